@@ -1,0 +1,1 @@
+"""Principals, teams, passwords, sign-ins at providers, sealed secrets."""

@@ -1,0 +1,1 @@
+"""The providers: one file each, all behind the interface in base."""

@@ -1,0 +1,95 @@
+"""What a provider must be able to do for us.
+
+A backend keeps nothing, retries nothing and never sees the index. It turns what the provider says into the
+values of gateway.model, by functions without I/O.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiohttp import ClientSession
+
+from gateway.config import Google, Microsoft
+from gateway.model import CalendarObject, Changes, RemoteCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person's sign-in at a provider.
+
+    settings: url, username, folder, owner, email …: what the kind of account needs and is no secret.
+    secret: password, or the provider library's own JSON of tokens; "" where none is needed.
+    save: keeps a renewed secret; await it before the renewed secret is used.
+    """
+
+    settings: Mapping[str, str]
+    secret: str
+    save: Callable[[str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What a backend may reach the world with.
+
+    private_networks: hosts and networks that addresses typed in by people may lie in (settings, [limits]).
+    """
+
+    http: ClientSession
+    google: Google
+    microsoft: Microsoft
+    private_networks: tuple[str, ...] = ()
+
+
+class Backend(Protocol):
+    """Errors of every call: BackendUnavailable (later), SignInExpired (owner), RefusedByProvider (never)."""
+
+    async def calendars(self) -> Sequence[RemoteCalendar]:
+        """All calendars the account shows, in the provider's order."""
+        ...
+
+    def changes(self, calendar: str, token: str | None) -> AsyncIterator[Changes]:
+        """What changed since `token`, page by page; everything (full=True) for None or a token that expired.
+
+        No page at all means nothing changed and the token stays. Objects are whole: master and exceptions of a
+        series come together, whichever of them changed.
+        Raises: RemoteGone if the calendar is no more.
+        """
+        ...
+
+    async def put(self, calendar: str, obj: CalendarObject, if_etag: str | None) -> CalendarObject:
+        """Creates (if_etag None) or replaces (if it still has that etag) one object.
+
+        obj.href: on creation a proposal; the answer carries the provider's own.
+        Returns: the object as the provider holds it now, in our mapping of it.
+        Raises: RemoteConflict, RemoteGone, ReadOnlyCalendar.
+        """
+        ...
+
+    async def delete(self, calendar: str, href: str, if_etag: str | None) -> None:
+        """Deletes it if it still has that etag (None: whatever it has). Already gone is success.
+
+        Raises: RemoteConflict, ReadOnlyCalendar.
+        """
+        ...
+
+    async def watch(self, calendar: str, callback_url: str) -> float | None:
+        """Seconds until the provider's notices end, or None: it sends none, and is polled."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One kind of account.
+
+    connect: its backend; must not block.
+    remote: has a provider to pull from and push to; false for calendars that live in our own index.
+    verbatim: gives back the very text that was put, so what it holds is served as it is.
+    sends_mail: the provider itself invites attendees, so we must not.
+    """
+
+    kind: str
+    connect: Callable[[Account, Outside], Backend]
+    remote: bool = True
+    verbatim: bool = True
+    sends_mail: bool = False

@@ -1,0 +1,1 @@
+"""Where a booking takes place: one row each."""

@@ -1,0 +1,1 @@
+"""CalDAV: methods, resources, properties, reports."""

@@ -1,0 +1,1 @@
+"""Simulated providers and the seed of gateway demo."""

@@ -1,0 +1,241 @@
+"""Every error of the gateway, and what each one means to a client.
+
+    GatewayError                      500
+      InvalidRequest                  400  the request itself is malformed
+        InvalidXml                    400
+      NotSignedIn                     401
+      Forbidden                       403  DAV:need-privileges
+        ReadOnlyCalendar              403
+        RefusedByProvider             403  the provider said no, for good
+      NotFound                        404
+      MethodNotAllowed                405
+      Conflict                        409
+        SlotTaken                     409  somebody else was faster, or the time is closed
+      PreconditionFailed              412
+      PayloadTooLarge                 413  CALDAV:max-resource-size
+      UnsupportedContent              415
+      TooManyAttempts                 429  with Retry-After
+      Precondition                    403  a named WebDAV/CalDAV precondition
+        InvalidCalendarData           403  CALDAV:valid-calendar-data
+        InvalidCalendarObject         403  CALDAV:valid-calendar-object-resource
+        UnsupportedCalendarData       403  CALDAV:supported-calendar-data (415 where the media type is wrong)
+        UnsupportedComponent          403  CALDAV:supported-calendar-component
+        UidConflict                   403  CALDAV:no-uid-conflict, with the href that has it
+        TooManyInstances              403  CALDAV:max-instances
+        TooManyMatches                507  DAV:number-of-matches-within-limits
+        TimeRangeTooWide              403  CALDAV:max-date-time / min-date-time
+        InvalidFilter                 403  CALDAV:valid-filter
+        UnsupportedFilter             403  CALDAV:supported-filter
+        UnsupportedCollation          403  CALDAV:supported-collation
+        UnsupportedReport             403  DAV:supported-report
+        InvalidSyncToken              403  DAV:valid-sync-token
+      InsufficientStorage             507
+      BackendError                    502  something between us and a provider
+        BackendUnavailable            503  try again later
+        SignInExpired                 502  the owner has to sign in at the provider again
+        RemoteConflict                412  the provider's copy changed meanwhile
+        RemoteGone                    404  the provider has no such object or calendar any more
+      ConfigError                     -    a setting is wrong; command line only
+      UsageError                      -    a command cannot do what it was asked
+
+A class carries its HTTP status and its precondition element; one middleware turns them into answers.
+"""
+
+DAV = "{DAV:}"
+CALDAV = "{urn:ietf:params:xml:ns:caldav}"
+
+
+class GatewayError(Exception):
+    """Base of all; its text is shown to the person or client that asked.
+
+    condition: precondition element in Clark notation for the DAV:error body, or None.
+    """
+
+    status = 500
+    condition: str | None = None
+
+
+class InvalidRequest(GatewayError):
+    status = 400
+
+
+class InvalidXml(InvalidRequest):
+    """The body is not well-formed XML, declares a document type, or is nested too deeply."""
+
+
+class NotSignedIn(GatewayError):
+    status = 401
+
+
+class Forbidden(GatewayError):
+    status = 403
+    condition = DAV + "need-privileges"
+
+
+class ReadOnlyCalendar(Forbidden):
+    """The calendar takes no changes from us."""
+
+
+class RefusedByProvider(Forbidden):
+    """The provider refused a change for good (its 4xx); the change has been undone."""
+
+    condition = None
+
+
+class NotFound(GatewayError):
+    status = 404
+
+
+class MethodNotAllowed(GatewayError):
+    """allowed: the methods the resource does take."""
+
+    status = 405
+
+    def __init__(self, reason: str, allowed: frozenset[str] = frozenset()) -> None:
+        super().__init__(reason)
+        self.allowed = allowed
+
+
+class Conflict(GatewayError):
+    status = 409
+
+
+class SlotTaken(Conflict):
+    """The chosen time is not free any more, or was never offered."""
+
+
+class PreconditionFailed(GatewayError):
+    status = 412
+
+
+class PayloadTooLarge(GatewayError):
+    status = 413
+    condition = CALDAV + "max-resource-size"
+
+
+class UnsupportedContent(GatewayError):
+    status = 415
+
+
+class TooManyAttempts(GatewayError):
+    """retry_after: whole seconds until the next try is heard."""
+
+    status = 429
+
+    def __init__(self, reason: str, retry_after: int) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class Precondition(GatewayError):
+    status = 403
+
+
+class InvalidCalendarData(Precondition):
+    """The text is not iCalendar.
+
+    line: first line that could not be read, counted from 1; None if the whole is wrong.
+    """
+
+    condition = CALDAV + "valid-calendar-data"
+
+    def __init__(self, reason: str, *, line: int | None = None) -> None:
+        super().__init__(reason if line is None else f"line {line}: {reason}")
+        self.line = line
+
+
+class InvalidCalendarObject(Precondition):
+    """iCalendar, but not one calendar object (RFC 4791 4.1): two UIDs, METHOD, no component, …"""
+
+    condition = CALDAV + "valid-calendar-object-resource"
+
+
+class UnsupportedCalendarData(Precondition):
+    condition = CALDAV + "supported-calendar-data"
+
+
+class UnsupportedComponent(Precondition):
+    condition = CALDAV + "supported-calendar-component"
+
+
+class UidConflict(Precondition):
+    """href: absolute path of the member that already has the UID, or None before it is known."""
+
+    condition = CALDAV + "no-uid-conflict"
+
+    def __init__(self, reason: str, href: str | None = None) -> None:
+        super().__init__(reason)
+        self.href = href
+
+
+class TooManyInstances(Precondition):
+    condition = CALDAV + "max-instances"
+
+
+class TooManyMatches(Precondition):
+    status = 507
+    condition = DAV + "number-of-matches-within-limits"
+
+
+class TimeRangeTooWide(Precondition):
+    condition = CALDAV + "max-date-time"
+
+
+class InvalidFilter(Precondition):
+    condition = CALDAV + "valid-filter"
+
+
+class UnsupportedFilter(Precondition):
+    condition = CALDAV + "supported-filter"
+
+
+class UnsupportedCollation(Precondition):
+    condition = CALDAV + "supported-collation"
+
+
+class UnsupportedReport(Precondition):
+    condition = DAV + "supported-report"
+
+
+class InvalidSyncToken(Precondition):
+    condition = DAV + "valid-sync-token"
+
+
+class InsufficientStorage(GatewayError):
+    """The disk is full or the database cannot be written; nothing was changed."""
+
+    status = 507
+
+
+class BackendError(GatewayError):
+    status = 502
+
+
+class BackendUnavailable(BackendError):
+    """retry_after: seconds the provider asked us to wait, if it did."""
+
+    status = 503
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class SignInExpired(BackendError):
+    """The provider no longer accepts the stored sign-in; only its owner can renew it."""
+
+
+class RemoteConflict(BackendError):
+    status = 412
+
+
+class RemoteGone(BackendError):
+    status = 404
+
+
+class ConfigError(GatewayError):
+    """A setting is wrong; the text names it and says what to write instead."""
+
+
+class UsageError(GatewayError):
+    """A command cannot do what it was asked; the text says why."""

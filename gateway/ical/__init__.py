@@ -1,0 +1,1 @@
+"""iCalendar text <-> values; pure, and the only part that opens an iCalendar library."""

@@ -1,0 +1,1 @@
+"""iTIP messages and the mail that carries them."""

@@ -1,0 +1,1 @@
+"""Pull, push, and the worker that runs what is due."""

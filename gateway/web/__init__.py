@@ -1,0 +1,1 @@
+"""Pages, notices from providers, feeds."""
