@@ -1,0 +1,153 @@
+"""Accounts at providers and their calendars: rows, no calls."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from gateway.model import RemoteCalendar
+from gateway.store.schema import ACCOUNTS, CALENDARS
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """state: ok, failing (error says why), signed-out (only its owner can mend it). secret: sealed."""
+
+    id: int
+    user_id: int
+    kind: str
+    displayname: str
+    settings: Mapping[str, str]
+    secret: bytes | None
+    state: str
+    error: str
+    failures: int
+    synced: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRow:
+    """remote_id: the provider's. token: the provider's sync token. kind: of its account."""
+
+    id: int
+    user_id: int
+    account_id: int
+    kind: str
+    remote_id: str
+    displayname: str
+    color: str
+    zone: str
+    writable: bool
+    merged: bool
+    busy: bool
+    tentative_busy: bool
+    destination: bool
+    gone: bool
+    position: int
+    token: str | None
+    synced: int | None
+
+
+_ACCOUNT: Final = select(*(ACCOUNTS.c[field] for field in AccountRow.__dataclass_fields__))
+_CALENDAR: Final = select(
+    *(ACCOUNTS.c.kind if field == "kind" else CALENDARS.c[field] for field in CalendarRow.__dataclass_fields__)
+).join(ACCOUNTS, ACCOUNTS.c.id == CALENDARS.c.account_id)
+_OF_USER: Final = _CALENDAR.where(CALENDARS.c.user_id == bindparam("user")).order_by(
+    CALENDARS.c.position, CALENDARS.c.id
+)
+_BY_ID: Final = _CALENDAR.where(CALENDARS.c.id == bindparam("id"))
+
+
+def add(
+    conn: Connection,
+    user: int,
+    kind: str,
+    displayname: str,
+    settings: Mapping[str, str],
+    secret: bytes | None,
+    now: int,
+) -> int:
+    values = {
+        "user_id": user,
+        "kind": kind,
+        "displayname": displayname,
+        "settings": dict(settings),
+        "secret": secret,
+        "created": now,
+    }
+    [key] = conn.execute(insert(ACCOUNTS).values(values)).inserted_primary_key or (0,)
+    return int(key)
+
+
+def get(conn: Connection, key: int) -> AccountRow | None:
+    row = conn.execute(_ACCOUNT.where(ACCOUNTS.c.id == key)).first()
+    return None if row is None else AccountRow(*row)
+
+
+def of_user(conn: Connection, user: int) -> list[AccountRow]:
+    return [
+        AccountRow(*row) for row in conn.execute(_ACCOUNT.where(ACCOUNTS.c.user_id == user).order_by(ACCOUNTS.c.id))
+    ]
+
+
+def everyone(conn: Connection) -> list[AccountRow]:
+    return [AccountRow(*row) for row in conn.execute(_ACCOUNT.order_by(ACCOUNTS.c.id))]
+
+
+def change(conn: Connection, key: int, **values: object) -> None:
+    conn.execute(update(ACCOUNTS).where(ACCOUNTS.c.id == key).values(values))
+
+
+def remove(conn: Connection, key: int) -> None:
+    """With its calendars and their objects. Callers refresh the members of the UIDs they held."""
+    conn.execute(delete(ACCOUNTS).where(ACCOUNTS.c.id == key))
+
+
+def calendars(conn: Connection, user: int) -> list[CalendarRow]:
+    """In their owner's order, those that are gone left out."""
+    return [row for row in map(_calendar_row, conn.execute(_OF_USER, {"user": user})) if not row.gone]
+
+
+def _calendar_row(row: Any) -> CalendarRow:
+    return CalendarRow(*row)
+
+
+def calendar(conn: Connection, key: int) -> CalendarRow | None:
+    row = conn.execute(_BY_ID, {"id": key}).first()
+    return None if row is None else CalendarRow(*row)
+
+
+def account_calendars(conn: Connection, account: int) -> list[CalendarRow]:
+    query = _CALENDAR.where(CALENDARS.c.account_id == account).order_by(CALENDARS.c.position, CALENDARS.c.id)
+    return [CalendarRow(*row) for row in conn.execute(query)]
+
+
+def add_calendar(conn: Connection, user: int, account: int, remote: RemoteCalendar) -> int:
+    """Takes the defaults the provider's description brings; the first writable primary becomes the destination."""
+    has_destination = any(row.destination for row in calendars(conn, user))
+    last = conn.execute(select(func.max(CALENDARS.c.position)).where(CALENDARS.c.user_id == user)).scalar()
+    values = {
+        "user_id": user,
+        "account_id": account,
+        "remote_id": remote.id,
+        "displayname": remote.displayname,
+        "color": remote.color,
+        "zone": remote.zone,
+        "writable": remote.writable,
+        "merged": remote.merged,
+        "busy": remote.busy,
+        "destination": remote.primary and remote.writable and not has_destination,
+        "position": (last or 0) + 1,
+    }
+    [key] = conn.execute(insert(CALENDARS).values(values)).inserted_primary_key or (0,)
+    return int(key)
+
+
+def change_calendar(conn: Connection, key: int, **values: object) -> None:
+    """Only the row. Turning `merged` on or off also needs members.refresh_calendar, see gateway.sync.settings."""
+    conn.execute(update(CALENDARS).where(CALENDARS.c.id == key).values(values))
+
+
+def set_destination(conn: Connection, user: int, key: int) -> None:
+    conn.execute(update(CALENDARS).where(CALENDARS.c.user_id == user).values(destination=CALENDARS.c.id == key))

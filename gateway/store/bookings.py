@@ -1,0 +1,148 @@
+"""Event types, working hours and bookings: rows, no rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, func, insert, select, update
+
+from gateway.store.schema import BOOKINGS, EVENT_TYPES, PRINCIPALS, SCHEDULES
+
+BLOCKING: Final = ("accepted", "pending")
+
+
+@dataclass(frozen=True, slots=True)
+class EventTypeRow:
+    id: int
+    user_id: int
+    slug: str
+    position: int
+    hidden: bool
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRow:
+    """start, end, blocked_*: epoch seconds; blocked_*: with the booking's own buffers. digest: of the link's token."""
+
+    id: int
+    user_id: int
+    event_type_id: int | None
+    uid: str
+    status: str
+    start: int
+    end: int
+    blocked_from: int
+    blocked_until: int
+    sequence: int
+    digest: str
+    document: Mapping[str, Any]
+    created: int
+    changed: int
+
+
+_TYPE: Final = select(*(EVENT_TYPES.c[field] for field in EventTypeRow.__dataclass_fields__))
+_BOOKING: Final = select(*(BOOKINGS.c[field] for field in BookingRow.__dataclass_fields__))
+
+
+def put_event_type(
+    conn: Connection, user: int, slug: str, document: Mapping[str, Any], *, position: int = 0, hidden: bool = False
+) -> int:
+    """Creates or replaces the one of that slug."""
+    known = event_type(conn, user, slug)
+    values = {"document": dict(document), "position": position, "hidden": hidden}
+    if known is not None:
+        conn.execute(update(EVENT_TYPES).where(EVENT_TYPES.c.id == known.id).values(values))
+        return known.id
+    [key] = conn.execute(insert(EVENT_TYPES).values(user_id=user, slug=slug, **values)).inserted_primary_key or (0,)
+    return int(key)
+
+
+def event_types(conn: Connection, user: int) -> list[EventTypeRow]:
+    query = _TYPE.where(EVENT_TYPES.c.user_id == user).order_by(EVENT_TYPES.c.position, EVENT_TYPES.c.id)
+    return [EventTypeRow(*row) for row in conn.execute(query)]
+
+
+def event_type(conn: Connection, user: int, slug: str) -> EventTypeRow | None:
+    row = conn.execute(_TYPE.where(EVENT_TYPES.c.user_id == user, EVENT_TYPES.c.slug == slug)).first()
+    return None if row is None else EventTypeRow(*row)
+
+
+def event_type_by_id(conn: Connection, key: int) -> EventTypeRow | None:
+    row = conn.execute(_TYPE.where(EVENT_TYPES.c.id == key)).first()
+    return None if row is None else EventTypeRow(*row)
+
+
+def availability(conn: Connection, user: int) -> str | None:
+    """The person's standard working hours as VAVAILABILITY, None: none set."""
+    query = select(SCHEDULES.c.availability).where(SCHEDULES.c.user_id == user, SCHEDULES.c.standard)
+    return conn.execute(query.limit(1)).scalar()
+
+
+def set_availability(conn: Connection, user: int, text: str, name: str = "") -> None:
+    changed = conn.execute(
+        update(SCHEDULES).where(SCHEDULES.c.user_id == user, SCHEDULES.c.standard).values(availability=text)
+    )
+    if changed.rowcount == 0:
+        conn.execute(insert(SCHEDULES).values(user_id=user, name=name, availability=text, standard=True))
+
+
+def lock_host(conn: Connection, user: int) -> None:
+    """Others who want to book this person wait until our transaction ends (SQLite: all writers do anyway)."""
+    conn.execute(select(PRINCIPALS.c.id).where(PRINCIPALS.c.id == user).with_for_update())
+
+
+def add(conn: Connection, values: Mapping[str, Any]) -> int:
+    [key] = conn.execute(insert(BOOKINGS).values(dict(values))).inserted_primary_key or (0,)
+    return int(key)
+
+
+def change(conn: Connection, key: int, **values: object) -> None:
+    conn.execute(update(BOOKINGS).where(BOOKINGS.c.id == key).values(values))
+
+
+def _one(conn: Connection, query: Select[Any]) -> BookingRow | None:
+    row = conn.execute(query).first()
+    return None if row is None else BookingRow(*row)
+
+
+def by_uid(conn: Connection, uid: str) -> BookingRow | None:
+    return _one(conn, _BOOKING.where(BOOKINGS.c.uid == uid))
+
+
+def by_idempotency(conn: Connection, key: str) -> BookingRow | None:
+    return _one(conn, _BOOKING.where(BOOKINGS.c.idempotency == key))
+
+
+def blocking(conn: Connection, user: int, start: int, end: int, *, without: str | None = None) -> list[BookingRow]:
+    """Those whose blocked time overlaps [start, end), in order. without: UID of one to leave out."""
+    query = _BOOKING.where(
+        BOOKINGS.c.user_id == user,
+        BOOKINGS.c.status.in_(BLOCKING),
+        BOOKINGS.c.blocked_from < end,
+        BOOKINGS.c.blocked_until > start,
+    ).order_by(BOOKINGS.c.start)
+    if without is not None:
+        query = query.where(BOOKINGS.c.uid != without)
+    return [BookingRow(*row) for row in conn.execute(query)]
+
+
+def counted(conn: Connection, user: int, event_type: int, start: int, end: int) -> list[tuple[int, int]]:
+    """(start, end) of the live bookings of one event type that begin in [start, end)."""
+    query = select(BOOKINGS.c.start, BOOKINGS.c.end).where(
+        BOOKINGS.c.user_id == user,
+        BOOKINGS.c.event_type_id == event_type,
+        BOOKINGS.c.status.in_(BLOCKING),
+        BOOKINGS.c.start >= start,
+        BOOKINGS.c.start < end,
+    )
+    return [(row.start, row.end) for row in conn.execute(query.order_by(BOOKINGS.c.start))]
+
+
+def of_user(conn: Connection, user: int, *, limit: int = 200) -> list[BookingRow]:
+    query = _BOOKING.where(BOOKINGS.c.user_id == user).order_by(BOOKINGS.c.start.desc()).limit(limit)
+    return [BookingRow(*row) for row in conn.execute(query)]
+
+
+def count(conn: Connection) -> int:
+    return int(conn.execute(select(func.count()).select_from(BOOKINGS)).scalar_one())

@@ -1,0 +1,130 @@
+"""Opens the index and runs functions in its transactions.
+
+Every function of this package is plain and synchronous and takes the Connection first; a caller that needs several of
+them at once writes a function that calls them, and hands that to `read` or `write`. One hop to a thread per
+transaction, whatever the number of statements.
+"""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from gateway.errors import ConfigError, InsufficientStorage
+
+__all__ = ["Connection", "Database", "engine"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+READERS: Final = 4
+BUSY_MS: Final = 20_000
+# sqlite3 result codes: FULL, IOERR, READONLY, CANTOPEN (https://sqlite.org/rescode.html)
+STORAGE_CODES: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+log = logging.getLogger(__name__)
+
+
+def url_of(text: str) -> URL:
+    """Raises: ConfigError."""
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise ConfigError(
+            f"database.url: {text!r} is no database URL, such as sqlite:///data/gateway.sqlite"
+        ) from error
+    if url.get_backend_name() == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() != "sqlite" or not url.database:
+        raise ConfigError("database.url: must begin with sqlite:/// (and name a file) or postgresql://")
+    return url
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # BEGIN is ours, see engine()
+    for pragma in (
+        f"busy_timeout={BUSY_MS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "cache_size=-16000",
+        "mmap_size=268435456",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def engine(url: str, *, writes: bool) -> Engine:
+    """writes: transactions take the write lock as they begin, so that what they test stays true until they commit."""
+    parsed = url_of(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_size=READERS, max_overflow=0)
+    Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+    made = create_engine(
+        parsed,
+        poolclass=QueuePool,
+        pool_size=1 if writes else READERS,
+        max_overflow=0,
+        pool_reset_on_return="rollback",
+        connect_args={"check_same_thread": False, "cached_statements": 256},
+    )
+    event.listen(made, "connect", _prepare_sqlite)
+    begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+    event.listen(made, "begin", lambda connection: connection.exec_driver_sql(begin))
+    return made
+
+
+def _storage_error(error: OperationalError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is not None and (code & 0xFF) in STORAGE_CODES
+
+
+class Database:
+    """The index. `read` and `write` run a function of this package in one transaction each.
+
+    Reads see one snapshot. Writes on SQLite come one after another; a write that returns is durable.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._readers = engine(url, writes=False)
+        self._writer = engine(url, writes=True)
+        self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="read")
+        self._write_threads = ThreadPoolExecutor(
+            1 if self._writer.dialect.name == "sqlite" else READERS, thread_name_prefix="write"
+        )
+
+    def read_now(self, do: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        with self._readers.connect() as connection:
+            return do(connection, *args, **kwargs)
+
+    def write_now(self, do: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Raises: InsufficientStorage; whatever `do` raises, after undoing what it did."""
+        try:
+            with self._writer.begin() as connection:
+                return do(connection, *args, **kwargs)
+        except OperationalError as error:
+            if _storage_error(error):
+                raise InsufficientStorage("the database cannot be written; nothing was changed") from error
+            raise
+
+    async def read(self, do: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._read_threads, lambda: self.read_now(do, *args, **kwargs))
+
+    async def write(self, do: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """A caller that is cancelled does not undo it: what was begun is finished."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._write_threads, lambda: self.write_now(do, *args, **kwargs))
+
+    def close(self) -> None:
+        self._read_threads.shutdown(wait=True)
+        self._write_threads.shutdown(wait=True)
+        self._readers.dispose()
+        self._writer.dispose()

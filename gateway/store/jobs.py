@@ -1,0 +1,120 @@
+"""Work to be done later: written with its cause, taken under a lease, done at least once.
+
+One job at most for each (kind, key). Adding it again while it waits brings it forward; adding it while it is being
+done has it done once more afterwards.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
+
+from gateway.store.schema import JOBS
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """due: epoch seconds. attempts: how often it was begun, this time included."""
+
+    id: int
+    kind: str
+    key: str
+    version: int
+    payload: Mapping[str, Any]
+    user_id: int | None
+    due: float
+    attempts: int
+    error: str
+
+
+_COLUMNS: Final = tuple(JOBS.c[field] for field in Job.__dataclass_fields__)
+_DUE: Final = (
+    select(*_COLUMNS)
+    .where(
+        JOBS.c.dead.is_(False),
+        JOBS.c.due <= bindparam("now"),
+        or_(JOBS.c.leased_until.is_(None), JOBS.c.leased_until <= bindparam("now")),
+    )
+    .order_by(JOBS.c.due, JOBS.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_LEASE: Final = (
+    update(JOBS)
+    .where(JOBS.c.id == bindparam("key_"))
+    .values(leased_until=bindparam("until"), attempts=JOBS.c.attempts + 1)
+)
+
+
+def add(
+    conn: Connection, kind: str, key: str, payload: Mapping[str, Any], *, due: float, user: int | None = None
+) -> int:
+    """Its id. The payload of the latest call wins."""
+    known = conn.execute(
+        select(JOBS.c.id, JOBS.c.due, JOBS.c.dead).where(JOBS.c.kind == kind, JOBS.c.key == key)
+    ).first()
+    if known is None:
+        values = {"kind": kind, "key": key, "payload": dict(payload), "user_id": user, "due": due, "created": due}
+        [made] = conn.execute(insert(JOBS).values(values)).inserted_primary_key or (0,)
+        return int(made)
+    changes: dict[str, Any] = {
+        "payload": dict(payload),
+        "version": JOBS.c.version + 1,
+        "due": due if known.dead else min(due, known.due),
+        "dead": False,
+        "attempts": 0 if known.dead else JOBS.c.attempts,
+    }
+    conn.execute(update(JOBS).where(JOBS.c.id == known.id).values(changes))
+    return int(known.id)
+
+
+def take(conn: Connection, *, now: float, lease: float, most: int = 20) -> list[Job]:
+    """Due jobs that nobody has; they are the caller's until now + lease."""
+    rows = conn.execute(_DUE, {"now": now, "most": most}).all()
+    if rows:
+        conn.execute(_LEASE, [{"key_": row.id, "until": now + lease} for row in rows])
+    return [Job(*row) for row in rows]
+
+
+def claim(conn: Connection, job: int, *, now: float, lease: float) -> Job | None:
+    """One job by its id, unless somebody has it or it is done."""
+    free = or_(JOBS.c.leased_until.is_(None), JOBS.c.leased_until <= now)
+    row = conn.execute(select(*_COLUMNS).where(JOBS.c.id == job, JOBS.c.dead.is_(False), free)).first()
+    if row is None:
+        return None
+    conn.execute(_LEASE, [{"key_": job, "until": now + lease}])
+    return Job(*row)
+
+
+def finish(conn: Connection, job: Job) -> None:
+    """Done; unless it was added again meanwhile, then it becomes due."""
+    done = conn.execute(delete(JOBS).where(and_(JOBS.c.id == job.id, JOBS.c.version == job.version)))
+    if done.rowcount == 0:
+        conn.execute(update(JOBS).where(JOBS.c.id == job.id).values(leased_until=None, attempts=0))
+
+
+def retry(conn: Connection, job: Job, *, due: float, error: str) -> None:
+    conn.execute(update(JOBS).where(JOBS.c.id == job.id).values(leased_until=None, due=due, error=error))
+
+
+def bury(conn: Connection, job: Job, error: str) -> None:
+    """Never tried again by itself; `gateway doctor` and /app show it."""
+    conn.execute(update(JOBS).where(JOBS.c.id == job.id).values(leased_until=None, dead=True, error=error))
+
+
+def drop(conn: Connection, kind: str, key: str) -> None:
+    conn.execute(delete(JOBS).where(JOBS.c.kind == kind, JOBS.c.key == key))
+
+
+def get(conn: Connection, kind: str, key: str) -> Job | None:
+    row = conn.execute(select(*_COLUMNS).where(JOBS.c.kind == kind, JOBS.c.key == key)).first()
+    return None if row is None else Job(*row)
+
+
+def next_due(conn: Connection) -> float | None:
+    return conn.execute(select(func.min(JOBS.c.due)).where(JOBS.c.dead.is_(False))).scalar()
+
+
+def dead(conn: Connection) -> list[Job]:
+    return [Job(*row) for row in conn.execute(select(*_COLUMNS).where(JOBS.c.dead).order_by(JOBS.c.id))]

@@ -1,0 +1,35 @@
+"""Creates the database and brings its schema up to date (Alembic; the steps are in migrations/versions)."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from gateway.store.database import engine
+
+SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def configuration(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.attributes["url"] = url
+    return config
+
+
+def migrate(url: str) -> None:
+    """Raises: ConfigError for a URL we cannot use."""
+    command.upgrade(configuration(url), "head")
+
+
+def is_current(url: str) -> bool:
+    """Whether the schema is the one this program was written for."""
+    made = engine(url, writes=False)
+    try:
+        with made.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+    finally:
+        made.dispose()
+    return current == ScriptDirectory.from_config(configuration(url)).get_current_head()

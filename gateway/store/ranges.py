@@ -1,0 +1,112 @@
+"""What lies in a span of time, read from the stored occurrences.
+
+All ranges are half-open epoch seconds. An occurrence of no length lies in a range that holds its instant
+(RFC 4791 9.9). Series that the horizon cut are named by `cut_series`, for callers to expand themselves.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select, union_all
+
+from gateway.store.objects import SPANS
+from gateway.store.schema import CALENDARS, MEMBERS, OBJECTS, OCCURRENCES
+
+
+class Busy(NamedTuple):
+    start: int
+    end: int
+    fbtype: int
+    calendar_id: int
+
+
+class Hit(NamedTuple):
+    """An occurrence of a member. rid: as in gateway.ical.recurrence.Instance."""
+
+    object_id: int
+    start: int
+    end: int
+    rid: str
+    component: int
+
+
+O = OCCURRENCES.c  # noqa: E741 - the table is named so often that a word would hide the conditions
+
+
+def _overlaps(span: int) -> ColumnElement[bool]:
+    """Reaches back by the longest of its class, and lets the index do the rest."""
+    a: ColumnElement[int] = bindparam("a")
+    b: ColumnElement[int] = bindparam("b")
+    tests = [
+        O.user_id == bindparam("user"),
+        O.span == span,
+        O.start < b,
+        or_(O.end > a, and_(O.end == O.start, O.start >= a)),
+    ]
+    if span < len(SPANS) - 1:
+        tests.append(O.start >= a - SPANS[span])
+    return and_(*tests)
+
+
+def _each_span(query: Select[Any]) -> Any:
+    return union_all(*(query.where(_overlaps(span)) for span in range(len(SPANS))))
+
+
+_HITS: Final = _each_span(
+    select(O.object_id, O.start, O.end, O.rid, O.component).join(
+        MEMBERS,
+        and_(MEMBERS.c.object_id == O.object_id, MEMBERS.c.user_id == O.user_id, MEMBERS.c.deleted.is_(False)),
+    )
+)
+_BUSY: Final = _each_span(
+    select(O.start, O.end, O.fbtype, O.calendar_id)
+    .join(CALENDARS, CALENDARS.c.id == O.calendar_id)
+    .where(O.fbtype > 0, CALENDARS.c.busy, CALENDARS.c.gone.is_(False), or_(O.fbtype != 1, CALENDARS.c.tentative_busy))
+)
+_IN_RANGE: Final = _each_span(select(O.object_id)).subquery()
+_TEXTS: Final = (
+    select(MEMBERS.c.href, MEMBERS.c.etag, MEMBERS.c.kind, MEMBERS.c.object_id, OBJECTS.c.calendar_id, OBJECTS.c.text)
+    .join(OBJECTS, OBJECTS.c.id == MEMBERS.c.object_id)
+    .where(
+        MEMBERS.c.user_id == bindparam("user"),
+        MEMBERS.c.deleted.is_(False),
+        OBJECTS.c.id.in_(select(_IN_RANGE.c.object_id)),
+    )
+)
+_LISTED: Final = select(MEMBERS.c.href, MEMBERS.c.etag, MEMBERS.c.kind, MEMBERS.c.object_id).where(
+    MEMBERS.c.user_id == bindparam("user"),
+    MEMBERS.c.deleted.is_(False),
+    MEMBERS.c.object_id.in_(select(_IN_RANGE.c.object_id)),
+)
+_CUT: Final = select(OBJECTS.c.id, OBJECTS.c.calendar_id, OBJECTS.c.text).where(
+    OBJECTS.c.user_id == bindparam("user"),
+    OBJECTS.c.covered_from.is_not(None),
+    OBJECTS.c.first < bindparam("b"),
+    or_(OBJECTS.c.last.is_(None), OBJECTS.c.last > bindparam("a")),
+    or_(OBJECTS.c.covered_from > bindparam("a"), OBJECTS.c.covered_until < bindparam("b")),
+)
+
+
+def texts(conn: Connection, user: int, start: int, end: int) -> list[Any]:
+    """Rows like members.Text of members with a stored occurrence in the range."""
+    return list(conn.execute(_TEXTS, {"user": user, "a": start, "b": end}))
+
+
+def listed(conn: Connection, user: int, start: int, end: int) -> list[Any]:
+    """Rows (href, etag, kind, object_id), likewise, without the texts."""
+    return list(conn.execute(_LISTED, {"user": user, "a": start, "b": end}))
+
+
+def hits(conn: Connection, user: int, start: int, end: int) -> Sequence[Any]:
+    """Rows like Hit: the stored occurrences of members in the range, in no order."""
+    return conn.execute(_HITS, {"user": user, "a": start, "b": end}).all()
+
+
+def busy(conn: Connection, user: int, start: int, end: int) -> Sequence[Any]:
+    """Rows like Busy: stored occurrences that block, of calendars that count as busy; in no order, overlapping."""
+    return conn.execute(_BUSY, {"user": user, "a": start, "b": end}).all()
+
+
+def cut_series(conn: Connection, user: int, start: int, end: int) -> list[Any]:
+    """Rows (id, calendar_id, text) of objects that may have occurrences in the range which are not stored."""
+    return list(conn.execute(_CUT, {"user": user, "a": start, "b": end}))
