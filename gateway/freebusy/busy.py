@@ -1,0 +1,72 @@
+"""A person's merged busy time, from the index alone."""
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from gateway.errors import GatewayError
+from gateway.freebusy.merge import Busy, as_periods, check_span, clip_seconds
+from gateway.ical.busy import fbtype
+from gateway.ical.objects import read_lenient
+from gateway.ical.recurrence import instances
+from gateway.model import FbType, Period
+from gateway.store import accounts, principals, ranges
+from gateway.store.database import Connection
+from gateway.store.principals import Principal
+
+
+def busy(conn: Connection, person: Principal, start: int, end: int) -> list[Period]:
+    """Merged busy time in [start, end), epoch seconds, over all calendars that count as busy.
+
+    A meeting that stands in two calendars counts once; one declined on one account and accepted on another blocks.
+    Returns: in order, never overlapping; [] means free throughout. A series too hostile to expand blocks throughout.
+    Raises: TimeRangeTooWide.
+    """
+    return as_periods(busy_seconds(conn, person, start, end))
+
+
+def busy_seconds(conn: Connection, person: Principal, start: int, end: int) -> list[Busy]:
+    """Like `busy`, as (start, end, fbtype) in epoch seconds."""
+    check_span(start, end)
+    stored: list[Busy] = [(row[0], row[1], row[2]) for row in ranges.busy(conn, person.id, start, end)]
+    stored.extend(_cut_series(conn, person, start, end))
+    return clip_seconds(stored, start, end)
+
+
+def _cut_series(conn: Connection, person: Principal, start: int, end: int) -> Iterator[Busy]:
+    """Occurrences outside the stored horizon. Those inside it come twice and merge away."""
+    rows = ranges.cut_series(conn, person.id, start, end)
+    if not rows:
+        return
+    counted = {row.id: row.tentative_busy for row in accounts.calendars(conn, person.id) if row.busy}
+    addresses = principals.addresses(conn, person.id)
+    zone = ZoneInfo(person.zone)
+    for row in rows:
+        if row.calendar_id not in counted:
+            continue
+        for start_, end_, kind in _expanded(row.text, start, end, zone, addresses):
+            if kind != FbType.TENTATIVE or counted[row.calendar_id]:
+                yield start_, end_, kind
+
+
+def _expanded(text: str, start: int, end: int, zone: ZoneInfo, addresses: frozenset[str]) -> Iterator[Busy]:
+    try:
+        obj = read_lenient(text)
+        kinds = [fbtype(component, addresses) for component in obj.components]
+        found = instances(obj, start, end, zone)
+    except GatewayError:  # what cannot be read must not look free
+        yield start, end, int(FbType.BUSY)
+        return
+    for one in found:
+        if kinds[one.component] != FbType.FREE:
+            yield one.start, one.end, int(kinds[one.component])
+
+
+def stale(conn: Connection, person: Principal, now: int, limit: int) -> list[str]:
+    """Names of calendars that count as busy and were last read more than `limit` seconds ago."""
+    late = now - limit
+    states = {row.id: row for row in accounts.of_user(conn, person.id)}
+    return [
+        row.displayname
+        for row in accounts.calendars(conn, person.id)
+        if row.busy and row.kind != "local" and (row.synced or states[row.account_id].synced or 0) < late
+    ]

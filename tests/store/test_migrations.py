@@ -1,0 +1,32 @@
+"""The migrations lead to the very schema the program was written for."""
+
+from pathlib import Path
+
+from sqlalchemy import create_engine
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from gateway.store.migrate import is_current, migrate
+from gateway.store.schema import METADATA
+
+
+def test_migrating_an_empty_database_gives_the_schema(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/new.sqlite"
+    migrate(url)
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        differences = compare_metadata(context, METADATA)
+    engine.dispose()
+    assert differences == []
+
+
+def test_migrating_twice_is_migrating_once(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/twice.sqlite"
+    migrate(url)
+    migrate(url)
+    assert is_current(url)
+
+
+def test_a_new_file_is_not_current(tmp_path: Path) -> None:
+    assert not is_current(f"sqlite:///{tmp_path}/empty.sqlite")
