@@ -24,10 +24,10 @@ def busy(conn: Connection, person: Principal, start: int, end: int) -> list[Peri
     return as_periods(busy_seconds(conn, person, start, end))
 
 
-def busy_seconds(conn: Connection, person: Principal, start: int, end: int) -> list[Busy]:
-    """Like `busy`, as (start, end, fbtype) in epoch seconds."""
+def busy_seconds(conn: Connection, person: Principal, start: int, end: int, *, without: str | None = None) -> list[Busy]:
+    """Like `busy`, as (start, end, fbtype) in epoch seconds. without: UID of an object to leave out."""
     check_span(start, end)
-    stored: list[Busy] = [(row[0], row[1], row[2]) for row in ranges.busy(conn, person.id, start, end)]
+    stored: list[Busy] = [(row[0], row[1], row[2]) for row in ranges.busy(conn, person.id, start, end, without=without)]
     stored.extend(_cut_series(conn, person, start, end))
     return clip_seconds(stored, start, end)
 

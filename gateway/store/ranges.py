@@ -63,6 +63,18 @@ _BUSY: Final = _each_span(
     .join(CALENDARS, CALENDARS.c.id == O.calendar_id)
     .where(O.fbtype > 0, CALENDARS.c.busy, CALENDARS.c.gone.is_(False), or_(O.fbtype != 1, CALENDARS.c.tentative_busy))
 )
+_BUSY_WITHOUT: Final = _each_span(
+    select(O.start, O.end, O.fbtype, O.calendar_id)
+    .join(CALENDARS, CALENDARS.c.id == O.calendar_id)
+    .join(OBJECTS, OBJECTS.c.id == O.object_id)
+    .where(
+        O.fbtype > 0,
+        CALENDARS.c.busy,
+        CALENDARS.c.gone.is_(False),
+        or_(O.fbtype != 1, CALENDARS.c.tentative_busy),
+        OBJECTS.c.uid != bindparam("without"),
+    )
+)
 _IN_RANGE: Final = _each_span(select(O.object_id)).subquery()
 _TEXTS: Final = (
     select(MEMBERS.c.href, MEMBERS.c.etag, MEMBERS.c.kind, MEMBERS.c.object_id, OBJECTS.c.calendar_id, OBJECTS.c.text)
@@ -102,8 +114,13 @@ def hits(conn: Connection, user: int, start: int, end: int) -> Sequence[Any]:
     return conn.execute(_HITS, {"user": user, "a": start, "b": end}).all()
 
 
-def busy(conn: Connection, user: int, start: int, end: int) -> Sequence[Any]:
-    """Rows like Busy: stored occurrences that block, of calendars that count as busy; in no order, overlapping."""
+def busy(conn: Connection, user: int, start: int, end: int, *, without: str | None = None) -> Sequence[Any]:
+    """Rows like Busy: stored occurrences that block, of calendars that count as busy; in no order, overlapping.
+
+    without: UID of an object to leave out.
+    """
+    if without is not None:
+        return conn.execute(_BUSY_WITHOUT, {"user": user, "a": start, "b": end, "without": without}).all()
     return conn.execute(_BUSY, {"user": user, "a": start, "b": end}).all()
 
 
