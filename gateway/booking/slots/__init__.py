@@ -1,0 +1,40 @@
+"""Bookable starts: pure, in whole minutes, each host's time one integer with a bit per minute."""
+
+from gateway.booking.slots.reasons import Cause, Reason, why
+from gateway.booking.slots.search import available, is_bookable, reach, slots
+from gateway.booking.slots.values import (
+    Asked,
+    Between,
+    BookableDays,
+    Busy,
+    Host,
+    Limit,
+    Mode,
+    Per,
+    Rolling,
+    Rules,
+    Series,
+    Taken,
+)
+
+__all__ = [
+    "Asked",
+    "Between",
+    "BookableDays",
+    "Busy",
+    "Cause",
+    "Host",
+    "Limit",
+    "Mode",
+    "Per",
+    "Reason",
+    "Rolling",
+    "Rules",
+    "Series",
+    "Taken",
+    "available",
+    "is_bookable",
+    "reach",
+    "slots",
+    "why",
+]

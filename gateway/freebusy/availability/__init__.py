@@ -1,0 +1,6 @@
+"""Working hours: what they are, their minutes, and their text (VAVAILABILITY, RFC 7953)."""
+
+from gateway.freebusy.availability.hours import Away, Override, Travel, Window, WorkingHours, clock, week
+from gateway.freebusy.availability.minutes import closed, runs, working
+
+__all__ = ["Away", "Override", "Travel", "Window", "WorkingHours", "clock", "closed", "runs", "week", "working"]
