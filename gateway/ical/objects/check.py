@@ -1,0 +1,129 @@
+"""What makes a text one calendar object that may be stored (RFC 4791 4.1, RFC 5545 3.6)."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from gateway.errors import InvalidCalendarData, InvalidCalendarObject, UnsupportedComponent
+from gateway.ical.rules.rule import parse_rule
+from gateway.ical.text import Component, Property
+from gateway.ical.times import Form, Moment, Reading
+from gateway.ical.value import parse_datetime, parse_duration, parse_period
+
+STORABLE: Final = frozenset({"VEVENT", "VTODO", "VJOURNAL"})
+KNOWN: Final = STORABLE | {"VFREEBUSY", "VAVAILABILITY", "VALARM", "VPOLL"}
+ONCE: Final = frozenset(
+    {
+        "UID",
+        "DTSTAMP",
+        "DTSTART",
+        "DTEND",
+        "DUE",
+        "DURATION",
+        "RECURRENCE-ID",
+        "ORGANIZER",
+        "SEQUENCE",
+        "STATUS",
+        "TRANSP",
+    }
+)
+MOMENTS: Final = ("DTSTART", "DTEND", "DUE", "RECURRENCE-ID")
+STAMPS: Final = ("DTSTAMP", "CREATED", "LAST-MODIFIED", "COMPLETED")
+END: Final = {"VEVENT": "DTEND", "VTODO": "DUE"}
+MAX_UID: Final = 1_000
+
+
+def check(calendar: Component) -> list[Component]:
+    """The components of the object, master first.
+
+    Raises: InvalidCalendarData, InvalidCalendarObject, UnsupportedComponent.
+    """
+    if calendar.text("VERSION") != "2.0":
+        raise InvalidCalendarData("VERSION must be 2.0")
+    if calendar.first("PRODID") is None:
+        raise InvalidCalendarData("PRODID is missing")
+    if calendar.first("METHOD") is not None:
+        raise InvalidCalendarObject("a stored object has no METHOD")
+    components = [one for one in calendar.components if one.name != "VTIMEZONE" and not one.name.startswith("X-")]
+    if not components:
+        raise InvalidCalendarObject("no event, task or journal entry")
+    kinds = {one.name for one in components}
+    if not kinds <= STORABLE:
+        raise UnsupportedComponent(f"{', '.join(sorted(kinds - STORABLE))[:80]} cannot be stored")
+    if len(kinds) > 1:
+        raise InvalidCalendarObject("components of more than one kind")
+    for one in components:
+        _check_lines(one)
+    _check_identity(components)
+    return sorted(components, key=lambda one: one.first("RECURRENCE-ID") is not None)
+
+
+def _check_lines(component: Component) -> None:
+    counts = Counter(line.name for line in component.properties)
+    for name in ONCE:
+        if counts[name] > 1:
+            raise InvalidCalendarData(f"{component.name} with {counts[name]} {name}")
+    if not counts["UID"]:
+        raise InvalidCalendarObject(f"{component.name} without UID")
+    if not counts["DTSTAMP"]:
+        raise InvalidCalendarData(f"{component.name} without DTSTAMP")
+    if component.name == "VEVENT" and not counts["DTSTART"]:
+        raise InvalidCalendarData("VEVENT without DTSTART")
+    end = END.get(component.name, "DTEND")
+    if counts["DURATION"] and (counts[end] or not counts["DTSTART"]):
+        raise InvalidCalendarData(f"DURATION needs DTSTART and no {end}")
+    if counts["RRULE"] and not counts["DTSTART"] and not counts["DUE"]:
+        raise InvalidCalendarData("RRULE without DTSTART")
+
+
+def _check_identity(components: Sequence[Component]) -> None:
+    uids = {one.text("UID").strip() for one in components}
+    if len(uids) > 1:
+        raise InvalidCalendarObject("more than one UID")
+    uid = uids.pop()
+    if not uid or len(uid) > MAX_UID:
+        raise InvalidCalendarObject("UID is empty or too long")
+    marks = [line.value if (line := one.first("RECURRENCE-ID")) else "" for one in components]
+    if len(set(marks)) < len(marks):
+        raise InvalidCalendarObject("two components for the same instance")
+
+
+def check_times(kind: str, components: Sequence[Component], reading: Reading) -> None:
+    """Everything recurrences and busy time are made of can be read.
+
+    Raises: InvalidCalendarData.
+    """
+    for component in components:
+        moments = {name: reading.moment(line) for name in MOMENTS if (line := component.first(name)) is not None}
+        _check_order(kind, component, moments)
+        for line in component.properties:
+            _check_value(line, reading)
+
+
+def _check_order(kind: str, component: Component, moments: Mapping[str, Moment]) -> None:
+    start, end = moments.get("DTSTART"), moments.get(END.get(kind, "DTEND"))
+    if start is not None and end is not None:
+        if (start.form == Form.DATE) != (end.form == Form.DATE):
+            raise InvalidCalendarData("start and end must both be dates or both be times")
+        if end.epoch < start.epoch:
+            raise InvalidCalendarData("the end is before the start")
+    duration = component.first("DURATION")
+    if duration is not None:
+        length = parse_duration(duration.value)
+        if length < (0, 0):
+            raise InvalidCalendarData("DURATION must not be negative")
+        if start is not None and start.form == Form.DATE and length.seconds:
+            raise InvalidCalendarData("DURATION of a date is in days")
+
+
+def _check_value(line: Property, reading: Reading) -> None:
+    if line.name in {"RRULE", "EXRULE"}:
+        parse_rule(line.value)
+    elif line.name in {"RDATE", "EXDATE"}:
+        for value in line.value.split(","):
+            if "/" in value and line.name == "RDATE":
+                parse_period(value)
+            else:
+                reading.value(line, value)
+    elif line.name in STAMPS and parse_datetime(line.value).tzinfo is None and line.name != "COMPLETED":
+        raise InvalidCalendarData(f"{line.name} must be in UTC")

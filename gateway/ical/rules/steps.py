@@ -1,0 +1,21 @@
+"""The budget that keeps every recurrence within bounds."""
+
+from gateway.errors import TooManyInstances
+
+STEPS = 100_000
+"""Candidates looked at for one object in one question, matching or not; about 0.1 s of work."""
+
+
+class Steps:
+    """How many candidates may still be looked at."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: int = STEPS) -> None:
+        self.left = left
+
+    def take(self, number: int = 1) -> None:
+        """Raises: TooManyInstances once the budget is spent."""
+        self.left -= number
+        if self.left < 0:
+            raise TooManyInstances("a recurrence rule takes too long to follow")
