@@ -141,7 +141,7 @@ class Series:
         line = first["RECURRENCE-ID"]
         try:
             mark = self.reading.moment(line)
-            timing = read_timing(self.kind, first, self.reading) or Timing(mark, self._length())
+            timing = read_timing(self.kind, first, self.reading) or Timing(mark, self.length)
         except InvalidCalendarData:
             return
         if self.timing is not None:
@@ -150,7 +150,9 @@ class Series:
         at = mark.epoch
         self.overrides[at] = Override(index, at, self._rid(at, mark.local, mark.form), timing, first, onward)
 
-    def _length(self) -> Length:
+    @property
+    def length(self) -> Length:
+        """How long an instance is that no override changes."""
         return self.timing.length if self.timing else Length(0, 0)
 
     @staticmethod
@@ -254,7 +256,7 @@ class Series:
     def _before(self) -> int:
         """Seconds before a window in which an instance reaching into it can have its RECURRENCE-ID."""
         periods = [end - at for at, (_, end) in self.dates.items() if end is not None]
-        lengths = [self._length().most, *(one.timing.length.most + self._move(one) for one in self.onward), *periods]
+        lengths = [self.length.most, *(one.timing.length.most + self._move(one) for one in self.onward), *periods]
         return max(lengths) + DAY
 
     def _after(self) -> int:
@@ -343,7 +345,7 @@ class Series:
             return None
         moved = max([0, *(self._move(one) + one.timing.length.most for one in self.onward)])
         at = local_to_utc(min(last, LAST), start.zone)
-        return min(at + max(self._length().most, moved), MAX_TIME)
+        return min(at + max(self.length.most, moved), MAX_TIME)
 
 
 def _until(rule: Rule, start: Moment) -> datetime | None:

@@ -1,12 +1,12 @@
 """iCalendar text: read without loss, written without leaks."""
 
 from gateway.ical.text.build import component, prop, replace, text_prop, texts_prop
+from gateway.ical.text.line import Property
 from gateway.ical.text.tree import (
     MAX_DEPTH,
     MAX_LINE_BYTES,
     MAX_LINES,
     Component,
-    Property,
     decode,
     parse,
     serialise,

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from gateway.ical.text.tree import LAST, Component, Property
+from gateway.ical.text.line import Property
+from gateway.ical.text.tree import LAST, Component
 from gateway.ical.text.values import escape, fold, head, one_line
 
 NONE: Mapping[str, str] = {}

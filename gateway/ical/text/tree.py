@@ -4,12 +4,12 @@ serialise(parse(text)) == text, folds, line ends, letter case and order included
 """
 
 import io
-from collections.abc import Mapping
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from gateway.errors import InvalidCalendarData
-from gateway.ical.text.values import CONTROL, FOLD, NAME, read_parameters, unescape
+from gateway.ical.text.line import Property
+from gateway.ical.text.values import CONTROL, FOLD, NAME
 
 MAX_LINES: Final = 400_000
 MAX_DEPTH: Final = 16
@@ -17,45 +17,8 @@ MAX_LINE_BYTES: Final = 4_000_000
 LAST: Final = 1 << 40
 """Component.at of a component that stands after all properties."""
 
-NO_PARAMS: Final[Mapping[str, tuple[str, ...]]] = {}
 ZONE_START, ZONE_END = "BEGIN:VTIMEZONE\r\n", "\nEND:VTIMEZONE\r\n"
 MAX_ZONE_TEXT = 20_000
-
-
-class Property:
-    """One content line.
-
-    name: upper-case. value: unfolded, still escaped. raw: the very line with folds and line end.
-    """
-
-    __slots__ = ("_head", "_params", "name", "raw", "value")
-
-    def __init__(self, name: str, value: str, raw: str, head: str) -> None:
-        self.name = name
-        self.value = value
-        self.raw = raw
-        self._head = head
-
-    @property
-    def params(self) -> Mapping[str, tuple[str, ...]]:
-        """Upper-case names; quotes and RFC 6868 escapes removed."""
-        return read_parameters(self._head) if ";" in self._head else NO_PARAMS
-
-    def param(self, name: str) -> str | None:
-        """First value of the parameter."""
-        head = self._head
-        if ";" not in head or (name not in head and name not in head.upper()):
-            return None
-        values = read_parameters(self._head).get(name)
-        return values[0] if values else None
-
-    @property
-    def text(self) -> str:
-        """The TEXT value without escapes."""
-        return unescape(self.value)
-
-    def __repr__(self) -> str:
-        return f"Property({self._head}:{self.value})"
 
 
 class Component:
