@@ -25,7 +25,7 @@ class RadicaleLogin:
         try:
             values.update({"auth": {**settings.radicale, "type": settings.type}}, "[auth.radicale]")
             self._plugin = auth.load(values)
-        except (RuntimeError, ValueError, OSError) as error:
+        except (RuntimeError, ValueError, OSError, ImportError) as error:
             raise ConfigError(f"auth.radicale: {error}") from error
         self._type = settings.type
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="radicale-auth")
@@ -33,7 +33,7 @@ class RadicaleLogin:
     async def login(self, user: str, password: str, remote_address: str = "") -> str | None:
         """The name the person is known by after the plugin's own rules (lower case, no domain, …); None: refused.
 
-        Raises: BackendUnavailable if the plugin's server cannot be asked.
+        Raises: BackendUnavailable if the plugin says that it cannot ask; IMAP, Dovecot and OAuth2 say "refused" then.
         """
         if not user or not password or self._type == BY_HEADER:
             return None  # an empty password is an anonymous bind to LDAP; that header's plugin checks none at all
