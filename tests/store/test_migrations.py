@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from sqlalchemy import create_engine
-
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
 from gateway.store.migrate import is_current, migrate
 from gateway.store.schema import METADATA
 

@@ -1,0 +1,66 @@
+"""Jobs: one for each key, under a lease, never lost."""
+
+from gateway.store import jobs
+from gateway.store.database import Database
+
+
+def add(db: Database, key: str = "k", due: float = 10.0, payload: dict[str, object] | None = None) -> int:
+    return db.write_now(jobs.add, "push", key, payload or {}, due=due)
+
+
+def take(db: Database, now: float) -> list[jobs.Job]:
+    return db.write_now(jobs.take, now=now, lease=60.0)
+
+
+def test_a_job_waits_until_it_is_due(db: Database) -> None:
+    add(db)
+    assert take(db, 9.0) == []
+    assert [job.key for job in take(db, 10.0)] == ["k"]
+
+
+def test_two_of_one_key_are_one_with_the_latest_payload_and_the_earlier_time(db: Database) -> None:
+    add(db, due=20.0, payload={"n": 1})
+    add(db, due=10.0, payload={"n": 2})
+    add(db, due=30.0, payload={"n": 3})
+    [job] = take(db, 10.0)
+    assert job.payload == {"n": 3}
+
+
+def test_nobody_else_gets_a_leased_job_until_the_lease_ends(db: Database) -> None:
+    add(db)
+    take(db, 10.0)
+    assert take(db, 69.0) == []
+    assert [job.attempts for job in take(db, 70.0)] == [2]
+
+
+def test_what_is_added_while_it_is_being_done_is_done_once_more(db: Database) -> None:
+    add(db)
+    [job] = take(db, 10.0)
+    add(db, due=11.0)
+    db.write_now(jobs.finish, job)
+    assert [again.key for again in take(db, 11.0)] == ["k"]
+
+
+def test_a_finished_job_is_gone(db: Database) -> None:
+    add(db)
+    [job] = take(db, 10.0)
+    db.write_now(jobs.finish, job)
+    assert db.read_now(jobs.get, "push", "k") is None
+
+
+def test_a_buried_job_is_shown_and_comes_back_when_added_again(db: Database) -> None:
+    add(db)
+    [job] = take(db, 10.0)
+    db.write_now(jobs.bury, job, "no such host")
+    assert [(dead.key, dead.error) for dead in db.read_now(jobs.dead)] == [("k", "no such host")]
+    assert take(db, 1e9) == []
+    add(db, due=11.0)
+    assert [again.key for again in take(db, 11.0)] == ["k"]
+
+
+def test_a_retry_comes_at_its_time(db: Database) -> None:
+    add(db)
+    [job] = take(db, 10.0)
+    db.write_now(jobs.retry, job, due=50.0, error="later")
+    assert take(db, 49.0) == []
+    assert [again.error for again in take(db, 50.0)] == ["later"]
