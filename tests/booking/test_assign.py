@@ -29,8 +29,8 @@ ALL = {"anna", "bert", "carl"}
         pytest.param(
             [Candidate("anna", weight=100, bookings=2), Candidate("bert", weight=0)],
             ALL,
-            "bert",
-            id="shares are equal at 2 of 2 and 0 of 0",
+            "anna",
+            id="no share, no shortfall: listed order",
         ),
         pytest.param([Candidate("anna"), Candidate("bert")], ALL, "anna", id="listed order"),
         pytest.param([Candidate("anna", last=1), Candidate("bert")], ALL, "bert", id="never booked goes first"),

@@ -2,5 +2,19 @@
 
 from gateway.freebusy.availability.hours import Away, Override, Travel, Window, WorkingHours, clock, week
 from gateway.freebusy.availability.minutes import closed, runs, working
+from gateway.freebusy.availability.text import read_availability, write_availability
 
-__all__ = ["Away", "Override", "Travel", "Window", "WorkingHours", "clock", "closed", "runs", "week", "working"]
+__all__ = [
+    "Away",
+    "Override",
+    "Travel",
+    "Window",
+    "WorkingHours",
+    "clock",
+    "closed",
+    "read_availability",
+    "runs",
+    "week",
+    "working",
+    "write_availability",
+]

@@ -71,3 +71,8 @@ def local_date(minute: int, zone: str) -> date:
 def ordinal_of(day: date) -> int:
     """Days since 1970-01-01."""
     return day.toordinal() - EPOCH
+
+
+def date_of(ordinal: int) -> date:
+    """The date that many days after 1970-01-01."""
+    return date.fromordinal(EPOCH + ordinal)

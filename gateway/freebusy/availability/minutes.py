@@ -120,6 +120,11 @@ def _compiled(hours: WorkingHours) -> _Compiled:
     return _Compiled(usual, own, special, away)
 
 
+def day_bits(hours: WorkingHours, ordinal: int) -> int:
+    """Working minutes of one local date (days since 1970) by its own clock; bit 0 is midnight."""
+    return int.from_bytes(_compiled(hours).day(ordinal), "little")
+
+
 def is_away(hours: WorkingHours, minute: int) -> bool:
     """Whether a minute of the epoch lies on a date out of office, by the clock that counts there."""
     [(zone, _, _)] = _clocks(hours, minute, minute + 1)

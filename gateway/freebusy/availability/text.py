@@ -1,0 +1,244 @@
+"""Working hours <-> VAVAILABILITY, the text calendar apps edit (RFC 7953)."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from functools import lru_cache, partial
+from hashlib import blake2b
+from heapq import heappop, heappush
+from typing import Final
+
+from gateway.freebusy.availability.clocks import date_of, ordinal_of
+from gateway.freebusy.availability.hours import DAY, Away, Override, Travel, Window, WorkingHours
+from gateway.freebusy.availability.layers import WEEKDAYS, Layer, layers
+from gateway.freebusy.availability.minutes import FULL_DAY, THURSDAY, day_bits, runs, window_bits
+from gateway.ical.text import Component, Property, component, parse, prop, serialise
+from gateway.ical.value import format_utc
+from gateway.ical.zones import vtimezone
+
+PRODID: Final = "-//gateway//calendar gateway//EN"
+MONDAY: Final = date(2024, 1, 1)  # weekly hours are written as of that week
+ALWAYS: Final = ((Window(0, DAY),),) * 7
+ONE_DAY: Final = timedelta(days=1)
+
+
+@lru_cache(maxsize=512)
+def read_availability(text: str, zone: str) -> WorkingHours:
+    """The working hours a VAVAILABILITY describes. zone: the owner's, for what names none.
+
+    Of those without an end the strongest makes the week; those with both ends become overrides, dates away, or
+    travel where their zone is another one.
+    Raises: InvalidCalendarData for what is none, or cannot be kept (rules other than weekly or daily without an end).
+    """
+    given = layers(parse(text), zone)
+    endless = [layer for layer in given if layer.end is None]
+    strength = max((layer.strength for layer in endless), default=-1)
+    base = [layer for layer in endless if layer.strength == strength]
+    home = base[0].zone if base else zone
+    weekly = _merged(base) if base else ALWAYS
+    extra = tuple(piece for layer in base for piece in layer.pieces)
+    bounded = [layer for layer in given if layer.end is not None and layer.strength >= strength]
+    away = [layer for layer in bounded if _is_away(layer, bounded)]
+    travel = _travel(bounded, home)
+    plain = WorkingHours(home, weekly)
+    specials = [layer for layer in bounded if layer not in away and not _follows(layer, weekly, travel)]
+    days = {day for layer in specials for day in layer.days()} | set(_days(extra))
+    closed = {day for layer in away for day in layer.days()}
+    days |= {day + 1 for day in closed if _spill(plain, day)}
+    overrides = _overrides(plain, days - closed, closed, partial(_bits, plain, extra, specials))
+    return WorkingHours(home, weekly, overrides, tuple(sorted(_dates(layer) for layer in away)), travel)
+
+
+def _merged(base: Sequence[Layer]) -> tuple[tuple[Window, ...], ...]:
+    return tuple(tuple(sorted({window for layer in base for window in layer.weekly[day]})) for day in range(7))
+
+
+def _dates(layer: Layer) -> Away:
+    days = layer.days()
+    return Away(date_of(days[0]), date_of(days[-1]))
+
+
+def _is_away(layer: Layer, bounded: Iterable[Layer]) -> bool:
+    """Whole days without anything, which no stronger one has a say in."""
+    if not layer.closed or not layer.whole_days:
+        return False
+    mine = layer.days()
+    return not any(
+        other.strength > layer.strength and other.days().start < mine.stop and mine.start < other.days().stop
+        for other in bounded
+    )
+
+
+def _travel(bounded: Iterable[Layer], home: str) -> tuple[Travel, ...]:
+    """Whole days with hours in another zone; what lies inside another such time adds nothing."""
+    found: list[Travel] = []
+    for layer in sorted(bounded, key=lambda one: -len(one.days())):
+        if layer.zone == home or layer.closed or not layer.whole_days:
+            continue
+        dates = _dates(layer)
+        if not any(t.zone == layer.zone and t.first <= dates.first and dates.last <= t.last for t in found):
+            found.append(Travel(dates.first, dates.last, layer.zone))
+    return tuple(sorted(found))
+
+
+def _follows(layer: Layer, weekly: tuple[tuple[Window, ...], ...], travel: Sequence[Travel]) -> bool:
+    """A travel with the usual hours: it needs no overrides."""
+    if layer.pieces or layer.weekly != weekly or not layer.whole_days:
+        return False
+    dates = _dates(layer)
+    return Travel(dates.first, dates.last, layer.zone) in travel
+
+
+def _days(pieces: Iterable[tuple[int, int]]) -> Iterator[int]:
+    for start, end in pieces:
+        yield from range(start // DAY, (end - 1) // DAY + 1)
+
+
+def _overrides(
+    plain: WorkingHours, days: set[int], closed: Collection[int], bits: Callable[[int], int]
+) -> tuple[Override, ...]:
+    """The dates with their minutes. An override keeps its own evening only, so where the week runs on into an
+    ordinary date after it, either its last window does too, or that date becomes an override as well.
+    """
+    found: list[Override] = []
+    queue = sorted(days)
+    while queue:
+        day = heappop(queue)
+        windows = [Window(start, end) for start, end in runs(bits(day), 0)]
+        spill = _spill(plain, day)
+        if spill and day + 1 not in days and day + 1 not in closed:
+            if windows and windows[-1].end == DAY:
+                windows.append(Window(max(windows[-1].start, spill), spill))
+            else:
+                days.add(day + 1)
+                heappush(queue, day + 1)
+        found.append(Override(date_of(day), tuple(windows)))
+    return tuple(found)
+
+
+def _spill(hours: WorkingHours, day: int) -> int:
+    """Minute of the next date until which the week's hours of this one last; 0: they end before midnight."""
+    return max(window_bits(hours.weekly[(day + THURSDAY) % 7]).bit_length() - DAY, 0)
+
+
+def _bits(plain: WorkingHours, extra: Sequence[tuple[int, int]], above: Sequence[Layer], day: int) -> int:
+    """The minutes of one date after every layer has had its say, from the weakest to the strongest."""
+    bits = day_bits(plain, day) | _cut(extra, day)
+    for layer in above:
+        if day not in layer.days() or layer.start is None or layer.end is None:
+            continue
+        here = _cut([(layer.start, layer.end)], day)
+        own = day_bits(WorkingHours(layer.zone, layer.weekly), day) | _cut(layer.pieces, day)
+        bits = (bits & ~here) | (own & here)
+    return bits
+
+
+def _cut(pieces: Iterable[tuple[int, int]], day: int) -> int:
+    """What of the pieces lies on one date, as minutes of the day."""
+    bits = 0
+    for start, end in pieces:
+        low, high = max(start - day * DAY, 0), min(end - day * DAY, DAY)
+        if low < high:
+            bits |= ((1 << (high - low)) - 1) << low
+    return bits
+
+
+def write_availability(hours: WorkingHours, stamp: int) -> str:
+    """A VCALENDAR of one VAVAILABILITY for the week and stronger ones for what departs from it.
+
+    stamp: epoch seconds, for DTSTAMP. Hours over midnight next to an override or a time away are written out for the
+    dates they reach, so that every reader of RFC 7953 comes to the same minutes.
+    """
+    seal = _Seal(hours, stamp)
+    zones = sorted({hours.zone, *(travel.zone for travel in hours.travel)})
+    parts = [vtimezone(zone, stamp) for zone in zones if zone != "UTC"]
+    parts.append(seal.layer("week", 9, (), _weekly(seal, hours.zone, hours.weekly)))
+    for travel in hours.travel:
+        bounds = _bounds(travel.first, travel.last, travel.zone)
+        parts.append(
+            seal.layer(f"travel-{travel.first}-{travel.zone}", 7, bounds, _weekly(seal, travel.zone, hours.weekly))
+        )
+    for override in _written_out(hours):
+        zone = _zone_on(hours, override.date)
+        bounds = _bounds(override.date, override.date, zone)
+        parts.append(seal.layer(f"date-{override.date}", 5, bounds, _once(seal, zone, override)))
+    for away in hours.away:
+        zone = _zone_on(hours, away.first)
+        parts.append(seal.layer(f"away-{away.first}-{away.last}", 1, _bounds(away.first, away.last, zone), ()))
+    return serialise(component("VCALENDAR", [prop("VERSION", "2.0"), prop("PRODID", PRODID)], parts))
+
+
+class _Seal:
+    """Makes components with names that stay the same while the hours do."""
+
+    def __init__(self, hours: WorkingHours, stamp: int) -> None:
+        self._seed = repr(hours).encode()
+        self._stamp = prop("DTSTAMP", format_utc(stamp))
+
+    def uid(self, name: str) -> Property:
+        return prop("UID", blake2b(name.encode(), key=blake2b(self._seed).digest(), digest_size=16).hexdigest())
+
+    def layer(self, name: str, priority: int, bounds: Sequence[Property], parts: Iterable[Component]) -> Component:
+        head = [
+            self.uid(name),
+            self._stamp,
+            *bounds,
+            prop("BUSYTYPE", "BUSY-UNAVAILABLE"),
+            prop("PRIORITY", str(priority)),
+        ]
+        return component("VAVAILABILITY", head, parts)
+
+    def available(self, name: str, zone: str, day: date, window: Window, days: Sequence[int] = ()) -> Component:
+        lines = [
+            self.uid(name),
+            self._stamp,
+            _time("DTSTART", day, window.start, zone),
+            _time("DTEND", day, window.until, zone),
+        ]
+        if days:
+            lines.append(prop("RRULE", "FREQ=WEEKLY;BYDAY=" + ",".join(WEEKDAYS[number] for number in days)))
+        return component("AVAILABLE", lines)
+
+
+def _time(name: str, day: date, minute: int, zone: str) -> Property:
+    day, clock = day + ONE_DAY * (minute // DAY), minute % DAY
+    text = f"{day:%Y%m%d}T{clock // 60:02}{clock % 60:02}00"
+    return prop(name, text + "Z") if zone == "UTC" else prop(name, text, {"TZID": zone})
+
+
+def _bounds(first: date, last: date, zone: str) -> list[Property]:
+    return [_time("DTSTART", first, 0, zone), _time("DTEND", last, DAY, zone)]
+
+
+def _weekly(seal: _Seal, zone: str, weekly: Sequence[Sequence[Window]]) -> Iterator[Component]:
+    for window in sorted({window for windows in weekly for window in windows}):
+        days = [number for number, windows in enumerate(weekly) if window in windows]
+        name = f"{zone}-{window.start}-{window.end}"
+        yield seal.available(name, zone, MONDAY + ONE_DAY * days[0], window, days)
+
+
+def _once(seal: _Seal, zone: str, override: Override) -> Iterator[Component]:
+    for window in override.windows:
+        yield seal.available(f"{override.date}-{window.start}-{window.end}", zone, override.date, window)
+
+
+def _written_out(hours: WorkingHours) -> list[Override]:
+    """Every date that does not follow the week, with its minutes; none for dates away."""
+    dates = {override.date for override in hours.overrides}
+    dates |= {override.date + ONE_DAY for override in hours.overrides if _spills(hours, override.date)}
+    dates |= {away.last + ONE_DAY for away in hours.away if _spills(hours, away.last)}
+    dates = {day for day in dates if not any(away.first <= day <= away.last for away in hours.away)}
+    return [
+        Override(day, tuple(Window(start, end) for start, end in runs(day_bits(hours, ordinal_of(day)), 0)))
+        for day in sorted(dates)
+    ]
+
+
+def _spills(hours: WorkingHours, day: date) -> bool:
+    """Whether the week, or the date's own hours, run into the next date."""
+    own = [window for override in hours.overrides if override.date == day for window in override.windows]
+    week = hours.weekly[(ordinal_of(day) + THURSDAY) % 7]
+    return bool(window_bits([*own, *week]) & ~FULL_DAY)
+
+
+def _zone_on(hours: WorkingHours, day: date) -> str:
+    return next((travel.zone for travel in hours.travel if travel.first <= day <= travel.last), hours.zone)
