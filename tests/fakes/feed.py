@@ -46,6 +46,9 @@ class FeedServer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
         if self._server is not None:
             await self._server.close()
 
