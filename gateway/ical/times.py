@@ -15,6 +15,10 @@ MIN_TIME, MAX_TIME = -62_135_596_800, 253_402_300_799
 """Bounds of all instants: the years 1 and 9999."""
 
 
+FLOATING = ""
+"""Key of Reading.zones for times that name no zone; missing where they float."""
+
+
 class Form(IntEnum):
     DATE = 0
     FLOATING = 1
@@ -52,7 +56,7 @@ class Reading:
         if when.tzinfo is not None:
             return Moment(when.replace(tzinfo=None), UTC, Form.UTC)
         tzid = line.param("TZID")
-        zone = self.zones.get(tzid) if tzid is not None else None
+        zone = self.zones.get(FLOATING if tzid is None else tzid)
         return Moment(when, self.owner, Form.FLOATING) if zone is None else Moment(when, zone, Form.ZONED)
 
 

@@ -30,7 +30,7 @@ def split(text: str | bytes) -> list[CalendarObject]:
     """
     calendar = parse(text, lenient=True)
     zones = given_zones(calendar)
-    head = [line for name in ("PRODID", "CALSCALE") if (line := calendar.first(name)) is not None]
+    head = [line for name in ("PRODID", "CALSCALE", "X-WR-TIMEZONE") if (line := calendar.first(name)) is not None]
     if not head or head[0].name != "PRODID":
         head.insert(0, prop("PRODID", PRODID))
     found = []

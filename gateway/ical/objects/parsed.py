@@ -9,7 +9,7 @@ from typing import Final
 from gateway.errors import InvalidCalendarObject
 from gateway.ical.objects.check import check, check_times
 from gateway.ical.text import Component, parse, serialise
-from gateway.ical.times import Reading
+from gateway.ical.times import FLOATING, Reading
 from gateway.ical.zones import iana_zone, zone_for
 
 KINDS: Final = ("VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY")
@@ -19,7 +19,8 @@ KINDS: Final = ("VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY")
 class ParsedObject:
     """components: those of the UID, the master first (if any), then the overrides in order.
 
-    zones: by TZID as written; one that nobody knows is missing, and its times count as floating.
+    zones: by TZID as written; one that nobody knows is missing, and its times count as floating. Under FLOATING the
+    zone that X-WR-TIMEZONE gives to times that name none.
     """
 
     uid: str
@@ -76,7 +77,7 @@ def group(components: Iterable[Component]) -> dict[str, list[Component]]:
 def _ordered(members: list[Component]) -> list[Component]:
     if len(members) == 1:
         return members
-    kind = members[0].name
+    kind = next((kind for kind in KINDS if any(one.name == kind for one in members)), members[0].name)
     masters = [one for one in members if one.name == kind and one.first("RECURRENCE-ID") is None]
     overrides: dict[str, Component] = {}
     for one in members:
@@ -104,13 +105,19 @@ def zones_of(calendar: Component, components: Iterable[Component]) -> dict[str, 
     names: set[str] = set()
     for component in components:
         _collect(component, names)
+    default = calendar.text("X-WR-TIMEZONE").strip()
+    if default:
+        names.add(default)
     if not names:
         return {}
     found = {name: iana_zone(name) for name in names}
     if None in found.values():
         given = given_zones(calendar)
         found = {name: zone or zone_for(name, given) for name, zone in found.items()}
-    return {name: zone for name, zone in found.items() if zone is not None}
+    zones = {name: zone for name, zone in found.items() if zone is not None}
+    if default in zones:
+        zones[FLOATING] = zones[default]
+    return zones
 
 
 def given_zones(calendar: Component) -> dict[str, Component]:

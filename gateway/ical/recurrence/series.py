@@ -1,14 +1,14 @@
 """One calendar object as a set of instances."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from gateway.errors import InvalidCalendarData, TooManyInstances
 from gateway.ical.objects.parsed import ParsedObject
-from gateway.ical.rules.rule import Rule, parse_rule
+from gateway.ical.rules.rule import Rule, lenient_rule
 from gateway.ical.rules.steps import Steps
 from gateway.ical.rules.walk import rule_starts
 from gateway.ical.text import Component, Property
@@ -49,6 +49,10 @@ class Instance(NamedTuple):
     rid: str
     component: int
     local: bool
+
+
+Reached = tuple[Instance, tuple[int, int]]
+"""An instance, and the half-open range that stands for it in time-range tests."""
 
 
 @dataclass(slots=True)
@@ -109,7 +113,7 @@ class Series:
 
     def _read_line(self, line: Property, start: Moment) -> None:
         if line.name in {"RRULE", "EXRULE"}:
-            rule = parse_rule(line.value)
+            rule = lenient_rule(line.value)
             (self.rules if line.name == "RRULE" else self.without).append((rule, _until(rule, start)))
         elif line.name == "RDATE":
             for value in filter(None, line.value.split(",")):
@@ -127,8 +131,8 @@ class Series:
             moment = same_day(self.reading.value(line, value), start)
             self.dates[moment.epoch] = moment.local, None
             return
-        begin, _, _ = value.partition("/")
-        moment = self.reading.value(line, begin)
+        value = "/".join(part + "T000000" if len(part) == 8 and part.isdigit() else part for part in value.split("/"))
+        moment = self.reading.value(line, value.partition("/")[0])
         end = parse_period(value)[1]
         if isinstance(end, Duration):
             until = Length(*end).end(moment.epoch, moment.local, moment.zone)
@@ -181,13 +185,13 @@ class Series:
         found.sort()
         return found
 
-    def first_of(self, lo: int, hi: int, most: int) -> tuple[list[tuple[Instance, tuple[int, int]]], int]:
+    def first_of(self, lo: int, hi: int, most: int) -> tuple[list[Reached], int]:
         """Instances in [lo, hi) with the ranges that stand for them in time-range tests, and up to when they are all.
 
         That is hi, or the start of the first one left out because there were more than `most`.
         Raises: TooManyInstances when finding them takes too long.
         """
-        found: list[tuple[Instance, tuple[int, int]]] = []
+        found: list[Reached] = []
         for instance, (begin, end) in self._reaches(lo, hi):
             if begin < hi and end > lo:
                 found.append((instance, (begin, end)))
@@ -197,7 +201,7 @@ class Series:
         until = found[most][0].start
         return [one for one in found[:most] if one[0].start < until], until
 
-    def _reaches(self, lo: int, hi: int) -> Iterator[tuple[Instance, tuple[int, int]]]:
+    def _reaches(self, lo: int, hi: int) -> Iterator[Reached]:
         if self.timing is None and not self.overrides:
             if self.kind == "VTODO" and self.first:
                 begin, end = undated_reach(self.first, self.reading)
@@ -218,20 +222,24 @@ class Series:
 
     def _instance(
         self, timing: Timing, at: int, local: datetime, rid: str, index: int, first: Mapping[str, Property]
-    ) -> tuple[Instance, tuple[int, int]]:
+    ) -> Reached:
         end = timing.length.end(at, local, timing.start.zone)
         instance = Instance(at, end, rid, index, timing.start.form <= Form.FLOATING)
         return instance, reach(self.kind, timing, at, end, first)
 
-    def _of_master(self, lo: int, hi: int) -> Iterator[tuple[Instance, tuple[int, int]]]:
+    def _of_master(self, lo: int, hi: int) -> Iterator[Reached]:
         timing = self.timing
         if timing is None:
+            return
+        starts = self._starts(lo - self._before(), hi + self._after())
+        if self._simple(timing):
+            yield from _timed(starts, timing.length.seconds)
             return
         onward_at = [one.at for one in self.onward]
         form, zone = timing.start.form, timing.start.zone
         is_local = form <= Form.FLOATING
         length = timing.length
-        for at, local in self._starts(lo - self._before(), hi + self._after()).items():
+        for at, local in starts.items():
             if at in self.overrides:
                 continue
             rid = self._rid(at, local, form)
@@ -244,7 +252,12 @@ class Series:
                 end = self.dates[at][1] or end
             yield Instance(at, end, rid, 0, is_local), reach(self.kind, timing, at, end, self.first)
 
-    def _moved(self, override: Override, at: int, rid: str) -> tuple[Instance, tuple[int, int]]:
+    def _simple(self, timing: Timing) -> bool:
+        """All instances are alike: timed events of the same length, none overridden."""
+        special = self.overrides or self.dates or timing.length.days
+        return not special and self.kind == "VEVENT" and timing.start.form > Form.FLOATING and timing.length.seconds > 0
+
+    def _moved(self, override: Override, at: int, rid: str) -> Reached:
         """An instance after an override with RANGE=THISANDFUTURE: moved as far as that one was."""
         start = override.timing.start
         by = start.local - shifted(override.at, timedelta(), start.zone)
@@ -346,6 +359,12 @@ class Series:
         moved = max([0, *(self._move(one) + one.timing.length.most for one in self.onward)])
         at = local_to_utc(min(last, LAST), start.zone)
         return min(at + max(self.length.most, moved), MAX_TIME)
+
+
+def _timed(starts: Iterable[int], seconds: int) -> Iterator[Reached]:
+    for at in starts:
+        end = at + seconds
+        yield Instance(at, end, format_utc(at), 0, False), (at, end)
 
 
 def _until(rule: Rule, start: Moment) -> datetime | None:

@@ -44,8 +44,8 @@ def _steady(rule: Rule, start: datetime, lo: datetime, end: datetime, steps: Ste
     last = (end - start) // step
     if rule.count is not None:
         last = min(last, rule.count - 1)
+    steps.take(max(0, last - first + 1))
     for number in range(first, last + 1):
-        steps.take()
         yield start + number * step
 
 

@@ -27,6 +27,11 @@ LIMITS: Final = {
 }
 """Least and most of each part; where the least is negative, 0 is no value."""
 
+NAMES: Final = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", *LIMITS})
+
+GREGORIAN: Final = {"RSCALE": "GREGORIAN", "SKIP": "OMIT"}
+"""Parts of RFC 7529 with the values that change nothing; other calendars are not known here."""
+
 Numbers = tuple[int, ...]
 
 
@@ -65,8 +70,49 @@ def parse_rule(value: str) -> Rule:
     Raises: InvalidCalendarData for anything RFC 5545 forbids: no FREQ, INTERVAL=0, UNTIL with COUNT, a part twice
     or out of range, numbers before weekdays where they mean nothing.
     """
-    parts = _parts(value)
-    rule = Rule(
+    rule = _rule(_parts(value))
+    _check(rule)
+    return rule
+
+
+@lru_cache(maxsize=4096)
+def lenient_rule(value: str) -> Rule:
+    """The rule of a text that others wrote: slips that leave no doubt about its meaning are passed over.
+
+    Of a part written twice the first counts; unknown parts, a COUNT that is no positive number and numbers before
+    weekdays of a weekly rule are left out; COUNT and UNTIL together both hold.
+    Raises: InvalidCalendarData.
+    """
+    parts: dict[str, str] = {}
+    for part in value.replace("\\", "").split(";"):
+        name, _, text = part.partition("=")
+        name, text = name.strip().upper(), text.replace(" ", "").upper()
+        if name in GREGORIAN and text != GREGORIAN[name]:
+            raise InvalidCalendarData(f"{name}={text[:20]} is not known here")
+        if name in NAMES and text and not (name == "COUNT" and not text.lstrip("0").isdigit()):
+            parts.setdefault(name, text)
+    if parts.get("FREQ") == "WEEKLY" and "BYDAY" in parts:
+        parts["BYDAY"] = re.sub(r"[+-]?\d", "", parts["BYDAY"])
+    return _rule(parts)
+
+
+def _parts(value: str) -> dict[str, str]:
+    parts: dict[str, str] = {}
+    for part in value.strip().rstrip(";").split(";"):
+        name, equals, text = part.partition("=")
+        name = name.strip().upper()
+        if not equals or name in parts:
+            raise InvalidCalendarData(f"not a recurrence rule: {value[:60]}")
+        if name not in NAMES:
+            if name.startswith("X-") or GREGORIAN.get(name) == text.strip().upper():
+                continue
+            raise InvalidCalendarData(f"unknown part of a recurrence rule: {name[:20]}")
+        parts[name] = text.strip().upper()
+    return parts
+
+
+def _rule(parts: dict[str, str]) -> Rule:
+    return Rule(
         freq=_one_of("FREQ", parts.get("FREQ", ""), FREQUENCIES),
         interval=_positive("INTERVAL", parts.get("INTERVAL", "1")),
         count=_positive("COUNT", parts["COUNT"]) if "COUNT" in parts else None,
@@ -82,23 +128,6 @@ def parse_rule(value: str) -> Rule:
         by_month=_numbers("BYMONTH", parts),
         by_set_pos=_numbers("BYSETPOS", parts),
     )
-    _check(rule)
-    return rule
-
-
-def _parts(value: str) -> dict[str, str]:
-    parts: dict[str, str] = {}
-    for part in value.strip().rstrip(";").split(";"):
-        name, equals, text = part.partition("=")
-        name = name.strip().upper()
-        if not equals or name in parts:
-            raise InvalidCalendarData(f"not a recurrence rule: {value[:60]}")
-        if name not in LIMITS and name not in {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY"}:
-            if name.startswith("X-"):
-                continue
-            raise InvalidCalendarData(f"unknown part of a recurrence rule: {name[:20]}")
-        parts[name] = text.strip().upper()
-    return parts
 
 
 def _one_of(name: str, text: str, allowed: tuple[str, ...]) -> str:

@@ -4,6 +4,7 @@ serialise(parse(text)) == text, folds, line ends, letter case and order included
 """
 
 import io
+import re
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,9 @@ LAST: Final = 1 << 40
 
 ZONE_START, ZONE_END = "BEGIN:VTIMEZONE\r\n", "\nEND:VTIMEZONE\r\n"
 MAX_ZONE_TEXT = 20_000
+BLANK_IN_FOLD = re.compile(r"\n(?:\r?\n)+(?=[ \t]+\S)")
+OUTERMOST: Final = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE"})
+"""Components that stand in a VCALENDAR and nowhere else."""
 
 
 class Component:
@@ -121,8 +125,8 @@ def decode(body: bytes) -> str:
 def parse(text: str | bytes, *, lenient: bool = False) -> Component:
     """The one VCALENDAR of the text.
 
-    lenient: lines that cannot be read are passed over (they stay in the raw text), missing ENDs are added, and
-    the contents of further VCALENDARs are taken into the first. Control characters are dropped.
+    lenient: lines that cannot be read are passed over (they stay in the raw text), missing ENDs are added, further
+    VCALENDARs are taken into the first; control characters, and blank lines inside folded ones, are dropped.
     Raises: InvalidCalendarData.
     """
     if isinstance(text, bytes):
@@ -131,6 +135,8 @@ def parse(text: str | bytes, *, lenient: bool = False) -> Component:
         if not lenient:
             raise InvalidCalendarData("control character", line=_line_of_control(text))
         text = CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if lenient and BLANK_IN_FOLD.search(text):
+        text = BLANK_IN_FOLD.sub("\n", text)
     return _Reader(lenient).read(_lines(text))
 
 
@@ -262,13 +268,15 @@ class _Reader:
                 return
             if not self.lenient and name not in {"VCALENDAR", "VTIMEZONE"}:
                 raise _Unreadable(f"{name} outside VCALENDAR")
-            self.top = Component(name, self.lead + raw)
+            self.top = Component(name, self.lead + raw, f"END:{name}\r\n")
             self.stack.append(self.top)
             return
+        if self.lenient and name in OUTERMOST and self.stack[0].name == "VCALENDAR":
+            del self.stack[1:]  # an END was forgotten
         if len(self.stack) >= MAX_DEPTH:
             raise _Unreadable(f"components more than {MAX_DEPTH} deep")
         parent = self.stack[-1]
-        child = Component(name, raw, at=len(parent.properties))
+        child = Component(name, raw, "" if not self.lenient else f"END:{name}\r\n", len(parent.properties))
         parent.components.append(child)
         self.stack.append(child)
 
@@ -287,10 +295,11 @@ class _Reader:
             return
         if not self.lenient:
             raise _Unreadable(f"END:{name} without its BEGIN")
-        if any(component.name == name for component in self.stack):
-            while self.stack[-1].name != name:
-                self.stack.pop().end = ""
-            self.stack.pop().end = raw
+        names = [component.name for component in self.stack]
+        if name in names:
+            del self.stack[names.index(name) :]
+        elif len(names) > 1:
+            self.stack.pop()  # a misspelt END
 
     def zone(self, block: str) -> None:
         """A VTIMEZONE known to be well-formed; read when looked at."""
@@ -337,8 +346,6 @@ class _Reader:
             raise _Unreadable(f"no {root}", whole=True)
         if self.stack and not self.lenient:
             raise _Unreadable(f"END:{self.stack[-1].name} is missing", whole=True)
-        for component in self.stack:
-            component.end = f"END:{component.name}\r\n"
         return self.top
 
 
