@@ -1,0 +1,240 @@
+"""Outlook calendars: Microsoft 365 and outlook.com, over Graph."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from gateway.backends.base import Account, Outside, Row
+from gateway.backends.outlook.graph import PREFER, Graph, together
+from gateway.backends.outlook.push import Push
+from gateway.backends.outlook.read import Whole, nameless_series, object_text, whole_of
+from gateway.backends.outlook.rounds import AHEAD, LINK_LIFE, PAST, WINDOW_LIFE, Position, Told, graph_time, told
+from gateway.backends.outlook.sign_in import PERMISSIONS, application, scopes_for, sign_in
+from gateway.backends.outlook.values import BOOKING_PROPERTY, UID_PROPERTY, Json, Place
+from gateway.errors import InvalidSyncToken, RemoteConflict, RemoteGone
+from gateway.ical.objects import read_lenient
+from gateway.ical.zones import iana
+from gateway.model import CalendarObject, Changes, RemoteCalendar
+
+__all__ = ["PERMISSIONS", "ROW", "OutlookBackend", "application", "scopes_for"]
+
+PAGE: Final = 100
+DELTA_PREFER: Final = f"{PREFER}, odata.maxpagesize=200"
+EXTENDED: Final = f"singleValueExtendedProperties($filter=id eq '{UID_PROPERTY}' or id eq '{BOOKING_PROPERTY}')"
+FIELDS: Final = (
+    "id,createdDateTime,lastModifiedDateTime,iCalUId,uid,subject,body,importance,sensitivity,isAllDay,isCancelled,"
+    "isOrganizer,responseRequested,responseStatus,seriesMasterId,showAs,type,onlineMeeting,recurrence,start,end,"
+    "originalStartTimeZone,originalEndTimeZone,location,attendees,organizer,categories,isReminderOn,"
+    "reminderMinutesBeforeStart,exceptionOccurrences,cancelledOccurrences"
+)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def read_calendar(row: Json, own: frozenset[str], zone: str) -> RemoteCalendar:
+    """own: addresses of the account. A calendar somebody else shared is not the account's busy time."""
+    mine = bool(row.get("isDefaultCalendar")) or owner_of(row) in own
+    color = str(row.get("hexColor") or "").lower()
+    return RemoteCalendar(
+        id=row["id"],
+        displayname=row.get("name") or "",
+        color=color if len(color) == 7 else "",
+        zone=zone,
+        writable=bool(row.get("canEdit")),
+        merged=True,
+        busy=mine,
+        primary=bool(row.get("isDefaultCalendar")),
+    )
+
+
+def owner_of(row: Json) -> str:
+    return str((row.get("owner") or {}).get("address") or "").lower()
+
+
+class OutlookBackend:
+    """clock: the present, aware."""
+
+    def __init__(self, account: Account, outside: Outside, clock: Callable[[], datetime] = now) -> None:
+        self._account = account
+        self._outside = outside
+        self._clock = clock
+        self._connected: Graph | None = None
+        self._owner: tuple[tuple[str, ...], str] | None = None
+
+    @property
+    def _graph(self) -> Graph:
+        if self._connected is None:
+            self._connected = Graph(self._outside, sign_in(self._account, self._outside.microsoft))
+        return self._connected
+
+    async def _whose(self) -> tuple[tuple[str, ...], str]:
+        """The account's own addresses, lower-case, and the mailbox's zone."""
+        if self._owner is None:
+            graph = self._graph
+            me = await graph.call("GET", graph.url("me", query={"$select": "mail,userPrincipalName"}))
+            settings = await graph.call("GET", graph.url("me", "mailboxSettings"))
+            names = [str(me.get(name) or "").lower() for name in ("mail", "userPrincipalName")]
+            zone = iana(str(settings.get("timeZone") or "")) or "UTC"
+            self._owner = (tuple(dict.fromkeys(name for name in names if name)), zone)
+        return self._owner
+
+    async def _place(self, calendar: str) -> Place:
+        """Raises: RemoteGone if the calendar is no more."""
+        addresses, zone = await self._whose()
+        url = self._graph.url("me", "calendars", calendar)
+        return Place(addresses, zone, (await self._graph.call("GET", url)).get("name") or "")
+
+    async def calendars(self) -> Sequence[RemoteCalendar]:
+        addresses, zone = await self._whose()
+        rows = await self._graph.rows(self._graph.url("me", "calendars", query={"$top": "100"}))
+        default = {owner_of(row) for row in rows if row.get("isDefaultCalendar")}
+        own = frozenset({*addresses, *default} - {""})
+        return [read_calendar(row, own, zone) for row in rows]
+
+    async def changes(self, calendar: str, token: str | None) -> AsyncIterator[Changes]:
+        """A window older than a month is begun anew and compared, as is one whose link the service has forgotten."""
+        position = Position.of(token)
+        if position is not None and self._clock() - position.begun < WINDOW_LIFE:
+            try:
+                found, link = await self._round(position.link)
+            except InvalidSyncToken:
+                position = None
+            else:
+                async for page in self._news(calendar, position, found, link):
+                    yield page
+                return
+        async for page in self._all(calendar):
+            yield page
+
+    async def _round(self, link: str) -> tuple[Told, str]:
+        """Everything one round tells, and the link of the next."""
+        items: list[Json] = []
+        following = ""
+        async for page in self._graph.pages(link, prefer=DELTA_PREFER):
+            items += page.get("value", [])
+            following = page.get("@odata.deltaLink", following)
+        return told(items), following
+
+    async def _news(self, calendar: str, position: Position, found: Told, link: str) -> AsyncIterator[Changes]:
+        read = self._clock()
+        following = Position(link, position.begun, read)
+        if found.empty:
+            if read - position.read >= LINK_LIFE:
+                yield Changes((), token=following.token)
+            return
+        ids = {*found.singles, *found.series}
+        if found.removed:
+            ids |= await self._changed_since(calendar, position.since)
+        objects, missing = await self._objects(calendar, sorted(ids))
+        held = {obj.href for obj in objects}
+        gone = sorted({*found.removed, *missing} - held)
+        async for page in self._in_pages(objects, gone, following.token, full=False):
+            yield page
+
+    async def _all(self, calendar: str) -> AsyncIterator[Changes]:
+        begun = self._clock()
+        window = {"startDateTime": graph_time(begun - PAST), "endDateTime": graph_time(begun + AHEAD)}
+        place = await self._place(calendar)
+        url = self._graph.url("me", "calendars", calendar, "calendarView", "delta", query=window)
+        found, link = await self._round(url)
+        ours = await self._ours(calendar)
+        series = {*found.series, *(row["id"] for row in ours if row.get("type") == "seriesMaster")}
+        singles = {**found.singles, **{row["id"]: row for row in ours if row["id"] not in series}}
+        objects, _ = await self._objects(calendar, sorted(series))
+        objects += [self._object(whole_of(row), place) for _, row in sorted(singles.items())]
+        async for page in self._in_pages(objects, (), Position(link, begun, begun).token, full=True):
+            yield page
+
+    async def _in_pages(
+        self, objects: Sequence[CalendarObject], gone: Iterable[str], token: str, *, full: bool
+    ) -> AsyncIterator[Changes]:
+        pages = [objects[at : at + PAGE] for at in range(0, len(objects), PAGE)] or [()]
+        for page in pages[:-1]:
+            yield Changes(page, full=full)
+        yield Changes(pages[-1], gone=tuple(gone), token=token, full=full)
+
+    async def _ours(self, calendar: str) -> list[Json]:
+        """Events made by our clients, wherever they lie: those beyond the window stay, and all keep their UID."""
+        chosen = f"singleValueExtendedProperties/any(ep:ep/id eq '{UID_PROPERTY}' and ep/value ne null)"
+        asked = {"$filter": chosen, "$expand": EXTENDED, "$top": "250"}
+        return await self._graph.rows(self._graph.url("me", "calendars", calendar, "events", query=asked))
+
+    async def _changed_since(self, calendar: str, since: datetime) -> set[str]:
+        """Masters and singles changed lately: a deleted occurrence is told by its own id alone, which names no series;
+        and an event that changed beyond the window is told as removed.
+        """
+        asked = {"$filter": f"lastModifiedDateTime ge {graph_time(since)}", "$select": "id", "$top": "250"}
+        rows = await self._graph.rows(self._graph.url("me", "calendars", calendar, "events", query=asked))
+        return {row["id"] for row in rows}
+
+    async def _objects(self, calendar: str, ids: Sequence[str]) -> tuple[list[CalendarObject], list[str]]:
+        """The events read whole, and the ids of those that are no more."""
+        if not ids:
+            return [], []
+        place = await self._place(calendar)
+        read = dict(zip(ids, await together(self._find(identifier) for identifier in ids), strict=True))
+        objects = [self._object(whole, place) for whole in read.values() if whole is not None]
+        return objects, [identifier for identifier, whole in read.items() if whole is None]
+
+    async def _find(self, identifier: str) -> Whole | None:
+        try:
+            return await self._whole(identifier)
+        except RemoteGone:
+            return None
+
+    async def _whole(self, identifier: str) -> Whole:
+        """Raises: RemoteGone."""
+        graph = self._graph
+        query = {"$select": FIELDS, "$expand": f"exceptionOccurrences,{EXTENDED}"}
+        event = await graph.call("GET", graph.url("me", "events", identifier, query=query))
+        more = event.get("exceptionOccurrences@odata.nextLink")
+        if more:
+            event["exceptionOccurrences"] = [*event.get("exceptionOccurrences", ()), *await graph.rows(more)]
+        if not nameless_series(event):
+            return whole_of(event)
+        at = self._clock()
+        window = {"startDateTime": graph_time(at - PAST), "endDateTime": graph_time(at + AHEAD), "$top": "500"}
+        return whole_of(event, await graph.rows(graph.url("me", "events", identifier, "instances", query=window)))
+
+    def _object(self, whole: Whole, place: Place) -> CalendarObject:
+        return CalendarObject(whole.id, object_text(whole, place), whole.etag)
+
+    async def put(self, calendar: str, obj: CalendarObject, if_etag: str | None) -> CalendarObject:
+        place = await self._place(calendar)
+        push, new = Push(self._graph, place), read_lenient(obj.text)
+        if if_etag is None:
+            href = await push.create(calendar, new)
+            return self._object(await self._whole(href), place)
+        current = await self._whole(obj.href)
+        if current.etag != if_etag:
+            raise RemoteConflict("The event was changed in Outlook meanwhile")
+        before = read_lenient(object_text(current, place))
+        if not await push.update(current, before, new):
+            return CalendarObject(obj.href, obj.text)
+        return self._object(await self._whole(obj.href), place)
+
+    async def delete(self, calendar: str, href: str, if_etag: str | None) -> None:
+        """An invitation by somebody else is declined, so that its organizer knows."""
+        current = await self._find(href)
+        if current is None:
+            return
+        if if_etag is not None and current.etag != if_etag:
+            raise RemoteConflict("The event was changed in Outlook meanwhile")
+        graph, event = self._graph, current.event
+        answered = (event.get("responseStatus") or {}).get("response") == "declined"
+        decline = not event.get("isOrganizer", True) and not event.get("isCancelled") and not answered
+        try:
+            if decline:
+                await graph.call("POST", graph.url("me", "events", href, "decline"), body={"sendResponse": True})
+            if_match = "" if decline else event["@odata.etag"]
+            await graph.call("DELETE", graph.url("me", "events", href), if_match=if_match)
+        except RemoteGone:
+            return
+
+    async def watch(self, calendar: str, callback_url: str) -> float | None:
+        return None  # polled
+
+
+ROW: Final = Row(kind="outlook", connect=OutlookBackend, verbatim=False, sends_mail=True)

@@ -1,0 +1,163 @@
+"""Requests to Graph: signed in, within the mailbox's limits, errors told apart."""
+
+import asyncio
+import json
+import ssl
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, TypeVar
+from urllib.parse import quote, urlencode, urlsplit
+
+from aiohttp import ClientError, ClientResponse, ClientTimeout
+from yarl import URL
+
+from gateway.backends.base import Outside
+from gateway.backends.outlook.sign_in import SignIn
+from gateway.errors import (
+    BackendUnavailable,
+    Conflict,
+    GatewayError,
+    InvalidSyncToken,
+    ReadOnlyCalendar,
+    RefusedByProvider,
+    RemoteConflict,
+    RemoteGone,
+    SignInExpired,
+)
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+TIMEOUT: Final = ClientTimeout(total=60, connect=15)
+PREFER: Final = 'IdType="ImmutableId", outlook.body-content-type="text"'
+LOST: Final = frozenset({"syncstatenotfound", "syncstateinvalid", "resyncrequired", "errorinvalidsyncstatedata"})
+DUPLICATE: Final = "errorduplicatetransactionid"
+
+
+def read_retry_after(text: str | None, now: datetime) -> float | None:
+    """Seconds; the header is a number or a date (RFC 9110 10.2.3)."""
+    if not text:
+        return None
+    if text.strip().isdigit():
+        return float(text)
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def refusal(method: str, status: int, headers: Mapping[str, str], text: str) -> GatewayError:
+    """What an answer that is no success means."""
+    try:
+        error = json.loads(text)["error"]
+        code, message = str(error["code"]), str(error["message"])
+    except (ValueError, KeyError, TypeError):
+        code, message = "", text[:200]
+    said = f"Outlook: {message or code or status}"
+    if status in {408, 429} or status >= 500:
+        retry = read_retry_after(headers.get("Retry-After"), datetime.now(UTC))
+        return BackendUnavailable(f"Outlook answered {status}: {message or code}", retry)
+    if status == 410 or code.lower() in LOST:
+        return InvalidSyncToken(said)
+    if code.lower() == DUPLICATE:
+        return Conflict(said)
+    if status == 403 and method != "GET" and code == "ErrorAccessDenied":
+        return ReadOnlyCalendar(said)
+    kinds = {401: SignInExpired, 404: RemoteGone, 409: RemoteConflict, 412: RemoteConflict}
+    return kinds.get(status, RefusedByProvider)(said)
+
+
+class Graph:
+    def __init__(self, outside: Outside, sign_in: SignIn) -> None:
+        self._http = outside.http
+        self._root = outside.microsoft.graph_endpoint
+        self._ca_file = outside.microsoft.ca_file
+        self._sign_in = sign_in
+        self._tls: ssl.SSLContext | bool = True
+
+    def url(self, *path: str, query: Mapping[str, str] | None = None) -> str:
+        """Ids are percent-encoded; they hold signs that mean something in URLs."""
+        asked = f"?{urlencode(query, quote_via=quote, safe='$')}" if query else ""
+        return "/".join([self._root, *(quote(part, safe="") for part in path)]) + asked
+
+    async def call(
+        self, method: str, url: str, *, body: Json | None = None, if_match: str = "", prefer: str = PREFER
+    ) -> Json:
+        """The answer's JSON, {} if it has none. A token that is past is renewed once.
+
+        url: of ours, or a link just as Graph gave it.
+        Raises: BackendUnavailable, SignInExpired, RefusedByProvider, RemoteGone, RemoteConflict, ReadOnlyCalendar,
+        Conflict for a transaction that made another event, InvalidSyncToken for a link that is no more.
+        """
+        self._check_host(url)
+        headers = {"Prefer": prefer, "Accept": "application/json", **({"If-Match": if_match} if if_match else {})}
+        async with self._sign_in.places:
+            token = await self._sign_in.token()
+            status, answered, text = await self._send(method, url, body, headers, token)
+            if status == 401:
+                token = await self._sign_in.token(refused=token)
+                status, answered, text = await self._send(method, url, body, headers, token)
+        if not 200 <= status < 300:
+            raise refusal(method, status, answered, text)
+        try:
+            return dict(json.loads(text)) if text else {}
+        except (ValueError, TypeError) as error:
+            raise BackendUnavailable("Outlook's answer is not JSON") from error
+
+    def _check_host(self, url: str) -> None:
+        """The token goes to the service that was set and to nobody else, whatever a link says."""
+        given, known = urlsplit(url), urlsplit(self._root)
+        if (given.scheme, given.netloc.lower()) != (known.scheme, known.netloc.lower()):
+            raise RefusedByProvider(f"Outlook sent us on to another host: {given.netloc}")
+
+    async def _send(
+        self, method: str, url: str, body: Json | None, headers: Mapping[str, str], token: str
+    ) -> tuple[int, Mapping[str, str], str]:
+        tls = await self._context()
+        signed = {**headers, "Authorization": f"Bearer {token}"}
+        try:
+            async with self._http.request(
+                method,
+                URL(url, encoded=True),
+                json=body,
+                headers=signed,
+                timeout=TIMEOUT,
+                ssl=tls,
+                allow_redirects=False,
+            ) as answer:
+                return await _read(answer)
+        except (ClientError, TimeoutError, OSError) as error:
+            raise BackendUnavailable(f"Outlook cannot be reached: {error or type(error).__name__}") from error
+
+    async def _context(self) -> ssl.SSLContext | bool:
+        if self._ca_file is not None and self._tls is True:
+            self._tls = await asyncio.to_thread(ssl.create_default_context, cafile=str(self._ca_file))
+        return self._tls
+
+    async def pages(self, url: str, *, prefer: str = PREFER) -> AsyncIterator[Json]:
+        """Every page from `url` on; the links are followed as given."""
+        link: str | None = url
+        while link:
+            page = await self.call("GET", link, prefer=prefer)
+            yield page
+            link = page.get("@odata.nextLink")
+
+    async def rows(self, url: str) -> list[Json]:
+        return [row async for page in self.pages(url) for row in page.get("value", [])]
+
+
+async def _read(answer: ClientResponse) -> tuple[int, Mapping[str, str], str]:
+    return answer.status, answer.headers, await answer.text()
+
+
+async def together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """All results in order; the first error ends the others."""
+    tasks = [asyncio.ensure_future(one) for one in work]
+    try:
+        return list(await asyncio.gather(*tasks))
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise

@@ -1,0 +1,163 @@
+"""Sign-ins at Microsoft: msal with the account's token cache. The only file that touches msal or blocks."""
+
+import asyncio
+import json
+from functools import partial
+from hashlib import blake2b
+from typing import Any, Final
+from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
+
+import msal
+import requests
+
+from gateway.backends.base import Account
+from gateway.config import Microsoft
+from gateway.errors import BackendUnavailable, SignInExpired
+
+PERMISSIONS: Final = ("Calendars.ReadWrite", "Calendars.ReadWrite.Shared", "MailboxSettings.Read", "User.Read")
+RESOURCES: Final = frozenset({"graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"})
+"""Graph hosts of the sovereign clouds, whose permissions must be asked for by their full names."""
+
+AT_ONCE: Final = 4
+"""Requests one mailbox takes at a time."""
+
+TIMEOUT: Final = 30.0
+SIGN_IN_AGAIN: Final = frozenset({"invalid_grant", "interaction_required", "login_required", "consent_required"})
+
+_KNOWN: "WeakValueDictionary[bytes, SignIn]" = WeakValueDictionary()
+"""Sign-ins in use by the secrets they have had, so that all backends of an account share one lock and one cache."""
+
+
+def scopes_for(graph_endpoint: str) -> list[str]:
+    """What to ask consent for; msal adds openid, profile and offline_access itself."""
+    host = urlsplit(graph_endpoint).hostname or ""
+    return [f"https://{host}/{name}" if host in RESOURCES else name for name in PERMISSIONS]
+
+
+def application(settings: Microsoft, cache: msal.SerializableTokenCache | None = None) -> Any:
+    """The msal application of these settings. Blocks: it asks the authority for its endpoints.
+
+    Raises: requests.RequestException, ValueError where the authority cannot be reached or is none.
+    """
+    session = requests.Session()
+    session.trust_env = False  # else REQUESTS_CA_BUNDLE in the environment would win over ca_file
+    session.headers["Connection"] = "close"  # asked once an hour; nobody would close an idle connection
+    session.verify = str(settings.ca_file) if settings.ca_file else True
+    session.request = partial(session.request, timeout=TIMEOUT)  # type: ignore[method-assign] # requests has no default
+    host = (urlsplit(settings.authority).hostname or "").lower()
+    secret = settings.client_secret.get_secret_value()
+    kind = msal.ConfidentialClientApplication if secret else msal.PublicClientApplication
+    return kind(
+        settings.client_id,
+        **({"client_credential": secret} if secret else {}),
+        authority=settings.authority,
+        token_cache=cache,
+        http_client=session,
+        instance_discovery=None if host in msal.authority.WELL_KNOWN_AUTHORITY_HOSTS else False,
+    )
+
+
+def read_secret(secret: str) -> tuple[msal.SerializableTokenCache, str]:
+    """The token cache, and a bare refresh token that is still to be taken into it ("" if there is none).
+
+    Raises: SignInExpired for a secret that is neither.
+    """
+    cache = msal.SerializableTokenCache()
+    text = secret.strip()
+    try:
+        values = json.loads(text)
+    except ValueError:
+        values = {"refresh_token": text}
+    if not isinstance(values, dict) or not values or values == {"refresh_token": ""}:
+        raise SignInExpired("There is no Microsoft sign-in stored; connect the account again")
+    if "refresh_token" in values:
+        return cache, str(values["refresh_token"])
+    cache.deserialize(text)
+    return cache, ""
+
+
+def read_result(result: dict[str, Any] | None) -> str:
+    """The access token of an msal answer. Raises: SignInExpired, BackendUnavailable."""
+    if result and "access_token" in result:
+        return str(result["access_token"])
+    error = str((result or {}).get("error") or "")
+    said = str((result or {}).get("error_description") or "").split("\r\n")[0]
+    if not result or error in SIGN_IN_AGAIN:
+        detail = f": {result['suberror']}" if result and result.get("suberror") else ""
+        raise SignInExpired(f"Microsoft no longer accepts the sign-in{detail}; connect the account again")
+    raise BackendUnavailable(f"Microsoft gave no token: {said or error}")
+
+
+class SignIn:
+    """One account's tokens. places: taken by each request to the mailbox, across all its calendars."""
+
+    def __init__(self, account: Account, settings: Microsoft) -> None:
+        self.places = asyncio.Semaphore(AT_ONCE)
+        self._account = account
+        self._settings = settings
+        self._lock = asyncio.Lock()
+        self._cache, self._bare = read_secret(account.secret)
+        self._scopes = scopes_for(settings.graph_endpoint)
+        self._application: Any = None
+        self._given = ""
+        self._unsaved = ""
+
+    async def token(self, refused: str = "") -> str:
+        """An access token that is good now. refused: one that Graph did not take, not to be given again.
+
+        A renewed sign-in is saved first: the old refresh token may be good no more. That goes on to its end even if
+        whoever asked stops waiting.
+        Raises: SignInExpired, BackendUnavailable.
+        """
+        asked = asyncio.ensure_future(self._renewed(refused))
+        asked.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(asked)
+
+    async def _renewed(self, refused: str) -> str:
+        async with self._lock:
+            renew = bool(refused) and refused == self._given
+            result = await asyncio.to_thread(self._acquire, renew)
+            if self._cache.has_state_changed:
+                self._unsaved = self._cache.serialize()
+            if self._unsaved:
+                _KNOWN[_digest(self._settings, self._unsaved)] = self
+                await self._account.save(self._unsaved)
+                self._unsaved = ""
+            self._given = read_result(result)
+            return self._given
+
+    def _acquire(self, renew: bool) -> dict[str, Any] | None:
+        """Blocks. What msal answered, None if it knows no account."""
+        try:
+            if self._application is None:
+                self._application = application(self._settings, self._cache)
+            if self._bare:
+                result = self._application.acquire_token_by_refresh_token(self._bare, self._scopes)
+                self._bare = "" if "access_token" in result else self._bare
+                return dict(result)
+            wanted = self._account.settings.get("email", "").lower()
+            people = self._application.get_accounts()
+            chosen = [row for row in people if row.get("username", "").lower() == wanted] or people
+            if not chosen:
+                return None
+            found = self._application.acquire_token_silent_with_error(
+                self._scopes, account=chosen[0], force_refresh=renew
+            )
+            return None if found is None else dict(found)
+        except (requests.RequestException, ValueError, RuntimeError) as error:
+            raise BackendUnavailable(f"Microsoft's sign-in cannot be reached: {error}") from error
+
+
+def _digest(settings: Microsoft, secret: str) -> bytes:
+    return blake2b(f"{settings.authority}\n{settings.client_id}\n{secret}".encode(), digest_size=16).digest()
+
+
+def sign_in(account: Account, settings: Microsoft) -> SignIn:
+    """The sign-in of an account; the one in use already if its secret is known."""
+    digest = _digest(settings, account.secret)
+    found = _KNOWN.get(digest)
+    if found is None:
+        found = SignIn(account, settings)
+        _KNOWN[digest] = found
+    return found

@@ -1,0 +1,213 @@
+"""The routes of the simulated Graph, and what every request to it must pass."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from gateway.demo.microsoft.call import Call, page
+from gateway.demo.microsoft.delta import delta
+from gateway.demo.microsoft.events import (
+    calendar_view,
+    cancel_event,
+    change_event,
+    create_event,
+    delete_event,
+    instances,
+    list_events,
+    read_event,
+    responder,
+)
+from gateway.demo.microsoft.faults import GraphFault, Json, bad_request
+from gateway.demo.microsoft.render import calendar_json, read_prefer
+from gateway.demo.microsoft.schedule import get_schedule
+from gateway.demo.microsoft.tokens import resource_scopes
+
+if TYPE_CHECKING:
+    from gateway.demo.microsoft import MicrosoftSimulator
+
+VERSION = "/v1.0"
+AT_ONCE = 4
+Answer = Callable[[Call], Json | Awaitable[Json | None] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """status: of success. needs: the permissions any one of which is enough."""
+
+    method: str
+    path: str
+    answer: Answer
+    status: int = 200
+    needs: frozenset[str] = frozenset({"Calendars.ReadWrite"})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A request as it came in, for tests that care how it was asked. status: of the answer."""
+
+    method: str
+    path: str
+    query: str
+    prefer: str
+    address: str
+    status: int
+
+
+def me(call: Call) -> Json:
+    person = call.boxes.people[call.address]
+    return {
+        "displayName": person.name,
+        "mail": person.address,
+        "userPrincipalName": person.address,
+        "id": f"user-{person.address}",
+    }
+
+
+def settings(call: Call) -> Json:
+    person = call.boxes.people[call.address]
+    return {
+        "timeZone": person.zone,
+        "workingHours": {
+            "daysOfWeek": ["monday", "tuesday", "wednesday", "thursday", "friday"],
+            "startTime": "08:00:00.0000000",
+            "endTime": "17:00:00.0000000",
+            "timeZone": {"name": person.zone},
+        },
+    }
+
+
+def calendars(call: Call) -> Json:
+    return page(call, [calendar_json(row) for row in call.boxes.calendars_of(call.address)], "/me/calendars")
+
+
+def calendar(call: Call) -> Json:
+    return calendar_json(call.boxes.calendar(call.address, call.path.get("calendar")))
+
+
+def event_routes(place: str) -> list[Route]:
+    return [
+        Route("GET", place, read_event),
+        Route("PATCH", place, change_event),
+        Route("DELETE", place, delete_event, 204),
+        Route("GET", f"{place}/instances", instances),
+        Route("POST", f"{place}/cancel", cancel_event, 202),
+        *(
+            Route("POST", f"{place}/{action}", responder(action), 202)
+            for action in ("accept", "decline", "tentativelyAccept")
+        ),
+    ]
+
+
+def table(simulator: "MicrosoftSimulator") -> list[Route]:
+    changed = partial(delta, simulator.rounds)
+    rows = [
+        Route("GET", "/me", me, needs=frozenset({"User.Read"})),
+        Route("GET", "/me/mailboxSettings", settings, needs=frozenset({"MailboxSettings.Read"})),
+        Route("GET", "/me/calendars", calendars),
+        Route("GET", "/me/calendar", calendar),
+        Route("POST", "/me/calendar/getSchedule", get_schedule),
+        Route("GET", "/me/calendars/{calendar}", calendar),
+        Route("POST", "/subscriptions", simulator.subscriptions.create, 201),
+        Route("GET", "/subscriptions/{subscription}", simulator.subscriptions.one),
+        Route("PATCH", "/subscriptions/{subscription}", simulator.subscriptions.renew),
+        Route("DELETE", "/subscriptions/{subscription}", simulator.subscriptions.delete, 204),
+    ]
+    for place in ("/me", "/me/calendar", "/me/calendars/{calendar}"):
+        rows += [
+            Route("GET", f"{place}/events", list_events),
+            Route("POST", f"{place}/events", create_event, 201),
+            Route("GET", f"{place}/calendarView", calendar_view),
+            Route("GET", f"{place}/calendarView/delta", changed),
+            *event_routes(f"{place}/events/{{event}}"),
+        ]
+    return rows
+
+
+class Graph:
+    """The service's front door: who asks, how often at once, and what shape errors have."""
+
+    def __init__(self, simulator: "MicrosoftSimulator") -> None:
+        self._of = simulator
+        self._inside: dict[str, int] = {}
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.route(row.method, f"{VERSION}{row.path}", partial(self.serve, row)) for row in table(self._of)] + [
+            web.route("*", f"{VERSION}/{{rest:.*}}", self.nothing)
+        ]
+
+    async def nothing(self, request: web.Request) -> web.Response:
+        message = f"Resource not found for the segment '{request.match_info['rest']}'."
+        return GraphFault(400, "BadRequest", message).answer()
+
+    def who(self, request: web.Request, needs: frozenset[str]) -> str:
+        """Raises: GraphFault 401 for a token that is none or past, 403 for one that does not reach this far."""
+        kind, _, token = request.headers.get("Authorization", "").partition(" ")
+        grant = self._of.tokens.holder(token) if kind == "Bearer" else None
+        if grant is None:
+            message = "Lifetime validation failed, the token is expired." if token else "Access token is empty."
+            raise GraphFault(401, "InvalidAuthenticationToken", message)
+        if not needs & resource_scopes(grant.scopes):
+            raise GraphFault(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+        return grant.address
+
+    async def serve(self, row: Route, request: web.Request) -> web.Response:
+        address = ""
+        try:
+            address = self.who(request, row.needs)
+            response = await self.admitted(row, request, address)
+        except GraphFault as fault:
+            response = fault.answer()
+        prefer = ", ".join(request.headers.getall("Prefer", []))
+        seen = Seen(request.method, request.path, request.query_string, prefer, address, response.status)
+        self._of.requests.append(seen)
+        return response
+
+    async def admitted(self, row: Route, request: web.Request, address: str) -> web.Response:
+        """Raises: GraphFault 429 for a fifth request of one mailbox at a time."""
+        fault = self._of.next_fault(request.path)
+        if fault is not None:
+            raise fault
+        if self._inside.get(address, 0) >= AT_ONCE:
+            message = "Application is over its MailboxConcurrency limit."
+            raise GraphFault(429, "ApplicationThrottled", message, retry_after=2)
+        self._inside[address] = self._inside.get(address, 0) + 1
+        self._of.inside_changed(self._inside[address])
+        try:
+            await self._of.gate.wait()
+            return await self.answered(row, request, address)
+        finally:
+            self._inside[address] -= 1
+
+    async def answered(self, row: Route, request: web.Request, address: str) -> web.Response:
+        call = Call(
+            boxes=self._of.boxes,
+            address=address,
+            view=read_prefer(request.headers.getall("Prefer", [])),
+            query=request.query,
+            path=request.match_info,
+            body=await read_body(request),
+            if_match=request.headers.get("If-Match", ""),
+            root=self._of.graph_endpoint,
+        )
+        result = row.answer(call)
+        value: Json | None = await result if isawaitable(result) else result
+        self._of.changed()
+        return web.Response(status=row.status) if value is None else web.json_response(value, status=row.status)
+
+
+async def read_body(request: web.Request) -> Any:
+    """JSON, or None without a body. Raises: GraphFault 400."""
+    text = await request.read()
+    if not text:
+        return None
+    if request.content_type != "application/json":
+        raise bad_request("A body needs Content-Type application/json.", "RequestBodyRead")
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise bad_request("The body is not JSON.", "BadRequest") from error
