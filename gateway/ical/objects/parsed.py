@@ -12,6 +12,8 @@ from gateway.ical.text import Component, parse, serialise
 from gateway.ical.times import FLOATING, Reading
 from gateway.ical.zones import iana_zone, zone_for
 
+MAX_GIVEN: Final = 20
+"""Most VTIMEZONEs of one object that are worked out; times in further ones count as floating."""
 KINDS: Final = ("VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY")
 
 
@@ -113,7 +115,8 @@ def zones_of(calendar: Component, components: Iterable[Component]) -> dict[str, 
     found = {name: iana_zone(name) for name in names}
     if None in found.values():
         given = given_zones(calendar)
-        found = {name: zone or zone_for(name, given) for name, zone in found.items()}
+        unknown = sorted(name for name, zone in found.items() if zone is None)[:MAX_GIVEN]
+        found |= {name: zone_for(name, given) for name in unknown}
     zones = {name: zone for name, zone in found.items() if zone is not None}
     if default in zones:
         zones[FLOATING] = zones[default]

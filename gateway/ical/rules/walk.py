@@ -12,6 +12,7 @@ from typing import Literal
 
 from dateutil import rrule as dateutil
 
+from gateway.errors import TooManyInstances
 from gateway.ical.rules.plain import FAR, plain_starts
 from gateway.ical.rules.rule import Numbers, Rule
 from gateway.ical.rules.steps import Steps
@@ -112,14 +113,16 @@ def _by_date(rule: Rule, start: datetime, lo: datetime, end: datetime, steps: St
     """Starts by dateutil, from the period `lo` is in (from the very first one where COUNT has to be counted)."""
     full = _filled(rule, start)
     begin = start if rule.count is not None or lo <= start else max(start, _jump(full, start, lo))
-    days = min((end - begin).days + TWO_YEARS, max(steps.left, 0))
-    found = _Watching(full, begin, days)
+    days = (end - begin).days + TWO_YEARS
+    allowed = min(days, max(steps.left, 0))
+    found = _Watching(full, begin, allowed)
     try:
         yield from found
     except _Passed:
-        pass
+        if allowed < days:
+            raise TooManyInstances("a recurrence rule takes too long to follow") from None
     finally:
-        steps.take((days - found.watched.left) // 4)
+        steps.left -= (allowed - found.watched.left) // 4
 
 
 def _filled(rule: Rule, start: datetime) -> Rule:

@@ -13,9 +13,9 @@ from gateway.ical.rules.walk import rule_starts
 from gateway.ical.text import Component, Property, parse, serialise
 from gateway.ical.value import EPOCH, parse_datetime, parse_offset
 
-FROM, TO = datetime(1900, 1, 1), datetime(2101, 1, 1)  # noqa: DTZ001 - clock readings
+FROM, TO = datetime(1900, 1, 1), datetime(2071, 1, 1)  # noqa: DTZ001 - clock readings
 MAX_CHANGES = 2_000
-STEPS = 20_000
+STEPS = 150_000
 SECOND = timedelta(seconds=1)
 
 
@@ -30,7 +30,7 @@ class _Change(NamedTuple):
 
 
 class GivenZone(tzinfo):
-    """Times between 1900 and 2100 by the rules of a VTIMEZONE; the nearest known offset outside."""
+    """Times between 1900 and 2070 by the rules of a VTIMEZONE; the nearest known offset outside."""
 
     def __init__(self, name: str, changes: list[_Change], first: timedelta) -> None:
         self.name = name
