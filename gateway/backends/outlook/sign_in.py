@@ -38,7 +38,7 @@ def scopes_for(graph_endpoint: str) -> list[str]:
 def application(settings: Microsoft, cache: msal.SerializableTokenCache | None = None) -> Any:
     """The msal application of these settings. Blocks: it asks the authority for its endpoints.
 
-    Raises: requests.RequestException, ValueError where the authority cannot be reached or is none.
+    Raises: requests.RequestException, ValueError, RuntimeError where the authority cannot be reached or is none.
     """
     session = requests.Session()
     session.trust_env = False  # else REQUESTS_CA_BUNDLE in the environment would win over ca_file
@@ -145,7 +145,7 @@ class SignIn:
                 self._scopes, account=chosen[0], force_refresh=renew
             )
             return None if found is None else dict(found)
-        except (requests.RequestException, ValueError, RuntimeError) as error:
+        except (requests.RequestException, msal.exceptions.MsalError, ValueError, RuntimeError) as error:
             raise BackendUnavailable(f"Microsoft's sign-in cannot be reached: {error}") from error
 
 

@@ -29,7 +29,7 @@ class Refused(Exception):
         return {
             "error": self.error,
             "error_description": self.description,
-            "error_codes": [int(self.description[5 : self.description.index(":")])],
+            "error_codes": [int(self.description.removeprefix("AADSTS").partition(":")[0])],
             **({"suberror": self.suberror} if self.suberror else {}),
         }
 
