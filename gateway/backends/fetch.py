@@ -223,7 +223,7 @@ class Outgoing:
         enough: told the body so far; reading stops where it says so.
         Raises: BackendUnavailable, RefusedByProvider, InvalidRequest.
         """
-        target = web_address(url)
+        target = web_address(url).with_user(None)
         if not self._trusted:
             self._trusted.add(origin(target))
             self._basic = target.scheme == "https"
@@ -232,7 +232,7 @@ class Outgoing:
             location = answer.headers.get("Location")
             if answer.status not in REDIRECTS or location is None:
                 return answer
-            following = web_address(location, base=target)
+            following = web_address(location, base=target).with_user(None)
             self._trust_upgrade(target, following)
             target = following
             if answer.status == HTTPStatus.SEE_OTHER:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -21,8 +22,17 @@ from radicale import storage as radicale_storage
 from vobject.base import VObjectError
 
 from gateway.backends.base import Account, Outside, Row
-from gateway.errors import BackendUnavailable, InvalidCalendarData, RefusedByProvider, RemoteConflict, RemoteGone
-from gateway.ical.objects import href_of
+from gateway.errors import (
+    BackendUnavailable,
+    InvalidCalendarData,
+    RefusedByProvider,
+    RemoteConflict,
+    RemoteGone,
+    TooManyInstances,
+)
+from gateway.ical.objects import ParsedObject, href_of, read_lenient
+from gateway.ical.recurrence import instances, span
+from gateway.ical.rules.rule import lenient_rule
 from gateway.ical.text import parse
 from gateway.ical.zones import iana
 from gateway.model import CalendarObject, Changes, RemoteCalendar
@@ -30,6 +40,8 @@ from gateway.model import CalendarObject, Changes, RemoteCalendar
 PAGE: Final = 200
 LONGEST_NAME: Final = 200  # bytes; file systems take 255, and Radicale adds to it
 POOL: Final = ThreadPoolExecutor(max_workers=4, thread_name_prefix="radicale-folder")
+WITHIN_DAYS: Final = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
+CYCLE: Final = 40 * 366 * 86_400  # seconds; even 29 February on a given weekday comes back sooner
 UNREADABLE: Final = (ValueError, RuntimeError, AttributeError, TypeError, LookupError, ArithmeticError, VObjectError)
 
 _storages: dict[Path, radicale_storage.BaseStorage] = {}
@@ -70,11 +82,34 @@ def read_zone(vtimezone: str) -> str:
     return (iana(zones[0].text("TZID")) or "") if zones else ""
 
 
+def is_endless_search(obj: ParsedObject) -> bool:
+    """Whether vobject, which goes from date to date without a limit, would look for seconds or for ever."""
+    lines = [line for component in obj.components if (line := component.first("RRULE")) is not None]
+    for rule in (lenient_rule(line.value) for line in lines):
+        picked = rule.by_month or rule.by_month_day or rule.by_year_day or rule.by_week_no or rule.by_set_pos
+        if picked and rule.freq in WITHIN_DAYS:
+            return True
+        if picked and rule.until is None and rule.count != 1 and not _goes_on(obj):
+            return True
+    return False
+
+
+def _goes_on(obj: ParsedObject) -> bool:
+    """Whether there is a second instance within a calendar's whole cycle of 40 years."""
+    first, _ = span(obj, UTC)
+    try:
+        return len(instances(obj, first, first + CYCLE, UTC, limit=2)) > 1
+    except TooManyInstances:
+        return True
+
+
 def prepared(path: str, text: str) -> radicale_item.Item:
     """What Radicale stores for this text: the text itself, and what its cache keeps about it.
 
     Raises: RefusedByProvider for what Radicale could not read again.
     """
+    if is_endless_search(read_lenient(text)):
+        raise RefusedByProvider("Radicale cannot hold this object: its recurrence takes too long to follow")
     try:
         components = radicale_item.read_components(text)
         radicale_item.check_and_sanitize_items(components, max_vevent_rrule_occurrence=10_000, tag="VCALENDAR")

@@ -12,6 +12,7 @@ from gateway.errors import (
     RemoteGone,
     SignInExpired,
 )
+from tests.fakes.digest import digest_server
 from tests.fakes.feed import FeedServer
 from tests.fakes.objects import event
 
@@ -119,6 +120,22 @@ async def test_another_host_never_sees_the_password():
 
     assert first.seen_authorization == [False, True, True]
     assert second.seen_authorization == [False]
+
+
+async def test_a_digest_log_in():
+    async with digest_server("ann", "secret") as (url, kinds), Outgoing(HERE, Login("ann", "secret")) as outgoing:
+        assert (await outgoing.request("PROPFIND", url, body=b"<x/>")).status == 200
+        assert (await outgoing.request("GET", url)).status == 200
+
+    assert kinds[-2:] == ["Digest", "Digest"]
+    assert "Basic" not in kinds
+
+
+async def test_a_wrong_digest_log_in_ends():
+    async with digest_server("ann", "secret") as (url, kinds), Outgoing(HERE, Login("ann", "wrong")) as outgoing:
+        assert (await outgoing.request("GET", url)).status == 401
+
+    assert set(kinds) == {"", "Digest"}
 
 
 async def test_no_more_is_read_than_allowed_even_if_it_comes_compressed():

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from gateway.backends.base import Account, Outside
-from gateway.backends.radicale import PAGE, RadicaleBackend, read_calendars
+from gateway.backends.radicale import PAGE, RadicaleBackend, is_endless_search, read_calendars
 from gateway.errors import BackendUnavailable, RefusedByProvider, RemoteConflict, RemoteGone
+from gateway.ical.objects import read_lenient
 from gateway.model import CalendarObject, Changes
 from tests.fakes.objects import event, series
 from tests.fakes.radicale import Person, RadicaleServer
@@ -195,6 +196,33 @@ async def test_what_radicale_cannot_hold_is_refused(outside, radicale: RadicaleS
         await backend(outside, person).put(person.path(), CalendarObject("a.ics", bad), None)
 
     assert names(await pull(backend(outside, person), person.path())) == set()
+
+
+@pytest.mark.parametrize(
+    ("rule", "endless"),
+    [
+        ("FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30", True),
+        ("FREQ=MINUTELY;BYMONTHDAY=31", True),
+        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", True),
+        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30;COUNT=5", True),
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", True),
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO", False),
+        ("FREQ=MONTHLY;BYMONTHDAY=31", False),
+        ("FREQ=HOURLY;BYHOUR=9,10,11", False),
+        ("FREQ=WEEKLY", False),
+    ],
+)
+def test_rules_that_vobject_would_follow_for_ever(rule, endless):
+    text = event("a", "x", "20260105T090000Z", f"RRULE:{rule}")
+
+    assert is_endless_search(read_lenient(text)) is endless
+
+
+async def test_an_endless_search_is_refused(outside, radicale: RadicaleServer):
+    person = radicale.person("work")
+    bad = event("a", "x", "20260105T090000Z", "RRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30")
+    with pytest.raises(RefusedByProvider, match="too long"):
+        await backend(outside, person).put(person.path(), CalendarObject("a.ics", bad), None)
 
 
 async def test_a_put_that_got_through_may_be_tried_again(outside, radicale: RadicaleServer):
