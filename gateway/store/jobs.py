@@ -4,11 +4,11 @@ One job at most for each (kind, key). Adding it again while it waits brings it f
 done has it done once more afterwards.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
 
 from gateway.store.schema import JOBS
 
@@ -74,7 +74,12 @@ def take(conn: Connection, *, now: float, lease: float, most: int = 20) -> list[
     rows = conn.execute(_DUE, {"now": now, "most": most}).all()
     if rows:
         conn.execute(_LEASE, [{"key_": row.id, "until": now + lease} for row in rows])
-    return [Job(*row) for row in rows]
+    return [_begun(row) for row in rows]
+
+
+def _begun(row: Row[Any]) -> Job:
+    job = Job(*row)
+    return replace(job, attempts=job.attempts + 1)
 
 
 def claim(conn: Connection, job: int, *, now: float, lease: float) -> Job | None:
@@ -84,7 +89,13 @@ def claim(conn: Connection, job: int, *, now: float, lease: float) -> Job | None
     if row is None:
         return None
     conn.execute(_LEASE, [{"key_": job, "until": now + lease}])
-    return Job(*row)
+    return _begun(row)
+
+
+def renew(conn: Connection, keys: Collection[int], *, until: float) -> None:
+    """Keeps jobs that take long from being given to somebody else."""
+    held = JOBS.c.id.in_(list(keys)) & JOBS.c.leased_until.is_not(None)
+    conn.execute(update(JOBS).where(held).values(leased_until=until))
 
 
 def finish(conn: Connection, job: Job) -> None:
@@ -98,6 +109,16 @@ def retry(conn: Connection, job: Job, *, due: float, error: str) -> None:
     conn.execute(update(JOBS).where(JOBS.c.id == job.id).values(leased_until=None, due=due, error=error))
 
 
+def again(conn: Connection, job: Job, *, due: float, payload: Mapping[str, Any] | None = None) -> None:
+    """Done for now and to be done again then; at once, if it was added again meanwhile."""
+    values: dict[str, object] = {"leased_until": None, "attempts": 0, "error": ""}
+    if payload is not None:
+        values["payload"] = dict(payload)
+    mine = update(JOBS).where(JOBS.c.id == job.id)
+    if conn.execute(mine.where(JOBS.c.version == job.version).values(due=due, **values)).rowcount == 0:
+        conn.execute(mine.values(**values))
+
+
 def bury(conn: Connection, job: Job, error: str) -> None:
     """Never tried again by itself; `gateway doctor` and /app show it."""
     conn.execute(update(JOBS).where(JOBS.c.id == job.id).values(leased_until=None, dead=True, error=error))
@@ -107,13 +128,27 @@ def drop(conn: Connection, kind: str, key: str) -> None:
     conn.execute(delete(JOBS).where(JOBS.c.kind == kind, JOBS.c.key == key))
 
 
+def withdraw(conn: Connection, kind: str, key: str, *, now: float) -> bool:
+    """Drops it unless somebody is doing it; whether it was dropped."""
+    free = or_(JOBS.c.leased_until.is_(None), JOBS.c.leased_until <= now)
+    return conn.execute(delete(JOBS).where(JOBS.c.kind == kind, JOBS.c.key == key, free)).rowcount > 0
+
+
 def get(conn: Connection, kind: str, key: str) -> Job | None:
     row = conn.execute(select(*_COLUMNS).where(JOBS.c.kind == kind, JOBS.c.key == key)).first()
     return None if row is None else Job(*row)
 
 
+def waiting(conn: Connection, kind: str, user: int) -> list[Job]:
+    """A person's jobs of a kind that are yet to be done, being done ones included."""
+    query = select(*_COLUMNS).where(JOBS.c.kind == kind, JOBS.c.user_id == user, JOBS.c.dead.is_(False))
+    return [Job(*row) for row in conn.execute(query.order_by(JOBS.c.id))]
+
+
 def next_due(conn: Connection) -> float | None:
-    return conn.execute(select(func.min(JOBS.c.due)).where(JOBS.c.dead.is_(False))).scalar()
+    """When the next job can be taken: it becomes due, or the lease on it ends."""
+    when = func.coalesce(JOBS.c.leased_until, JOBS.c.due)
+    return conn.execute(select(func.min(when)).where(JOBS.c.dead.is_(False))).scalar()
 
 
 def dead(conn: Connection) -> list[Job]:

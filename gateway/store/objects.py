@@ -55,6 +55,9 @@ _BY_HREF: Final = select(*_COLUMNS).where(
     OBJECTS.c.calendar_id == bindparam("calendar"), OBJECTS.c.href == bindparam("href")
 )
 _BY_UID: Final = select(*_COLUMNS).where(OBJECTS.c.user_id == bindparam("user"), OBJECTS.c.uid == bindparam("uid"))
+_UNSENT: Final = select(*_COLUMNS).where(
+    OBJECTS.c.calendar_id == bindparam("calendar"), OBJECTS.c.dirty, OBJECTS.c.remote_etag.is_(None)
+)
 _INSERT: Final = insert(OBJECTS)
 _UPDATE: Final = update(OBJECTS).where(OBJECTS.c.id == bindparam("key"))
 _DROP_OCCURRENCES: Final = delete(OCCURRENCES).where(OCCURRENCES.c.object_id == bindparam("object"))
@@ -90,6 +93,11 @@ def by_hrefs(conn: Connection, calendar: int, hrefs: Collection[str]) -> dict[st
         query = select(*_COLUMNS).where(OBJECTS.c.calendar_id == calendar, OBJECTS.c.href.in_(page))
         found.update((row.href, ObjectRow(*row)) for row in conn.execute(query))
     return found
+
+
+def unsent(conn: Connection, calendar: int) -> list[ObjectRow]:
+    """Those that the provider does not have yet, as far as we know."""
+    return [ObjectRow(*row) for row in conn.execute(_UNSENT, {"calendar": calendar})]
 
 
 def hrefs(conn: Connection, calendar: int) -> dict[str, tuple[str, bool]]:

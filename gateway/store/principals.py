@@ -1,6 +1,6 @@
 """People, teams, addresses, and what they sign in with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -46,6 +46,12 @@ _BY_ADDRESS: Final = (
     select(*_COLUMNS)
     .join(ADDRESSES, ADDRESSES.c.user_id == PRINCIPALS.c.id)
     .where(ADDRESSES.c.address == bindparam("address"))
+)
+
+_SCOPE: Final = (
+    select(PRINCIPALS.c.zone, ADDRESSES.c.address)
+    .join(ADDRESSES, ADDRESSES.c.user_id == PRINCIPALS.c.id, isouter=True)
+    .where(PRINCIPALS.c.id == bindparam("id"))
 )
 
 
@@ -96,6 +102,12 @@ def everybody(conn: Connection, *, kind: str | None = None) -> list[Principal]:
     return [Principal(*row) for row in conn.execute(query)]
 
 
+def of_ids(conn: Connection, keys: Collection[int]) -> list[Principal]:
+    """In order of their names."""
+    query = select(*_COLUMNS).where(PRINCIPALS.c.id.in_(list(keys))).order_by(PRINCIPALS.c.name)
+    return [Principal(*row) for row in conn.execute(query)]
+
+
 def search(conn: Connection, text: str, *, among: Sequence[int] | None = None, limit: int = 50) -> list[Principal]:
     """Whose name or an address contains `text`, ignoring case. among: only these ids."""
     pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
@@ -119,6 +131,12 @@ def search(conn: Connection, text: str, *, among: Sequence[int] | None = None, l
 
 def addresses(conn: Connection, principal: int) -> frozenset[str]:
     return frozenset(conn.execute(select(ADDRESSES.c.address).where(ADDRESSES.c.user_id == principal)).scalars())
+
+
+def scope(conn: Connection, principal: int) -> tuple[str, frozenset[str]]:
+    """(zone, addresses) in one statement: what decides how their objects are indexed."""
+    rows = conn.execute(_SCOPE, {"id": principal}).all()
+    return rows[0].zone, frozenset(row.address for row in rows if row.address is not None)
 
 
 def add_address(conn: Connection, principal: int, address: str) -> bool:

@@ -37,8 +37,7 @@ def alice(db):
 
 @pytest.fixture
 def sign_in(db, clock, alice):
-    authenticator = Authenticator(db, Settings(), clock, sleep=clock.sleep)
-    return authenticator
+    return Authenticator(db, Settings(), clock, sleep=clock.sleep)
 
 
 async def test_the_right_password_opens(sign_in, alice):

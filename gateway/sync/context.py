@@ -1,0 +1,78 @@
+"""What pulling, pushing and writing all need."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from random import SystemRandom
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from gateway.backends.base import Backend
+from gateway.config import Settings
+from gateway.ical.index import Indexed, index
+from gateway.ical.objects import ParsedObject
+from gateway.store import principals
+from gateway.store.accounts import AccountRow
+from gateway.store.database import Connection, Database
+
+DAY: Final = 86_400
+
+
+class Bell:
+    """Rung when a job was added in this process, so that the worker need not find it by looking."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        self._rung.set()
+
+    async def wait(self) -> None:
+        await self._rung.wait()
+        self._rung.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """clock: epoch seconds. sleep: for seconds. random: in [0, 1).
+
+    late: pushes that outlast the request that began them.
+    """
+
+    db: Database
+    settings: Settings
+    backend_for: Callable[[AccountRow], Backend]
+    clock: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    bell: Bell = field(default_factory=Bell)
+    random: Callable[[], float] = SystemRandom().random
+    late: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    @property
+    def now(self) -> int:
+        return int(self.clock())
+
+    @property
+    def horizon(self) -> tuple[int, int]:
+        """The time that recurrences are indexed for, as [start, end); whole days, so that it moves once a day."""
+        today = self.now - self.now % DAY
+        return today - self.settings.sync.past_days * DAY, today + self.settings.sync.future_days * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What decides how a person's objects are indexed. addresses: lower case, without mailto:."""
+
+    zone: tzinfo
+    addresses: frozenset[str]
+    start: int
+    end: int
+
+    def index(self, obj: ParsedObject, text: str) -> Indexed:
+        return index(obj, text, self.addresses, self.zone, self.start, self.end)
+
+
+def scope_of(conn: Connection, sync: Sync, user: int) -> Scope:
+    zone, addresses = principals.scope(conn, user)
+    return Scope(ZoneInfo(zone), addresses, *sync.horizon)

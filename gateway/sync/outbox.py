@@ -1,0 +1,168 @@
+"""Changes on their way to a provider, and how to take one back."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.accounts.people import local_calendar
+from gateway.errors import GatewayError
+from gateway.ical.objects import href_of, read_lenient
+from gateway.store import accounts, jobs, members, objects, principals
+from gateway.store.database import Connection
+from gateway.store.jobs import Job
+from gateway.store.objects import ObjectRow, Remote
+from gateway.sync.context import Sync, scope_of
+from gateway.sync.texts import conflict_copy, conflict_uid
+
+PUSH: Final = "push"
+LEASE: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a calendar held under a UID before a change. after: the etag that the change left there, None: nothing."""
+
+    calendar: int
+    uid: str
+    name: str
+    row: ObjectRow | None
+    after: str | None
+
+
+def key_of(row: ObjectRow) -> str:
+    return f"object {row.id}"
+
+
+def key_of_gone(calendar: int, href: str) -> str:
+    return f"gone {calendar} {href}"
+
+
+def queue_put(conn: Connection, sync: Sync, row: ObjectRow, *, after: str | None = None) -> Job | None:
+    """The push of an object as it then is; ours to do at once, unless an earlier one of it is being done."""
+    payload = {"op": "put", "object": row.id, "uid": row.uid, "after": after}
+    return _queue(conn, sync, key_of(row), payload, row.user_id)
+
+
+def queue_delete(conn: Connection, sync: Sync, row: ObjectRow, name: str, *, after: str | None = None) -> Job | None:
+    """The deletion at the provider of what `row` was; None also if the provider never had it."""
+    begun = jobs.get(conn, PUSH, key_of(row))
+    jobs.drop(conn, PUSH, key_of(row))
+    if row.remote_etag is None and (begun is None or begun.attempts == 0):
+        return None
+    payload = {
+        "op": "delete",
+        "calendar": row.calendar_id,
+        "href": row.href,
+        "etag": row.remote_etag,
+        "uid": row.uid,
+        "text": row.text,
+        "remote_text": row.remote_text,
+        "name": name,
+        "after": after,
+    }
+    return _queue(conn, sync, key_of_gone(row.calendar_id, row.href), payload, row.user_id)
+
+
+def _queue(conn: Connection, sync: Sync, key: str, payload: dict[str, object], user: int) -> Job | None:
+    now = sync.clock()
+    added = jobs.add(conn, PUSH, key, payload, due=now, user=user)
+    return jobs.claim(conn, added, now=now, lease=LEASE)
+
+
+def pending_deletes(conn: Connection, user: int, calendar: int) -> dict[str, Job]:
+    """By href: what the provider still has although we deleted it."""
+    waiting = jobs.waiting(conn, PUSH, user)
+    return {
+        job.payload["href"]: job
+        for job in waiting
+        if job.payload["op"] == "delete" and job.payload["calendar"] == calendar
+    }
+
+
+def sent(row: ObjectRow | None) -> Remote:
+    """How the provider has an object that is about to change here; its text is kept as long as ours is not there."""
+    if row is None:
+        return Remote(dirty=True)
+    theirs = row.text if row.remote_text is None and row.remote_etag is not None and not row.dirty else row.remote_text
+    return Remote(row.remote_etag, theirs, dirty=True)
+
+
+def restore(conn: Connection, sync: Sync, row: ObjectRow, text: str, remote: Remote) -> None:
+    """Puts an object back, or its text to an earlier one. Callers refresh its member."""
+    if accounts.calendar(conn, row.calendar_id) is None:
+        return
+    indexed = scope_of(conn, sync, row.user_id).index(read_lenient(text), text)
+    objects.put(conn, row.user_id, row.calendar_id, row.href, text, indexed, remote, sync.now)
+
+
+def deleted_row(job: Job) -> ObjectRow:
+    """The object that a deletion was about, as it was."""
+    payload = job.payload
+    return ObjectRow(
+        id=0,
+        user_id=job.user_id or 0,
+        calendar_id=payload["calendar"],
+        href=payload["href"],
+        uid=payload["uid"],
+        kind="",
+        etag="",
+        text=payload["text"],
+        remote_etag=payload["etag"],
+        remote_text=payload["remote_text"],
+        dirty=False,
+        changed=0,
+    )
+
+
+def undo(conn: Connection, sync: Sync, user: int, changes: tuple[Before, ...], pushes: tuple[Job, ...]) -> None:
+    """As if the change had never been made, unless somebody changed the object again meanwhile."""
+    for job in pushes:
+        jobs.finish(conn, job)
+    for change in reversed(changes):
+        now = next((row for row in objects.by_uid(conn, user, change.uid) if row.calendar_id == change.calendar), None)
+        if (None if now is None else now.etag) != change.after:
+            continue
+        if change.row is not None:
+            remote = Remote(change.row.remote_etag, change.row.remote_text, change.row.dirty)
+            restore(conn, sync, change.row, change.row.text, remote)
+        elif now is not None:
+            objects.remove(conn, [now.id])
+        back = objects.by_id(conn, change.row.id) if change.row is not None else None
+        if back is not None and back.dirty:
+            payload = {"op": "put", "object": back.id, "uid": back.uid}
+            jobs.add(conn, PUSH, key_of(back), payload, due=sync.clock(), user=user)
+    names = {change.uid: change.name for change in changes}
+    members.refresh(conn, user, names, names=names)
+
+
+def keep_copy(conn: Connection, sync: Sync, user: int, text: str, uid: str, etag: str) -> str:
+    """A losing version, put where its owner finds it; the UID of the copy. Callers refresh its member."""
+    copy_uid = conflict_uid(uid, etag)
+    copy = conflict_copy(text, copy_uid, principals.by_id(conn, user).locale)
+    indexed = scope_of(conn, sync, user).index(read_lenient(copy), copy)
+    calendar = local_calendar(conn, user, sync.now)
+    objects.put(conn, user, calendar, href_of(copy_uid), copy, indexed, Remote(), sync.now)
+    return copy_uid
+
+
+def give_up(conn: Connection, sync: Sync, job: Job, error: GatewayError, *, gone: bool) -> None:
+    """The provider will never take a change that the client was already told is kept.
+
+    The provider's version is what counts; ours stays as a copy. gone: the provider has the object no more.
+    """
+    jobs.finish(conn, job)
+    user = job.user_id or 0
+    row = deleted_row(job) if job.payload["op"] == "delete" else objects.by_id(conn, job.payload["object"])
+    if row is None or row.uid != job.payload["uid"]:
+        return
+    uids = [row.uid]
+    if row.id:
+        uids.append(keep_copy(conn, sync, user, row.text, row.uid, row.etag))
+    if row.id and (gone or row.remote_etag is None):
+        objects.remove(conn, [row.id])
+    elif not gone:
+        text = row.text if row.remote_text is None or not row.id else row.remote_text
+        restore(conn, sync, row, text, Remote(row.remote_etag, row.remote_text))
+    calendar = accounts.calendar(conn, row.calendar_id)
+    if calendar is not None:
+        accounts.change(conn, calendar.account_id, error=f"a change could not be made at the provider: {error}")
+    members.refresh(conn, user, uids)

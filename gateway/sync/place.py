@@ -1,0 +1,78 @@
+"""Which calendar an object goes to."""
+
+import hashlib
+from collections.abc import Sequence
+
+from gateway.backends.table import BACKENDS
+from gateway.errors import Forbidden, ReadOnlyCalendar
+from gateway.ical.objects import href_of, read_lenient
+from gateway.store import objects
+from gateway.store.accounts import CalendarRow
+from gateway.store.database import Connection
+from gateway.store.objects import ObjectRow
+from gateway.sync.texts import MARK
+
+
+def is_local(calendar: CalendarRow) -> bool:
+    """It lives in our index alone."""
+    return not BACKENDS[calendar.kind].remote
+
+
+def is_marked(calendar: CalendarRow) -> bool:
+    """We write its objects' texts anyway, so we also write in which calendar they are."""
+    return not BACKENDS[calendar.kind].verbatim or calendar.kind == "feed"
+
+
+def holds(calendar: CalendarRow, kind: str) -> bool:
+    """Tasks and journals only where they come back as they went: clouds do not take them."""
+    return kind == "VEVENT" or BACKENDS[calendar.kind].verbatim
+
+
+def place(calendars: Sequence[CalendarRow], current: ObjectRow | None, kind: str, wanted: str) -> CalendarRow:
+    """Where an object belongs that a client puts.
+
+    calendars: the owner's, in order. current: the object it replaces. wanted: X-GATEWAY-CALENDAR, "" if none.
+    Raises: ReadOnlyCalendar, Forbidden.
+    """
+    here = None if current is None else next((one for one in calendars if one.id == current.calendar_id), None)
+    if here is not None and not here.writable:
+        raise ReadOnlyCalendar(f"the calendar {here.displayname!r} takes no changes")
+    named = _named(calendars, wanted) if wanted else None
+    if named is not None and holds(named, kind) and not _says_so_already(current, here, wanted):
+        if not named.writable:
+            raise ReadOnlyCalendar(f"the calendar {named.displayname!r} takes no changes")
+        return named
+    return here if here is not None else _usual(calendars, kind)
+
+
+def _named(calendars: Sequence[CalendarRow], name: str) -> CalendarRow | None:
+    """Writable ones first, where two have the same name."""
+    found = [one for one in calendars if one.merged and one.displayname == name]
+    return min(found, key=lambda one: not one.writable, default=None)
+
+
+def _says_so_already(current: ObjectRow | None, here: CalendarRow | None, wanted: str) -> bool:
+    """The value is not another one than what the client was given."""
+    if current is None or here is None:
+        return False
+    return wanted == here.displayname or any(
+        component.text(MARK) == wanted for component in read_lenient(current.text).components
+    )
+
+
+def _usual(calendars: Sequence[CalendarRow], kind: str) -> CalendarRow:
+    able = [one for one in calendars if one.writable and one.merged]
+    local = [one for one in able if is_local(one)]
+    first = [one for one in able if one.destination and holds(one, kind)] if kind == "VEVENT" else []
+    for calendar in [*first, *local]:
+        return calendar
+    raise Forbidden("none of your calendars takes this: set one as the destination for new events, or add a local one")
+
+
+def free_href(conn: Connection, calendar: int, proposal: str, uid: str) -> tuple[str, ObjectRow | None]:
+    """A name in a calendar that no other UID has, and the object of this UID that has it already."""
+    row = objects.by_href(conn, calendar, proposal)
+    if row is None or row.uid == uid:
+        return proposal, row
+    other = f"{href_of(uid)[:64].removesuffix('.ics')}-{hashlib.blake2b(uid.encode(), digest_size=8).hexdigest()}.ics"
+    return other, objects.by_href(conn, calendar, other)

@@ -1,0 +1,260 @@
+"""Takes in what is new at a provider: one account at a time is pulled by one worker at a time."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from gateway.backends.base import Backend
+from gateway.backends.table import BACKENDS
+from gateway.errors import (
+    BackendUnavailable,
+    GatewayError,
+    NotFound,
+    RemoteGone,
+    SignInExpired,
+)
+from gateway.model import CalendarObject, Changes, RemoteCalendar
+from gateway.store import accounts, jobs, members, objects
+from gateway.store.accounts import AccountRow, CalendarRow
+from gateway.store.database import Connection
+from gateway.store.jobs import Job
+from gateway.sync.context import Scope, Sync, scope_of
+from gateway.sync.ingest import Known, Reading, apply, decide_all, forget_unmentioned, keep_token, known
+
+PULL: Final = "pull"
+LEASE: Final = 120.0
+LIST_EVERY: Final = 900.0
+SIGNED_OUT: Final = 3_600.0
+FIRST_WAIT: Final = 15.0
+LONGEST_WAIT: Final = 3_600.0
+AT_ONCE: Final = 200
+PATIENCE: Final = 60.0
+
+# Told (calendar's name, objects so far) as a pull goes on.
+Progress = Callable[[str, int], None]
+log = logging.getLogger(__name__)
+
+
+def back_off(failures: int, random: float, retry_after: float | None = None) -> float:
+    """Seconds to wait after so many failures in a row. random: in [0, 1); spreads those that failed together."""
+    wait = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(failures - 1, 16)) * (0.75 + 0.5 * random)
+    return max(wait, retry_after or 0.0)
+
+
+def key_of(account: int) -> str:
+    return f"account {account}"
+
+
+def pull_soon(conn: Connection, user: int, account: int, now: float) -> None:
+    """After something happened that the provider knows more about: a notice, a new sign-in, a calendar turned on."""
+    jobs.add(conn, PULL, key_of(account), _payload(conn, account), due=now, user=user)
+
+
+def _payload(conn: Connection, account: int) -> dict[str, object]:
+    known_job = jobs.get(conn, PULL, key_of(account))
+    return {"account": account, "listed": 0.0} if known_job is None else dict(known_job.payload)
+
+
+async def pull_account(sync: Sync, account_id: int, *, full: bool = False, progress: Progress | None = None) -> None:
+    """All calendars of an account that count for something. full: as if we knew nothing.
+
+    Raises: what the backend raised; the account's row says so too.
+    """
+    job = await _claimed(sync, account_id, PATIENCE)
+    try:
+        await _pull_claimed(sync, job, full=full, progress=progress)
+    except GatewayError:
+        raise  # and the next time is set
+    except BaseException:
+        await sync.db.write(jobs.retry, job, due=sync.clock() + FIRST_WAIT, error="broken off")
+        raise
+
+
+async def run_pull(sync: Sync, job: Job) -> float:
+    """The worker's part; when to look again, in epoch seconds."""
+    try:
+        await _pull_claimed(sync, job)
+    except GatewayError as error:
+        log.warning("account %s: %s", job.payload["account"], error)
+    current = await sync.db.read(jobs.get, PULL, job.key)
+    return sync.clock() if current is None else current.due
+
+
+async def pull_calendar(sync: Sync, calendar_id: int, *, full: bool = False, patience: float = PATIENCE) -> None:
+    """One calendar. patience: seconds to wait for somebody else who is pulling its account.
+
+    Raises: what the backend raised.
+    """
+    calendar = await sync.db.read(accounts.calendar, calendar_id)
+    if calendar is None or not BACKENDS[calendar.kind].remote:
+        return
+    job = await _claimed(sync, calendar.account_id, patience)
+    try:
+        account = await sync.db.read(accounts.get, calendar.account_id)
+        if account is not None:
+            await _pull_one(sync, job, sync.backend_for(account), calendar.id, full=full, progress=None)
+    finally:
+        await sync.db.write(jobs.retry, job, due=job.due, error=job.error)
+
+
+async def _claimed(sync: Sync, account: int, patience: float) -> Job:
+    """The pulling of the account is ours, until we give it back."""
+    until = sync.clock() + patience
+    while (job := await sync.db.write(_claim, sync, account)) is None:
+        if sync.clock() >= until:
+            raise BackendUnavailable("this account is being synchronised at the moment")
+        await sync.sleep(0.5)
+    return job
+
+
+def _claim(conn: Connection, sync: Sync, account: int) -> Job | None:
+    row = accounts.get(conn, account)
+    if row is None:
+        raise NotFound("there is no such account")
+    now = sync.clock()
+    waiting = jobs.get(conn, PULL, key_of(account))
+    if waiting is None:
+        pull_soon(conn, row.user_id, account, now)
+        waiting = jobs.get(conn, PULL, key_of(account))
+    return None if waiting is None else jobs.claim(conn, waiting.id, now=now, lease=LEASE)
+
+
+async def _pull_claimed(sync: Sync, job: Job, *, full: bool = False, progress: Progress | None = None) -> None:
+    account = await sync.db.read(accounts.get, job.payload["account"])
+    if account is None or not BACKENDS[account.kind].remote:
+        await sync.db.write(jobs.drop, PULL, job.key)
+        return
+    listed = float(job.payload["listed"])
+    try:
+        backend = sync.backend_for(account)
+        if full or sync.clock() - listed >= LIST_EVERY:
+            await sync.db.write(_take_list, account, await backend.calendars())
+            listed = sync.clock()
+        notes = await _pull_calendars(sync, job, account, backend, full=full, progress=progress)
+    except GatewayError as error:
+        await sync.db.write(_failed, sync, job, account, error)
+        raise
+    await sync.db.write(_succeeded, sync, job, account, listed, "; ".join(notes)[:2_000])
+
+
+async def _pull_calendars(
+    sync: Sync, job: Job, account: AccountRow, backend: Backend, *, full: bool, progress: Progress | None
+) -> list[str]:
+    """What is wrong with single calendars or objects, for people to read."""
+    notes: list[str] = []
+    for calendar in await sync.db.read(accounts.account_calendars, account.id):
+        if calendar.gone or not (calendar.merged or calendar.busy):
+            continue
+        try:
+            problems = await _pull_one(sync, job, backend, calendar.id, full=full, progress=progress)
+        except (BackendUnavailable, SignInExpired):
+            raise
+        except GatewayError as error:
+            problems = [str(error)]
+        notes += [f"{calendar.displayname}: {problem}" for problem in problems]
+    return notes
+
+
+async def _pull_one(
+    sync: Sync, job: Job, backend: Backend, calendar_id: int, *, full: bool, progress: Progress | None
+) -> list[str]:
+    calendar, there_before = await sync.db.read(_start, calendar_id)
+    if calendar is None:
+        return []
+    problems: list[str] = []
+    mentioned: set[str] = set()
+    done = 0
+    try:
+        async for page in backend.changes(calendar.remote_id, None if full else calendar.token):
+            mentioned.update(obj.href for obj in page.objects)
+            problems += await _take_page(sync, job, calendar, page, there_before, mentioned)
+            done += len(page.objects)
+            if progress is not None:
+                progress(calendar.displayname, done)
+    except RemoteGone as error:
+        await sync.db.write(_mark_gone, calendar, gone=True)
+        return [str(error)]
+    await sync.db.write(_synced, calendar, sync.now)
+    return problems
+
+
+def _synced(conn: Connection, calendar: CalendarRow, now: int) -> None:
+    accounts.change_calendar(conn, calendar.id, synced=now)
+
+
+def _start(conn: Connection, calendar_id: int) -> tuple[CalendarRow | None, set[str]]:
+    """The calendar, and what the provider has of it as far as we know."""
+    held = objects.hrefs(conn, calendar_id)
+    return accounts.calendar(conn, calendar_id), {href for href, (_, dirty) in held.items() if not dirty}
+
+
+async def _take_page(
+    sync: Sync, job: Job, calendar: CalendarRow, page: Changes, there_before: set[str], mentioned: set[str]
+) -> list[str]:
+    """Objects, what is gone, and the token, in one transaction."""
+
+    def look(conn: Connection) -> tuple[Known, Scope]:
+        return known(conn, calendar, page), scope_of(conn, sync, calendar.user_id)
+
+    before, scope = await sync.db.read(look)
+    readings: list[Reading] = []
+    for start in range(0, len(page.objects), AT_ONCE):
+        piece: Sequence[CalendarObject] = page.objects[start : start + AT_ONCE]
+        readings += await asyncio.to_thread(decide_all, calendar, scope, before, piece)
+
+    def write(conn: Connection) -> list[str]:
+        problems = apply(conn, sync, calendar, scope_of(conn, sync, calendar.user_id), before, readings, page)
+        if page.token is not None:
+            if page.full:
+                forget_unmentioned(conn, calendar, there_before, mentioned)
+            keep_token(conn, calendar, page.token, sync.now)
+        jobs.renew(conn, [job.id], until=sync.clock() + LEASE)
+        return problems
+
+    return await sync.db.write(write)
+
+
+def _take_list(conn: Connection, account: AccountRow, found: Sequence[RemoteCalendar]) -> None:
+    """New calendars with their defaults; names and rights of the others; those that are listed no more."""
+    rows = {row.remote_id: row for row in accounts.account_calendars(conn, account.id)}
+    for remote in found:
+        row = rows.pop(remote.id, None)
+        if row is None:
+            accounts.add_calendar(conn, account.user_id, account.id, remote)
+            continue
+        values = {
+            "displayname": remote.displayname,
+            "color": remote.color,
+            "zone": remote.zone,
+            "writable": remote.writable,
+        }
+        if any(getattr(row, name) != value for name, value in values.items()):
+            accounts.change_calendar(conn, row.id, **values)
+        if row.gone:
+            _mark_gone(conn, row, gone=False)
+    for row in rows.values():
+        if not row.gone:
+            _mark_gone(conn, row, gone=True)
+
+
+def _mark_gone(conn: Connection, calendar: CalendarRow, *, gone: bool) -> None:
+    accounts.change_calendar(conn, calendar.id, gone=gone)
+    members.refresh_calendar(conn, calendar.user_id, calendar.id)
+
+
+def _succeeded(conn: Connection, sync: Sync, job: Job, account: AccountRow, listed: float, notes: str) -> None:
+    accounts.change(conn, account.id, state="ok", error=notes, failures=0, synced=sync.now)
+    due = sync.clock() + sync.settings.sync.poll * (0.75 + 0.5 * sync.random())
+    jobs.again(conn, job, due=due, payload={**job.payload, "listed": listed})
+
+
+def _failed(conn: Connection, sync: Sync, job: Job, account: AccountRow, error: GatewayError) -> None:
+    current = accounts.get(conn, account.id)
+    failures = 1 if current is None else current.failures + 1
+    signed_out = isinstance(error, SignInExpired)
+    retry_after = error.retry_after if isinstance(error, BackendUnavailable) else None
+    wait = SIGNED_OUT if signed_out else back_off(failures, sync.random(), retry_after)
+    state = "signed-out" if signed_out else "failing"
+    accounts.change(conn, account.id, state=state, error=str(error), failures=failures)
+    jobs.again(conn, job, due=sync.clock() + wait, payload=job.payload)

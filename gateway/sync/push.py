@@ -1,0 +1,143 @@
+"""One change, told to the provider."""
+
+import logging
+from dataclasses import dataclass
+
+from gateway.backends.table import BACKENDS
+from gateway.errors import BackendUnavailable, GatewayError, RemoteConflict, RemoteGone, SignInExpired
+from gateway.model import CalendarObject
+from gateway.store import accounts, jobs, members, objects
+from gateway.store.accounts import AccountRow, CalendarRow
+from gateway.store.database import Connection
+from gateway.store.jobs import Job
+from gateway.store.objects import ObjectRow, Remote
+from gateway.sync.context import Sync, scope_of
+from gateway.sync.outbox import PUSH, deleted_row, give_up, queue_delete
+from gateway.sync.place import is_marked
+from gateway.sync.pull import pull_calendar
+from gateway.sync.rejoin import overlay
+from gateway.sync.texts import shaped, unmarked
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """deletes: `row` is gone here already."""
+
+    account: AccountRow
+    calendar: CalendarRow
+    row: ObjectRow
+    deletes: bool
+
+
+def plan_of(conn: Connection, job: Job) -> Plan | None:
+    """None: nothing is left to be told."""
+    payload = job.payload
+    if payload.get("after"):
+        first = jobs.get(conn, PUSH, payload["after"])
+        if first is not None:
+            raise BackendUnavailable("waits for another change", retry_after=1.0)
+    deletes = payload["op"] == "delete"
+    row = deleted_row(job) if deletes else objects.by_id(conn, payload["object"])
+    if row is None or row.uid != payload["uid"] or not (deletes or row.dirty):
+        return None
+    calendar = accounts.calendar(conn, row.calendar_id)
+    account = None if calendar is None else accounts.get(conn, calendar.account_id)
+    return None if calendar is None or account is None else Plan(account, calendar, row, deletes)
+
+
+async def deliver(sync: Sync, job: Job) -> None:
+    """Raises: what the backend raised; the job is then still there."""
+    plan = await sync.db.read(plan_of, job)
+    if plan is None:
+        await sync.db.write(jobs.finish, job)
+        return
+    backend, row = sync.backend_for(plan.account), plan.row
+    if plan.deletes:
+        await backend.delete(plan.calendar.remote_id, row.href, row.remote_etag)
+        await sync.db.write(jobs.finish, job)
+        return
+    text = row.text if BACKENDS[plan.calendar.kind].verbatim else unmarked(row.text)
+    given = CalendarObject(row.href, text, row.remote_etag or "")
+    answer = await backend.put(plan.calendar.remote_id, given, row.remote_etag)
+    await sync.db.write(_delivered, sync, job, plan, answer)
+
+
+def _delivered(conn: Connection, sync: Sync, job: Job, plan: Plan, answer: CalendarObject) -> None:
+    jobs.finish(conn, job)
+    row = objects.by_id(conn, plan.row.id)
+    if row is None or row.uid != plan.row.uid or row.calendar_id != plan.row.calendar_id:
+        _deleted_meanwhile(conn, sync, job, plan, answer)
+        return
+    twin = objects.by_href(conn, row.calendar_id, answer.href)
+    if twin is not None and twin.id != row.id:  # a pull saw our new object first
+        objects.remove(conn, [twin.id])
+        members.refresh(conn, row.user_id, [twin.uid])
+    if row.etag != plan.row.etag:
+        objects.set_remote(conn, row.id, Remote(answer.etag, answer.text, dirty=True), answer.href)
+        return
+    settle_text(conn, sync, plan.calendar, row, answer)
+
+
+def _deleted_meanwhile(conn: Connection, sync: Sync, job: Job, plan: Plan, answer: CalendarObject) -> None:
+    gone = deleted_row(Job(job.id, PUSH, "", 0, _as_gone(plan, answer), job.user_id, 0.0, 0, ""))
+    if queue_delete(conn, sync, gone, "") is not None:
+        sync.bell.ring()
+
+
+def _as_gone(plan: Plan, answer: CalendarObject) -> dict[str, object]:
+    return {
+        "calendar": plan.row.calendar_id,
+        "href": answer.href,
+        "uid": plan.row.uid,
+        "text": plan.row.text,
+        "remote_text": answer.text,
+        "etag": answer.etag,
+    }
+
+
+def settle_text(conn: Connection, sync: Sync, calendar: CalendarRow, row: ObjectRow, answer: CalendarObject) -> None:
+    """What is served from now on, of an object that the provider took: its text where it is the very text, else ours
+    with what the provider made of it.
+    """
+    verbatim = BACKENDS[calendar.kind].verbatim
+    theirs = answer.text if verbatim else shaped(answer.text, uid=row.uid)[1]
+    text = theirs if verbatim else overlay(row.text, theirs)
+    if is_marked(calendar):
+        text = shaped(text, calendar_name=calendar.displayname)[1]
+    remote = Remote(answer.etag, None if theirs == text else theirs)
+    objects.set_remote(conn, row.id, remote, answer.href)
+    if text != row.text:
+        obj, text = shaped(text)
+        indexed = scope_of(conn, sync, row.user_id).index(obj, text)
+        objects.put(conn, row.user_id, row.calendar_id, answer.href, text, indexed, remote, sync.now)
+        members.refresh(conn, row.user_id, {row.uid, obj.uid})
+
+
+async def run_push(sync: Sync, job: Job) -> None:
+    """The worker's part: a change that the client was told is kept.
+
+    Raises: BackendUnavailable, SignInExpired: to be tried again.
+    """
+    try:
+        await deliver(sync, job)
+    except (BackendUnavailable, SignInExpired):
+        raise
+    except GatewayError as error:
+        await lost(sync, job, error)
+
+
+async def lost(sync: Sync, job: Job, error: GatewayError) -> None:
+    """The provider will not have it as it is, although the client was told it is kept."""
+    log.warning("a change of an object of user %s was not taken: %s", job.user_id, error)
+    if not isinstance(error, RemoteConflict):
+        await sync.db.write(give_up, sync, job, error, gone=isinstance(error, RemoteGone))
+        return
+    plan = await sync.db.read(plan_of, job)
+    if plan is None:
+        await sync.db.write(jobs.finish, job)
+        return
+    await pull_calendar(sync, plan.calendar.id, full=job.attempts > 2)
+    if await sync.db.read(plan_of, job) is not None and await sync.db.read(jobs.get, PUSH, job.key) is not None:
+        raise BackendUnavailable("the provider's copy changed, but it does not say how") from error

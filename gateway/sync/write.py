@@ -1,0 +1,284 @@
+"""Writes of clients and of the booking pages: durable here first, then told to the provider.
+
+Object, change log and push are one transaction. The push is tried at once; what the provider refuses is undone.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from gateway.backends.table import BACKENDS
+from gateway.errors import InvalidRequest, NotFound, PayloadTooLarge, PreconditionFailed, ReadOnlyCalendar, UidConflict
+from gateway.ical.index import Indexed
+from gateway.ical.objects import ParsedObject, href_of, read
+from gateway.ical.text import decode
+from gateway.store import accounts, jobs, members, objects
+from gateway.store.accounts import CalendarRow
+from gateway.store.database import Connection
+from gateway.store.jobs import Job
+from gateway.store.members import Member
+from gateway.store.objects import ObjectRow, Remote
+from gateway.store.principals import Principal
+from gateway.sync.context import Scope, Sync, scope_of
+from gateway.sync.outbox import PUSH, Before, pending_deletes, queue_delete, queue_put, sent
+from gateway.sync.place import free_href, is_local, place
+from gateway.sync.settle import deliver_now
+
+__all__ = ["Staged", "Written", "delete", "put", "settle", "stage_delete", "stage_put"]
+
+HREF: Final = re.compile(r"[^/\\\x00-\x1f\x7f]{1,255}")
+ETAGS: Final = re.compile(r'(W/)?"([^"]*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """etag: without quotes; None where what is served is, or may become, another text than the one sent."""
+
+    href: str
+    etag: str | None
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A change that is in the transaction but not at the provider.
+
+    href: of the member. etag: as stored. lasting: the provider gives back the very text. before: for undoing it.
+    """
+
+    owner: Principal
+    href: str
+    etag: str
+    created: bool
+    lasting: bool = True
+    before: tuple[Before, ...] = ()
+    pushes: tuple[Job, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """exact: the text is the body, octet for octet."""
+
+    obj: ParsedObject
+    text: str
+    exact: bool
+    indexed: Indexed
+    scope: Scope
+
+
+async def put(
+    sync: Sync,
+    owner: Principal,
+    href: str,
+    body: bytes | str,
+    *,
+    if_match: str | None = None,
+    if_none_match: bool = False,
+) -> Written:
+    """Creates or replaces the member of that name.
+
+    if_match: the header's value. if_none_match: the header was `*`.
+    Raises: InvalidCalendarData and its like; PreconditionFailed; UidConflict; Forbidden, ReadOnlyCalendar,
+        RefusedByProvider (nothing was changed).
+    """
+    check_href(href)
+    if len(body) > sync.settings.limits.resource_bytes:
+        raise PayloadTooLarge(f"at most {sync.settings.limits.resource_bytes} bytes are taken")
+    prepared = await sync.db.read(prepare, sync, owner.id, body)
+    staged = await sync.db.write(_stage, sync, owner, href, prepared, if_match=if_match, if_none_match=if_none_match)
+    delivered = await settle(sync, staged)
+    etag: str | None = staged.etag
+    if not delivered and not staged.lasting:
+        etag = None
+    elif delivered and staged.pushes:
+        member = await sync.db.read(members.by_href, owner.id, staged.href)
+        etag = staged.etag if member is not None and member.etag == staged.etag else None
+    return Written(staged.href, etag if prepared.exact else None, staged.created)
+
+
+async def delete(sync: Sync, owner: Principal, href: str, *, if_match: str | None = None) -> None:
+    """Raises: NotFound; PreconditionFailed; ReadOnlyCalendar, RefusedByProvider (nothing was changed)."""
+    staged = await sync.db.write(stage_delete, sync, owner, href, if_match=if_match)
+    await settle(sync, staged)
+
+
+async def settle(sync: Sync, staged: Staged) -> bool:
+    """Tells the provider, as far as that is possible at once; whether it now knows.
+
+    Raises: RefusedByProvider, PreconditionFailed, …: the change has been undone.
+    """
+    if not staged.pushes:
+        return True
+    return await deliver_now(sync, staged.owner.id, staged.before, staged.pushes)
+
+
+def stage_put(
+    conn: Connection,
+    sync: Sync,
+    owner: Principal,
+    text: str,
+    *,
+    href: str | None = None,
+    if_match: str | None = None,
+    if_none_match: bool = False,
+) -> Staged:
+    """`put` within the caller's transaction; afterwards the caller awaits `settle`.
+
+    href: None: the name of the UID's member if it has one, else one made of the UID.
+    """
+    prepared = prepare(conn, sync, owner.id, text)
+    if href is None:
+        known = members.by_uid(conn, owner.id, prepared.obj.uid)
+        href = href_of(prepared.obj.uid) if known is None else known.href
+    return _stage(conn, sync, owner, href, prepared, if_match=if_match, if_none_match=if_none_match)
+
+
+def stage_delete(conn: Connection, sync: Sync, owner: Principal, href: str, *, if_match: str | None = None) -> Staged:
+    """`delete` within the caller's transaction; afterwards the caller awaits `settle`."""
+    member = members.by_href(conn, owner.id, href)
+    if member is None or member.deleted:
+        raise NotFound("there is no such object")
+    check_conditions(member, if_match, if_none_match=False)
+    row = _object_of(conn, member)
+    calendar = next((one for one in accounts.calendars(conn, owner.id) if one.id == row.calendar_id), None)
+    if calendar is None or not calendar.writable:
+        raise ReadOnlyCalendar("the calendar of this object takes no changes")
+    job = _take_away(conn, sync, row, calendar, href)
+    members.refresh(conn, owner.id, [row.uid])
+    before = Before(calendar.id, row.uid, href, row, None)
+    return Staged(owner, href, member.etag, created=False, before=(before,), pushes=() if job is None else (job,))
+
+
+def check_href(href: str) -> None:
+    """Raises: InvalidRequest."""
+    if not HREF.fullmatch(href) or href in {".", ".."} or not href.isprintable():
+        raise InvalidRequest("the last part of the path cannot be the name of an object")
+
+
+def check_conditions(member: Member | None, if_match: str | None, *, if_none_match: bool) -> None:
+    """Raises: PreconditionFailed."""
+    if if_none_match and member is not None:
+        raise PreconditionFailed("there is an object of that name already")
+    if if_match is None:
+        return
+    if member is None:
+        raise PreconditionFailed("there is no such object")
+    strong = {etag for weak, etag in ETAGS.findall(if_match) if not weak} or {if_match.strip()}
+    if if_match.strip() != "*" and member.etag not in strong:
+        raise PreconditionFailed("the object has changed")
+
+
+def prepare(conn: Connection, sync: Sync, user: int, body: bytes | str) -> Prepared:
+    """Raises: InvalidCalendarData and its like."""
+    scope = scope_of(conn, sync, user)
+    text = body if isinstance(body, str) else decode(body)
+    obj = read(text)
+    exact = isinstance(body, str) or text.encode() == body
+    return Prepared(obj, text, exact, scope.index(obj, text), scope)
+
+
+def _stage(
+    conn: Connection,
+    sync: Sync,
+    owner: Principal,
+    href: str,
+    prepared: Prepared,
+    *,
+    if_match: str | None,
+    if_none_match: bool,
+) -> Staged:
+    uid, indexed = prepared.obj.uid, prepared.indexed
+    if indexed.local and (scope := scope_of(conn, sync, owner.id)).zone != prepared.scope.zone:
+        indexed = scope.index(prepared.obj, prepared.text)
+    member = members.by_href(conn, owner.id, href)
+    live = None if member is None or member.deleted else member
+    check_conditions(live, if_match, if_none_match=if_none_match)
+    _check_uid(conn, owner, href, live, uid)
+    row = None if live is None else _object_of(conn, live)
+    calendars = accounts.calendars(conn, owner.id)
+    target = place(calendars, row, indexed.kind, indexed.calendar_name)
+    lasting = BACKENDS[target.kind].verbatim
+    if row is not None and row.calendar_id == target.id and row.etag == indexed.etag:
+        return Staged(owner, href, row.etag, created=False, lasting=lasting)
+    moved = row if row is not None and row.calendar_id != target.id else None
+    before, pushes = _store(conn, sync, owner, href, prepared.text, indexed, None if moved else row, target)
+    if moved is not None:
+        source = next(one for one in calendars if one.id == moved.calendar_id)
+        after = pushes[0].key if pushes else None
+        job = _take_away(conn, sync, moved, source, href, after=after)
+        before, pushes = (Before(source.id, uid, href, moved, None), *before), pushes if job is None else (*pushes, job)
+    members.refresh(conn, owner.id, [uid], names={uid: href})
+    return Staged(owner, href, indexed.etag, created=live is None, lasting=lasting, before=before, pushes=pushes)
+
+
+def _check_uid(conn: Connection, owner: Principal, href: str, live: Member | None, uid: str) -> None:
+    if live is not None and live.uid != uid:
+        raise UidConflict("the object of that name has another UID", _path(owner, href))
+    other = members.by_uid(conn, owner.id, uid) if live is None else None
+    if other is not None:
+        raise UidConflict("another object has this UID", _path(owner, other.href))
+
+
+def _path(owner: Principal, href: str) -> str:
+    return f"/dav/calendars/{owner.name}/merged/{quote(href)}"
+
+
+def _object_of(conn: Connection, member: Member) -> ObjectRow:
+    row = objects.by_id(conn, member.object_id)
+    if row is None:
+        raise NotFound("there is no such object")
+    return row
+
+
+def _store(
+    conn: Connection,
+    sync: Sync,
+    owner: Principal,
+    href: str,
+    text: str,
+    indexed: Indexed,
+    row: ObjectRow | None,
+    target: CalendarRow,
+) -> tuple[tuple[Before, ...], tuple[Job, ...]]:
+    """The object in its calendar, and its push queued. row: the one it replaces there, if already known."""
+    local = is_local(target)
+    if row is None:
+        proposal, row = free_href(conn, target.id, href if local else href_of(indexed.uid), indexed.uid)
+    else:
+        proposal = row.href
+    before = (Before(target.id, indexed.uid, href, row, indexed.etag),)
+    if local:
+        objects.put(conn, owner.id, target.id, proposal, text, indexed, Remote(), sync.now)
+        return before, ()
+    remote, after = sent(row), None
+    if row is None:
+        proposal, remote, after = _still_there(conn, sync, owner.id, target.id, proposal, indexed.uid)
+    key = objects.put(conn, owner.id, target.id, proposal, text, indexed, remote, sync.now)
+    stored = objects.by_id(conn, key)
+    job = None if stored is None else queue_put(conn, sync, stored, after=after)
+    return before, () if job is None else (job,)
+
+
+def _still_there(
+    conn: Connection, sync: Sync, user: int, calendar: int, proposal: str, uid: str
+) -> tuple[str, Remote, str | None]:
+    """How the provider has a new object: not at all, or as one whose deletion it was not told yet.
+
+    Returns: (its name there, that, key of the job to wait for).
+    """
+    for href, job in pending_deletes(conn, user, calendar).items():
+        same = job.payload["uid"] == uid
+        if same and jobs.withdraw(conn, PUSH, job.key, now=sync.clock()):
+            theirs = job.payload["remote_text"] or job.payload["text"]
+            return href, Remote(job.payload["etag"], theirs, dirty=True), None
+        if same or href == proposal:
+            return proposal, Remote(dirty=True), job.key
+    return proposal, Remote(dirty=True), None
+
+
+def _take_away(
+    conn: Connection, sync: Sync, row: ObjectRow, calendar: CalendarRow, name: str, *, after: str | None = None
+) -> Job | None:
+    objects.remove(conn, [row.id])
+    return None if is_local(calendar) else queue_delete(conn, sync, row, name, after=after)
