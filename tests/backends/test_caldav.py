@@ -1,9 +1,12 @@
 import pytest
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from gateway.backends.base import Account, Backend, Outside
 from gateway.backends.caldav import PAGE, CalDavBackend
-from gateway.backends.caldav.answers import Seen, bare, quoted
+from gateway.backends.caldav.answers import Seen, bare, quoted, read_calendars, read_members
+from gateway.backends.caldav.dialogue import read_xml
 from gateway.backends.caldav.paths import canonical, href_of, is_neighbour, url_of, within
+from gateway.backends.fetch import Answer
 from gateway.errors import (
     BackendUnavailable,
     RefusedByProvider,
@@ -11,7 +14,7 @@ from gateway.errors import (
     RemoteGone,
     SignInExpired,
 )
-from gateway.model import CalendarObject, Changes
+from gateway.model import CalendarObject, Changes, RemoteCalendar
 from tests.fakes.caldav import CalDavServer, etag_of
 from tests.fakes.feed import FeedServer
 from tests.fakes.objects import event, series
@@ -342,3 +345,70 @@ def test_a_second_level_name_has_no_neighbours():
 @pytest.mark.parametrize("etag", ['"abc"', 'W/"abc"'])
 def test_etags_keep_their_kind(etag):
     assert quoted(bare(etag)) == etag
+
+
+# Descriptions
+
+
+def described(props: str, href: str = "/cal/work/") -> list[RemoteCalendar]:
+    kind = "<D:resourcetype><D:collection/><C:calendar/></D:resourcetype>"
+    body = f"""<?xml version="1.0"?><D:multistatus xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"
+        xmlns:A="http://apple.com/ns/ical/"><D:response><D:href>{href}</D:href><D:propstat><D:prop>{kind}{props}
+        </D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat></D:response></D:multistatus>"""
+    url = "https://example.com/cal/"
+    answer = Answer(207, CIMultiDictProxy(CIMultiDict({"Content-Type": "application/xml"})), body.encode(), url)
+    return read_calendars(read_members(read_xml(answer)), url, "https://example.com/principals/ann/")
+
+
+READ = "<D:current-user-privilege-set><D:privilege><D:read/></D:privilege></D:current-user-privilege-set>"
+WRITE = (
+    "<D:current-user-privilege-set><D:privilege><D:read/></D:privilege><D:privilege><D:write-content/></D:privilege>"
+    "</D:current-user-privilege-set>"
+)
+TASKS = '<C:supported-calendar-component-set><C:comp name="VTODO"/></C:supported-calendar-component-set>'
+FREE = "<C:schedule-calendar-transp><C:transparent/></C:schedule-calendar-transp>"
+ZONE = "BEGIN:VCALENDAR\nBEGIN:VTIMEZONE\nTZID:Europe/Berlin\nEND:VTIMEZONE\nEND:VCALENDAR\n"
+
+
+@pytest.mark.parametrize(
+    ("props", "writable", "busy", "primary"),
+    [
+        pytest.param("", True, True, True, id="nothing said"),
+        pytest.param(READ, False, True, False, id="to be read"),
+        pytest.param(WRITE, True, True, True, id="to be written"),
+        pytest.param("<D:owner><D:href>/principals/ann/</D:href></D:owner>", True, True, True, id="her own"),
+        pytest.param("<D:owner><D:href>/principals/ann</D:href></D:owner>", True, True, True, id="her own, no slash"),
+        pytest.param("<D:owner><D:href>/principals/bob/</D:href></D:owner>", True, False, False, id="somebody else's"),
+        pytest.param(TASKS, True, False, False, id="tasks"),
+        pytest.param(FREE, True, False, True, id="never busy"),
+    ],
+)
+def test_what_a_calendar_is_for(props, writable, busy, primary):
+    [calendar] = described(props)
+
+    assert (calendar.writable, calendar.busy, calendar.primary, calendar.merged) == (writable, busy, primary, True)
+
+
+@pytest.mark.parametrize(
+    ("props", "name", "color", "zone"),
+    [
+        pytest.param("", "work", "", "", id="nothing said"),
+        pytest.param("<D:displayname> Büro </D:displayname>", "Büro", "", "", id="a name"),
+        pytest.param("<A:calendar-color>#FF2968FF</A:calendar-color>", "work", "#ff2968", "", id="Apple's colour"),
+        pytest.param("<A:calendar-color>red</A:calendar-color>", "work", "", "", id="no colour of ours"),
+        pytest.param(f"<C:calendar-timezone>{ZONE}</C:calendar-timezone>", "work", "", "Europe/Berlin", id="a zone"),
+        pytest.param("<C:calendar-timezone>nonsense</C:calendar-timezone>", "work", "", "", id="no zone"),
+        pytest.param(
+            "<C:calendar-timezone-id>Europe/Paris</C:calendar-timezone-id>", "work", "", "Europe/Paris", id="its name"
+        ),
+    ],
+)
+def test_how_a_calendar_looks(props, name, color, zone):
+    [calendar] = described(props)
+
+    assert (calendar.id, calendar.displayname) == ("https://example.com/cal/work/", name)
+    assert (calendar.color, calendar.zone) == (color, zone)
+
+
+def test_a_calendar_of_another_origin_is_none_of_hers():
+    assert described("", "https://evil.example/cal/work/") == []

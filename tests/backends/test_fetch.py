@@ -2,8 +2,10 @@ from ipaddress import ip_network
 
 import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
+from pydantic import ValidationError
 
 from gateway.backends.fetch import Answer, Login, Outgoing, permitted, refusal, retry_after, web_address
+from gateway.config import Limits
 from gateway.errors import (
     BackendUnavailable,
     InvalidRequest,
@@ -208,3 +210,23 @@ def test_what_is_no_error(status):
 )
 def test_when_to_come_back(headers, seconds):
     assert retry_after(answer(503, **headers).headers) == seconds
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("10.1.2.3/8", "10.0.0.0/8"),
+        ("127.0.0.1", "127.0.0.1/32"),
+        ("::1", "::1/128"),
+        ("NAS.local", "nas.local"),
+        ("localhost", "localhost"),
+    ],
+)
+def test_networks_and_hosts_an_administrator_may_allow(given, kept):
+    assert Limits(private_networks=(given,)).private_networks == (kept,)
+
+
+@pytest.mark.parametrize("given", ["", "10.0.0.0/33", "300.1.2.3", "http://nas.local/", "a b"])
+def test_what_is_neither_network_nor_host(given):
+    with pytest.raises(ValidationError, match="neither a network"):
+        Limits(private_networks=(given,))

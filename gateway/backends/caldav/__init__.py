@@ -1,5 +1,6 @@
 """Calendars on any CalDAV server: iCloud, Fastmail, Nextcloud, Radicale, …"""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
@@ -15,10 +16,9 @@ from gateway.backends.caldav.answers import (
     quoted,
     read_gone,
     read_listing,
-    read_members,
     read_object,
     read_objects,
-    read_sync_token,
+    read_told,
 )
 from gateway.backends.caldav.discovery import find_calendars
 from gateway.backends.caldav.paths import canonical, href_of, url_of, within
@@ -28,7 +28,6 @@ from gateway.model import CalendarObject, Changes, RemoteCalendar
 
 PAGE: Final = 100
 CALENDAR_TYPE: Final = {"Content-Type": "text/calendar; charset=utf-8"}
-TRUNCATED: Final = 507  # DAV:status of the calendar itself in a cut sync-collection answer (RFC 6578 3.6)
 
 
 class CalDavBackend:
@@ -131,13 +130,11 @@ class Pull:
                     break
                 full, token = True, ""
                 continue
-            members, fresh = read_members(answer), read_sync_token(answer)
-            cut = any(member.status == TRUNCATED for member in members)
-            if not fresh or (cut and fresh == token):
+            told = await asyncio.to_thread(read_told, answer, self._calendar)
+            if not told.token or (told.cut and told.token == token):
                 break
-            token = fresh
-            urls, gone = list(read_listing(members, self._calendar)), read_gone(members, self._calendar)
-            async for page in self._pages(urls, gone, None if cut else Seen(sync=token).token, full=full):
+            token, cut = told.token, told.cut
+            async for page in self._pages(told.urls, told.gone, None if cut else Seen(sync=token).token, full=full):
                 yield page
         else:
             return
@@ -147,7 +144,7 @@ class Pull:
     async def by_listing(self, seen: Seen) -> AsyncIterator[Changes]:
         """All names and etags, compared with those of last time."""
         members, _ = await dialogue.propfind(self._outgoing, self._calendar, dialogue.LISTING, depth=1)
-        now = read_listing(members, self._calendar)
+        now = await asyncio.to_thread(read_listing, members, self._calendar)
         full = not seen.etags and not seen.ctag
         changed, gone = differences(seen.etags, now)
         if full or changed or gone or self._ctag != seen.ctag:
@@ -155,7 +152,7 @@ class Pull:
                 yield page
 
     async def _pages(
-        self, urls: list[str], gone: list[str], token: str | None, *, full: bool
+        self, urls: Sequence[str], gone: Sequence[str], token: str | None, *, full: bool
     ) -> AsyncIterator[Changes]:
         """At least one page; `gone` stands on the first, `token` on the last."""
         left = [href_of(self._calendar, url) for url in gone]
@@ -165,7 +162,7 @@ class Pull:
             yield Changes(objects, [*left, *missing], token=token if start == starts[-1] else None, full=full)
             left = []
 
-    async def _objects(self, urls: list[str]) -> tuple[list[CalendarObject], list[str]]:
+    async def _objects(self, urls: Sequence[str]) -> tuple[list[CalendarObject], list[str]]:
         """Those that are there, and the hrefs of those that are not."""
         try:
             paths = ["/" + url.split("/", 3)[3] for url in urls]

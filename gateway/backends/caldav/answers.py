@@ -24,6 +24,7 @@ from gateway.model import CalendarObject, RemoteCalendar
 
 Element = Any  # an element of lxml's, which the caldav package hands out
 
+TRUNCATED: Final = 507  # DAV:status of the calendar itself where its answer is cut (RFC 6578 3.6)
 WRITING: Final = frozenset({"all", "write", "write-content", "bind"})
 
 
@@ -140,6 +141,22 @@ def read_gone(members: Sequence[Member], calendar: str) -> list[str]:
     """URLs that the server says are no more."""
     urls = [within(calendar, member.href) for member in members if member.status in {404, 410}]
     return [url for url in urls if url is not None and as_folder(url) != as_folder(calendar)]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a sync-collection answer tells. urls: new or changed. cut: there is more to ask for, with `token`."""
+
+    urls: Sequence[str]
+    gone: Sequence[str]
+    token: str
+    cut: bool
+
+
+def read_told(answer: DAVResponse, calendar: str) -> Told:
+    members = read_members(answer)
+    cut = any(member.status == TRUNCATED for member in members)
+    return Told(list(read_listing(members, calendar)), read_gone(members, calendar), read_sync_token(answer), cut)
 
 
 def read_objects(members: Sequence[Member], calendar: str) -> dict[str, CalendarObject]:
