@@ -1,0 +1,50 @@
+"""Dates and times as CLDR writes them, for one reader: their language, their zone."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_interval, format_skeleton, get_timezone_name
+
+
+def locale_of(name: str) -> Locale:
+    """English where the locale is none that CLDR knows."""
+    try:
+        return Locale.parse(name.replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        return Locale("en")
+
+
+def local(instant: int, zone: str) -> datetime:
+    """instant: epoch seconds; zone: IANA name, UTC where it is none."""
+    try:
+        tz: ZoneInfo | None = ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        tz = None
+    return datetime.fromtimestamp(instant, tz or UTC)
+
+
+def span(start: int, end: int, zone: str, language: str) -> str:
+    """ "Friday, November 27, 2026, 10:00 – 10:30 AM", with both dates where there are two. The zone is not named."""
+    begin, finish, locale = local(start, zone), local(end, zone), locale_of(language)
+    if begin.date() != (finish - timedelta(seconds=1)).date():
+        both = [short(one, zone, language) for one in (start, end)]
+        return str(locale.interval_formats[None]).format(*both)
+    hours = "hm" if "a" in locale.time_formats["short"].pattern else "Hm"
+    first, last = (one.replace(tzinfo=None) for one in (begin, finish))
+    return f"{format_date(begin.date(), 'full', locale=locale)}, {format_interval(first, last, hours, locale=locale)}"
+
+
+def short(start: int, zone: str, language: str) -> str:
+    """A date and time for a subject line."""
+    locale = locale_of(language)
+    hours = "hm" if "a" in locale.time_formats["short"].pattern else "Hm"
+    begin = local(start, zone)
+    day, clock = (format_skeleton(name, begin.replace(tzinfo=None), locale=locale) for name in ("yMMMEd", hours))
+    return f"{day}, {clock}"
+
+
+def zone_name(start: int, zone: str, language: str) -> str:
+    """ "Central European Standard Time (Europe/Berlin)"."""
+    name = get_timezone_name(local(start, zone), "long", locale=locale_of(language))
+    return f"{name} ({zone})" if name != zone else zone

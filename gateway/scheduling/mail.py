@@ -1,0 +1,199 @@
+"""Booking mails: what a host or an invitee reads, with the iTIP message inside (RFC 6047)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from gateway.errors import InvalidCalendarData
+from gateway.ical.text import parse
+from gateway.scheduling import clock
+from gateway.scheduling.addresses import configured_sender, mailbox, one_address, plain
+from gateway.scheduling.words import Words, words
+
+LONGEST_SUBJECT: Final = 200
+
+
+class Kind(StrEnum):
+    BOOKED = "booked"
+    RESCHEDULED = "rescheduled"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """locale: language as a locale name ("de", "en_GB"); zone: IANA name."""
+
+    name: str
+    address: str
+    locale: str = "en"
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What happened to a booking. start, end: epoch seconds.
+
+    ics: the iTIP message, whose METHOD becomes the part's. uid: of the booking, for life; sequence: of this change.
+    before: (start, end) it had until now. reason: the words of whoever cancelled or moved it.
+    reschedule_url, cancel_url: for whom the mail is to; "": no such link. book_url: offered once it is cancelled.
+    """
+
+    kind: Kind
+    uid: str
+    sequence: int
+    title: str
+    start: int
+    end: int
+    host: Person
+    invitee: Person
+    ics: str
+    location: str = ""
+    note: str = ""
+    reason: str = ""
+    before: tuple[int, int] | None = None
+    reschedule_url: str = ""
+    cancel_url: str = ""
+    book_url: str = ""
+
+
+def compose(notice: Notice, to: Person, *, sender: str, now: int) -> EmailMessage:
+    """The mail about it to the host or to the invitee, in their language and zone.
+
+    sender: the setting [mail] from. It is the From address always, as only its domain can sign and vouch for the
+    mail; answers go to the other person. The same change gives the same Message-ID, and all mails of one booking
+    to one person are one thread.
+    now: epoch seconds.
+    Raises: InvalidRequest (an address is none), InvalidCalendarData (ics is none), ConfigError (sender is none).
+    """
+    other = notice.host if to is notice.invitee or to.address == notice.invitee.address else notice.invitee
+    texts = _texts(notice, to, other)
+    message = EmailMessage(policy=SMTP)
+    _address(message, notice, to, other, configured_sender(sender))
+    message["Subject"] = texts["subject"]
+    message["Date"] = datetime.fromtimestamp(now, UTC)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(TEMPLATES.get_template("booking.txt").render(texts), cte="quoted-printable")
+    html = TEMPLATES.get_template("booking.html").render(texts)
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    attach_calendar(message, notice.ics)
+    message["Content-Language"] = clock.locale_of(to.locale).language
+    return message
+
+
+def attach_calendar(message: EmailMessage, ics: str) -> None:
+    """Adds an iTIP message to a mail with text: as the last alternative, for clients that act on it, and as a file
+    for those that open attachments. The part's method is the one in the text, as Outlook insists.
+    """
+    method = parse(ics).text("METHOD").upper()
+    if not method.isalpha():
+        raise InvalidCalendarData("an iTIP message needs a METHOD")
+    message.add_alternative(ics, subtype="calendar", charset="utf-8", cte="base64", params={"method": method})
+    message.add_attachment(ics.encode(), "application", "ics", filename="invite.ics", params={"name": "invite.ics"})
+
+
+def _address(message: EmailMessage, notice: Notice, to: Person, other: Person, sender: Address) -> None:
+    shown = plain(other.name) if other is notice.host else sender.display_name
+    message["From"] = Address(shown or sender.display_name, sender.username, sender.domain)
+    message["To"] = mailbox(to.name, to.address)
+    message["Reply-To"] = mailbox(other.name, other.address)
+    root = f"<{_digest(notice.uid, to.address)}@{sender.domain}>"
+    if notice.sequence == 0 and notice.kind is Kind.BOOKED:
+        message["Message-ID"] = root
+        return
+    change = f"{notice.kind}-{notice.sequence}"
+    message["Message-ID"] = f"<{_digest(notice.uid, to.address, change)}@{sender.domain}>"
+    message["In-Reply-To"] = root
+    message["References"] = root
+
+
+def _digest(*parts: str) -> str:
+    return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _texts(notice: Notice, to: Person, other: Person) -> Mapping[str, Any]:
+    """What the templates show, each already in the reader's language."""
+    said = words(to.locale)
+    to_host = other is not notice.host
+    names = {"host": plain(notice.host.name), "invitee": plain(notice.invitee.name)}
+    name = plain(other.name) or one_address(other.address)
+    when = clock.short(notice.start, to.zone, to.locale)
+    subject = getattr(said, f"subject_{notice.kind}").format(title=plain(notice.title), name=name, when=when)
+    return {
+        "words": said,
+        "language": clock.locale_of(to.locale).language,
+        "subject": subject[:LONGEST_SUBJECT].strip(),
+        "lead": getattr(said, f"{'host' if to_host else 'guest'}_{notice.kind}").format(**names),
+        "title": plain(notice.title),
+        "cancelled": notice.kind is Kind.CANCELLED,
+        "name": name,
+        "address": one_address(other.address),
+        "location": plain(notice.location),
+        "location_link": _link(plain(notice.location)),
+        "note": _lines(notice.note),
+        "reason": _lines(notice.reason),
+        "links": _links(notice, said),
+        "footer": "" if to_host else said.no_account,
+        **_times(notice, to, other),
+    }
+
+
+def _times(notice: Notice, to: Person, other: Person) -> dict[str, str]:
+    """The time for the reader and, where the other's clock differs, for the other."""
+    start, end = notice.start, notice.end
+    differs = clock.local(start, to.zone).utcoffset() != clock.local(start, other.zone).utcoffset()
+    return {
+        "when": clock.span(start, end, to.zone, to.locale),
+        "zone": clock.zone_name(start, to.zone, to.locale),
+        "other_name": plain(other.name),
+        "other_when": clock.span(start, end, other.zone, to.locale) if differs else "",
+        "other_zone": clock.zone_name(start, other.zone, to.locale) if differs else "",
+        "before": clock.span(*notice.before, to.zone, to.locale) if notice.before else "",
+    }
+
+
+def _links(notice: Notice, said: Words) -> list[tuple[str, str]]:
+    if notice.kind is Kind.CANCELLED:
+        offered = [(said.book_again, notice.book_url)]
+    else:
+        offered = [(said.reschedule, notice.reschedule_url), (said.cancel, notice.cancel_url)]
+    return [(label, url) for label, url in offered if _is_web(url)]
+
+
+def _is_web(url: str) -> bool:
+    return urlsplit(url).scheme in {"http", "https"} and url == plain(url) and " " not in url
+
+
+def _link(text: str) -> Markup | None:
+    """A place that is a web address and nothing else, to be followed."""
+    return Markup('<a href="{0}" style="color:#1a56c4">{0}</a>').format(text) if _is_web(text) else None
+
+
+def _lines(text: str) -> str:
+    """Words of a stranger: their lines kept, each made harmless."""
+    return "\n".join(plain(line) for line in text.splitlines()).strip()
+
+
+def _indent_to(text: str, label: str) -> str:
+    """Under what follows the label and its colon."""
+    return " " * (len(label) + 2) + text
+
+
+TEMPLATES: Final = Environment(
+    loader=PackageLoader("gateway.scheduling"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+TEMPLATES.filters["indent_to"] = _indent_to
