@@ -1,0 +1,87 @@
+"""The calendar object of a booking."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from gateway.freebusy.publish import PRODID
+from gateway.ical.text import Property, component, prop, serialise, text_prop
+from gateway.ical.zones import vtimezone
+
+MARK: Final = "X-GATEWAY-BOOKING"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """start, end, created, changed: epoch seconds.
+
+    zone: IANA name its clock times are written in. url: "" or a web address.
+    """
+
+    uid: str
+    sequence: int
+    start: int
+    end: int
+    zone: str
+    title: str
+    description: str
+    location: str
+    host: Person
+    invitee: Person
+    created: int
+    changed: int
+    url: str = ""
+
+
+def utc(instant: int) -> str:
+    return datetime.fromtimestamp(instant, UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _clock(name: str, instant: int, zone: str) -> Property:
+    if zone == "UTC":
+        return prop(name, utc(instant))
+    local = datetime.fromtimestamp(instant, ZoneInfo(zone))
+    return prop(name, local.strftime("%Y%m%dT%H%M%S"), {"TZID": zone})
+
+
+def _attendee(person: Person, answer: str) -> Property:
+    """SCHEDULE-AGENT=CLIENT: no CalDAV server it is stored at may invite as well (RFC 6638 7.1)."""
+    asks = {"RSVP": "TRUE"} if answer == "NEEDS-ACTION" else {}
+    params = {"CN": person.name, "CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": answer, **asks}
+    return prop("ATTENDEE", f"mailto:{person.email}", {**params, "SCHEDULE-AGENT": "CLIENT"})
+
+
+def event(meeting: Meeting, *, asking: bool = False) -> str:
+    """A VCALENDAR without METHOD.
+
+    asking: as invitations say it, whose reader has yet to answer; as it is stored, the invitee accepted by booking.
+    """
+    lines = [
+        text_prop("UID", meeting.uid),
+        prop("DTSTAMP", utc(meeting.changed)),
+        prop("CREATED", utc(meeting.created)),
+        prop("LAST-MODIFIED", utc(meeting.changed)),
+        prop("SEQUENCE", str(meeting.sequence)),
+        _clock("DTSTART", meeting.start, meeting.zone),
+        _clock("DTEND", meeting.end, meeting.zone),
+        text_prop("SUMMARY", meeting.title),
+        *([text_prop("DESCRIPTION", meeting.description)] if meeting.description else []),
+        *([text_prop("LOCATION", meeting.location)] if meeting.location else []),
+        *([prop("URL", meeting.url)] if meeting.url else []),
+        prop("STATUS", "CONFIRMED"),
+        prop("TRANSP", "OPAQUE"),
+        prop("ORGANIZER", f"mailto:{meeting.host.email}", {"CN": meeting.host.name, "SCHEDULE-AGENT": "CLIENT"}),
+        _attendee(meeting.host, "ACCEPTED"),
+        _attendee(meeting.invitee, "NEEDS-ACTION" if asking else "ACCEPTED"),
+        text_prop(MARK, meeting.uid),
+    ]
+    zones = [] if meeting.zone == "UTC" else [vtimezone(meeting.zone, meeting.start)]
+    head = [prop("VERSION", "2.0"), prop("PRODID", PRODID), prop("CALSCALE", "GREGORIAN")]
+    return serialise(component("VCALENDAR", head, [*zones, component("VEVENT", lines)]))

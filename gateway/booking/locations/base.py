@@ -1,0 +1,31 @@
+"""What a kind of place is asked for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """What a place may depend on. setting: text of the event type's place; answer: what the invitee gave."""
+
+    uid: str
+    setting: str
+    answer: str
+    host: str
+    invitee: str
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """One kind of place.
+
+    where: the text of the event's LOCATION, made anew for each booking.
+    label: on the page before it is booked; "{setting}" stands for the event type's text.
+    asks: label of the field the invitee must fill in; empty: none. icon: name of a picture on the page.
+    """
+
+    kind: str
+    where: Callable[[Meeting], str]
+    label: Mapping[str, str]
+    icon: str
+    asks: Mapping[str, str]

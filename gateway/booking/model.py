@@ -1,0 +1,191 @@
+"""Event types and what is written down of a booking, as values and as the documents the store keeps."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from gateway.booking.slots import Between, BookableDays, Limit, Per, Rolling, Rules
+from gateway.freebusy.availability import Window, WorkingHours, clock
+from gateway.store.bookings import BookingRow
+
+STANDARD_WEEK: Final = (("09:00-17:00",),) * 5 + ((),) * 2
+
+Words = Mapping[str, str]  # language code -> text; "" holds for every language
+
+
+def words(given: object) -> object:
+    """One text alone counts for every language."""
+    return {"": given} if isinstance(given, str) else given
+
+
+def said(given: Words, language: str) -> str:
+    """In that language, else for every language, else in English, else in whichever there is."""
+    return given.get(language) or given.get("") or given.get("en") or next(iter(given.values()), "")
+
+
+def windows(text: str) -> str:
+    """Raises: ValueError unless it is HH:MM-HH:MM."""
+    window(text)
+    return text
+
+
+def window(text: str) -> Window:
+    start, dash, end = text.partition("-")
+    if not dash:
+        raise ValueError(f"not a window of a day, such as 09:00-17:00: {text!r}")
+    return Window(clock(start), clock(end))
+
+
+def slug(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?", text):
+        raise ValueError("only small letters, digits and dashes, at most 64")
+    return text
+
+
+Said = Annotated[Words, BeforeValidator(words)]
+WindowText = Annotated[str, AfterValidator(windows)]
+Minutes = Annotated[int, Field(ge=0, le=60 * 24 * 366)]
+
+
+class Document(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RollingDays(Document):
+    kind: Literal["rolling"] = "rolling"
+    days: int = Field(60, ge=0, le=3660)
+    business: bool = False
+
+
+class NextDays(Document):
+    kind: Literal["bookable"] = "bookable"
+    days: int = Field(ge=1, le=366)
+
+
+class FixedRange(Document):
+    kind: Literal["between"] = "between"
+    first: date
+    last: date
+
+
+class LimitBy(Document):
+    per: Per
+    count: int | None = Field(None, ge=1)
+    minutes: int | None = Field(None, ge=1)
+
+
+class Hours(Document):
+    """Working hours of the event type alone. zone "": the host's. weekly: seven days, Monday first, "HH:MM-HH:MM"."""
+
+    zone: str = ""
+    weekly: tuple[tuple[WindowText, ...], ...] = Field(STANDARD_WEEK, min_length=7, max_length=7)
+
+
+class Place(Document):
+    """kind: a row of LOCATIONS. text: address, number, link template … as that row says."""
+
+    kind: str = "none"
+    text: str = Field("", max_length=1000)
+
+
+class Question(Document):
+    name: Annotated[str, Field(pattern=r"[a-z][a-z0-9_]{0,31}")]
+    label: Said
+    kind: Literal["text", "long", "choice", "phone"] = "text"
+    required: bool = False
+    options: tuple[str, ...] = ()
+
+
+class EventType(Document):
+    """What can be booked with a host. Durations in minutes.
+
+    step: between two starts, None: the length. zone "": the host's. hours None: the host's working hours.
+    confirmation: the host wants to confirm each booking. color: accent of its page, "": the host's.
+    """
+
+    title: Said
+    description: Said = Field(default_factory=dict)
+    length: int = Field(30, ge=1, le=24 * 60)
+    step: int | None = Field(None, ge=1, le=24 * 60)
+    offset: Minutes = 0
+    before: Minutes = 0
+    after: Minutes = 0
+    notice: Minutes = 60
+    window: RollingDays | NextDays | FixedRange = Field(RollingDays(), discriminator="kind")
+    limits: tuple[LimitBy, ...] = ()
+    zone: str = ""
+    hours: Hours | None = None
+    place: Place = Place()
+    questions: tuple[Question, ...] = ()
+    confirmation: bool = False
+    color: str = ""
+
+    @property
+    def rules(self) -> Rules:
+        return Rules(
+            length=self.length,
+            step=self.step,
+            offset=self.offset,
+            before=self.before,
+            after=self.after,
+            notice=self.notice,
+            window=_window(self.window),
+            limits=tuple(Limit(limit.per, limit.count, limit.minutes) for limit in self.limits),
+            pending_blocks=True,
+            zone=self.zone,
+        )
+
+
+def _window(given: RollingDays | NextDays | FixedRange) -> Rolling | BookableDays | Between:
+    if isinstance(given, RollingDays):
+        return Rolling(given.days, given.business)
+    if isinstance(given, NextDays):
+        return BookableDays(given.days)
+    return Between(given.first, given.last)
+
+
+def working_hours(hours: Hours, zone: str) -> WorkingHours:
+    """zone: the host's, for hours that name none."""
+    return WorkingHours(hours.zone or zone, tuple(tuple(window(text) for text in day) for day in hours.weekly))
+
+
+class Invitee(Document):
+    """zone, language: what the invitee saw the page in; mails speak and count time that way."""
+
+    name: str
+    email: str
+    zone: str
+    language: str
+
+
+class BookingDetails(Document):
+    """What is known of one booking beside its time.
+
+    title, place: as they were when it was booked; place: the text for the event's LOCATION.
+    token: of the links in mails, sealed. reason: the invitee's last words on cancelling it.
+    """
+
+    invitee: Invitee
+    title: str
+    note: str = ""
+    answers: dict[str, str] = Field(default_factory=dict)
+    place: str = ""
+    token: str = ""
+    reason: str = ""
+
+
+def read_event_type(document: Mapping[str, Any]) -> EventType:
+    """Raises: ValueError (pydantic's) naming the field."""
+    return EventType.model_validate(document)
+
+
+def details(row: BookingRow) -> BookingDetails:
+    return BookingDetails.model_validate(row.document)
+
+
+def document(value: Document) -> dict[str, Any]:
+    """What the store keeps."""
+    return value.model_dump(mode="json")

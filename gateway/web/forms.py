@@ -1,0 +1,107 @@
+"""What people type into forms: checked on the server, kept as typed where something is wrong."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from multidict import MultiMapping
+
+from gateway.errors import Forbidden, InvalidRequest
+from gateway.scheduling.addresses import one_address
+from gateway.web.keys import SETTINGS
+from gateway.web.language import msg
+from gateway.web.views import Asking
+
+LONGEST_LINE: Final = 254
+LONGEST_TEXT: Final = 2000
+CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+CONTROL_BUT_LINES: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """answers: by the field's name. errors: field's name -> message of the catalogue."""
+
+    name: str = ""
+    email: str = ""
+    note: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    key: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    def without_errors(self) -> "Entered":
+        return replace(self, errors={})
+
+    def by_question(self) -> dict[str, str]:
+        """Answers to the event type's own questions, by their names."""
+        return {name.removeprefix("q_"): text for name, text in self.answers.items() if name.startswith("q_") and text}
+
+
+def _line(posted: MultiMapping[Any], name: str) -> str:
+    value = posted.get(name, "")
+    return value.strip() if isinstance(value, str) else ""
+
+
+def entered(posted: MultiMapping[Any], asked: Sequence[Asking]) -> Entered:
+    """Raises: InvalidRequest if a field meant for machines is filled in."""
+    if _line(posted, "homepage"):
+        raise InvalidRequest("the form was filled in by a machine")
+    name, email = _line(posted, "name"), _line(posted, "email")
+    note = _line(posted, "note").replace("\r\n", "\n").replace("\r", "\n")
+    answers = {one.name: _line(posted, one.name).replace("\r\n", "\n").replace("\r", "\n") for one in asked}
+    key = _line(posted, "key")
+    errors: dict[str, str] = {}
+    if problem := _name_problem(name):
+        errors["name"] = problem
+    try:
+        email = one_address(email)
+    except InvalidRequest:
+        errors["email"] = EMAIL_PROBLEM if email else msg("Please enter your e-mail address.")
+    if "." not in email.rpartition("@")[2]:
+        errors.setdefault("email", EMAIL_PROBLEM)
+    if len(note) > LONGEST_TEXT or CONTROL_BUT_LINES.search(note):
+        errors["note"] = TEXT_PROBLEM
+    for one in asked:
+        if problem := _answer_problem(one, answers[one.name]):
+            errors[one.name] = problem
+    return Entered(name, email, note, answers, key if re.fullmatch(r"[0-9a-zA-Z_-]{16,64}", key) else "", errors)
+
+
+EMAIL_PROBLEM: Final = msg("This is not a complete e-mail address, such as name@example.com.")
+TEXT_PROBLEM: Final = msg("Please shorten this to 2000 characters, without control characters.")
+
+
+def _name_problem(name: str) -> str:
+    if not name:
+        return msg("Please enter your name.")
+    if len(name) > 200 or CONTROL.search(name):
+        return msg("Please shorten your name to 200 characters, on one line.")
+    return ""
+
+
+def _answer_problem(one: Asking, answer: str) -> str:
+    if one.required and not answer:
+        return msg("Please answer this.")
+    if one.options and answer and answer not in one.options:
+        return msg("Please choose one of the answers.")
+    broken = CONTROL_BUT_LINES if one.rows else CONTROL
+    return TEXT_PROBLEM if len(answer) > LONGEST_TEXT or broken.search(answer) else ""
+
+
+def same_site(request: web.Request) -> None:
+    """Refuses forms that another site's page sends. Raises: Forbidden.
+
+    Browsers name the page's origin with every POST; programs without a browser name none, and hold no cookies.
+    """
+    origin = request.headers.get("Origin")
+    if origin is None:
+        if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+            raise Forbidden("forms are only taken from our own pages")
+        return
+    theirs = urlsplit(origin).netloc
+    ours = urlsplit(request.app[SETTINGS].server.base_url).netloc
+    if not theirs or theirs not in {ours, request.host}:
+        raise Forbidden("forms are only taken from our own pages")

@@ -1,0 +1,215 @@
+"""/booking/<uid>?token=…: one booking, seen, moved or cancelled by whoever has the link. GET shows, POST acts."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import web
+
+from gateway.accounts.throttle import network_of
+from gateway.booking import offer
+from gateway.booking.book import cancel, find, is_open, meeting, reschedule
+from gateway.booking.event import event
+from gateway.booking.model import BookingDetails, details
+from gateway.booking.offer import Bookable
+from gateway.errors import NotFound, SlotTaken
+from gateway.store import principals
+from gateway.store.bookings import BookingRow
+from gateway.store.database import Connection
+from gateway.store.principals import Principal
+from gateway.web.forms import same_site
+from gateway.web.keys import CLOCK, DATABASE, DESK, LIMITS
+from gateway.web.language import Language
+from gateway.web.pages.choosing import choosing, picker_values, shown, zone_page
+from gateway.web.picker import read_instant
+from gateway.web.render import page
+from gateway.web.views import KindView, Moment, host_view, kind_view, length_text, moment
+from gateway.web.visitor import client_address, link, speak, wished_zone
+from gateway.web.zones import known
+
+LONGEST_REASON: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """of: the event type; None if it is no more, then the booking can only be cancelled."""
+
+    row: BookingRow
+    host: Principal
+    of: Bookable | None
+
+    @property
+    def details(self) -> BookingDetails:
+        return details(self.row)
+
+
+def _read(conn: Connection, uid: str, token: str) -> Found:
+    row = find(conn, uid, token)
+    of = None if row.event_type_id is None else offer.bookable_by_id(conn, row.event_type_id)
+    return Found(row, principals.by_id(conn, row.user_id), of)
+
+
+async def _found(request: web.Request, token: str) -> Found:
+    """Raises: NotFound, later and later for one who guesses."""
+    guesses, network = request.app[LIMITS].guesses, network_of(client_address(request))
+    try:
+        return await request.app[DATABASE].read(_read, request.match_info["uid"], token)
+    except NotFound:
+        guesses.take(network)
+        await asyncio.sleep(min(3.0, max(0.0, -guesses.left(network)) * 0.25))
+        raise
+
+
+async def show(request: web.Request) -> web.Response:
+    token = request.query.get("token", "")
+    found = await _found(request, token)
+    spoken = speak(request)
+    open_ = is_open(found.row, request.app[CLOCK]())
+    if open_ and "move" in request.query and found.of is not None:
+        return await _moving(request, found, found.of, spoken)
+    notice = ""
+    return booking_page(request, found, spoken, token, cancelling=open_ and "cancel" in request.query, notice=notice)
+
+
+async def file(request: web.Request) -> web.Response:
+    """The booking as a calendar file, to be added by hand."""
+    found = await _found(request, request.query.get("token", ""))
+    text = event(meeting(found.row, found.host, found.of))
+    headers = {"Content-Disposition": 'attachment; filename="invite.ics"', "Cache-Control": "no-store"}
+    return web.Response(text=text, content_type="text/calendar", charset="utf-8", headers=headers)
+
+
+def _kind(found: Found, spoken: Language) -> KindView:
+    if found.of is not None:
+        return kind_view(found.of, spoken)
+    minutes = (found.row.end - found.row.start) // 60
+    return KindView(found.details.title, "", length_text(minutes, spoken), "", "pin", f"/{found.host.name}")
+
+
+def _headline(request: web.Request, found: Found, spoken: Language, asks: str) -> tuple[str, str]:
+    """What has happened, and a sentence about it."""
+    email = found.details.invitee.email
+    if found.row.status == "cancelled":
+        return spoken.text("This appointment is cancelled"), spoken.text("Everybody has been told by e-mail.")
+    if asks == "cancel":
+        return spoken.text("Cancel this appointment?"), ""
+    if asks == "move":
+        return spoken.text("Move this appointment?"), ""
+    if found.row.end <= request.app[CLOCK]():
+        return spoken.text("This appointment is over"), ""
+    if "new" in request.query:
+        return spoken.text("You are booked"), spoken.text("An invitation is on its way to {email}.", email=email)
+    if "moved" in request.query:
+        return spoken.text("Your appointment has been moved"), spoken.text(
+            "The new time is on its way to {email}.", email=email
+        )
+    return spoken.text("Your appointment"), ""
+
+
+def booking_page(
+    request: web.Request,
+    found: Found,
+    spoken: Language,
+    token: str,
+    *,
+    cancelling: bool = False,
+    moving: int | None = None,
+    notice: str = "",
+    status: int = 200,
+) -> web.Response:
+    """cancelling: asks whether to; moving: asks whether to move it to that start, epoch seconds."""
+    row, invitee = found.row, found.details.invitee
+    zone = wished_zone(request).zone or known(invitee.zone) or found.host.zone
+    path, query = f"/booking/{row.uid}", {"token": token}
+    asks = "cancel" if cancelling else "move" if moving is not None else ""
+    headline, lead = _headline(request, found, spoken, asks)
+    over = row.status == "accepted" and row.end <= request.app[CLOCK]()
+    theirs = _theirs(found, zone, spoken)
+    values: dict[str, Any] = {
+        "headline": headline,
+        "lead": lead,
+        "notice": notice,
+        "state": "over" if over else row.status,
+        "kind": _kind(found, spoken),
+        "host": host_view(found.host),
+        "invitee": invitee,
+        "moment": moment(row.start, row.end, zone, spoken),
+        "theirs": theirs,
+        "where": _where(found),
+        "note": found.details.note,
+        "cancelling": cancelling,
+        "moving": None if moving is None else moment(moving, moving + row.end - row.start, zone, spoken),
+        "zone": {"iana": zone},
+        "token": token,
+        "action": path,
+        "back": link(path, query, move="1" if moving is not None else None),
+        "links": {
+            "file": link(f"{path}/invite.ics", query),
+            "move": link(path, query, move="1"),
+            "cancel": link(path, query, cancel="1"),
+            "again": f"/{found.host.name}",
+        },
+    }
+    color = found.of.kind.color if found.of is not None else ""
+    return page(request, "booking.html", values, spoken=spoken, color=color, status=status)
+
+
+def _theirs(found: Found, zone: str, spoken: Language) -> Moment | None:
+    """The host's time, where their clock shows another one."""
+    mine = moment(found.row.start, found.row.end, zone, spoken)
+    theirs = moment(found.row.start, found.row.end, found.host.zone, spoken)
+    return None if theirs.text == mine.text else theirs
+
+
+def _where(found: Found) -> dict[str, str] | None:
+    place = found.details.place
+    if not place:
+        return None
+    return {"text": place, "link": place if place.startswith(("https://", "http://")) else ""}
+
+
+async def _moving(request: web.Request, found: Found, of: Bookable, spoken: Language) -> web.Response:
+    """The month to choose another time from; with ?start= the question whether to move it there."""
+    token = request.query.get("token", "")
+    choice = choosing(request, known(found.details.invitee.zone) or of.host.zone, moving=found.row.uid)
+    if request.query.get("choose") == "zone":
+        return zone_page(request, spoken, choice, of.kind.color)
+    start = read_instant(request.query.get("start", ""))
+    if start is not None and await request.app[DATABASE].read(offer.is_bookable, of, choice.visit, start):
+        return booking_page(request, found, spoken, token, moving=start)
+    month = await request.app[DATABASE].read(shown, of, choice)
+    until_now = moment(found.row.start, found.row.end, choice.zone, spoken)
+    values = {
+        "host": host_view(found.host),
+        "kind": kind_view(of, spoken),
+        "moving": until_now.text,
+        "back": link(request.path, {"token": token}),
+        "notice": "" if start is None else spoken.text("Somebody was faster: this time has just been taken."),
+        **picker_values(request, spoken, choice, month),
+    }
+    return page(request, "pick.html", values, spoken=spoken, color=of.kind.color)
+
+
+async def act(request: web.Request) -> web.Response:
+    """do=cancel or do=move. The token is the permission; without it a form of another site can do nothing."""
+    same_site(request)
+    request.app[LIMITS].post(client_address(request))
+    posted = await request.post()
+    token = str(posted.get("token", ""))
+    found = await _found(request, token)
+    spoken = speak(request)
+    uid, desk = found.row.uid, request.app[DESK]
+    path = f"/booking/{uid}"
+    try:
+        if posted.get("do") == "cancel":
+            await cancel(desk, uid, token, str(posted.get("reason", ""))[:LONGEST_REASON])
+            raise web.HTTPSeeOther(link(path, {"token": token}))
+        start = read_instant(str(posted.get("start", "")))
+        if posted.get("do") == "move" and start is not None:
+            zone = known(str(posted.get("zone", ""))) or found.host.zone
+            await reschedule(desk, uid, token, start, zone)
+            raise web.HTTPSeeOther(link(path, {"token": token, "moved": "1"}))
+    except SlotTaken:
+        words = spoken.text("This time is not free any more. Nothing was changed.")
+        return booking_page(request, found, spoken, token, notice=words, status=409)
+    raise web.HTTPSeeOther(link(path, {"token": token}))

@@ -1,0 +1,140 @@
+"""/<user>/<event-type>: a time is chosen, details are given, the time is booked."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from gateway.booking import offer
+from gateway.booking.book import Wish, book
+from gateway.booking.model import Invitee
+from gateway.booking.offer import Bookable
+from gateway.errors import SlotTaken
+from gateway.store.database import Connection
+from gateway.web.forms import Entered, entered, same_site
+from gateway.web.keys import DATABASE, DESK, LIMITS
+from gateway.web.language import Language
+from gateway.web.pages.choosing import Choosing, choosing, picker_values, shown, zone_page, zone_view
+from gateway.web.picker import Shown, instant_key, read_instant
+from gateway.web.render import page
+from gateway.web.views import host_view, kind_view, moment, questions
+from gateway.web.visitor import client_address, link, speak
+from gateway.web.zones import known
+
+
+def _find(conn: Connection, request: web.Request) -> Bookable:
+    return offer.bookable(conn, request.match_info["user"], request.match_info["slug"])
+
+
+async def show(request: web.Request) -> web.Response:
+    """The month and its times; with ?start= the form; with ?choose=zone the time zones."""
+    spoken = speak(request)
+    start = read_instant(request.query.get("start", ""))
+
+    def read(conn: Connection) -> tuple[Bookable, Choosing, Shown | None, bool]:
+        of = _find(conn, request)
+        choice = choosing(request, of.host.zone)
+        if request.query.get("choose") == "zone":
+            return of, choice, None, True
+        if start is not None:
+            return of, choice, None, offer.is_bookable(conn, of, choice.visit, start)
+        return of, choice, shown(conn, of, choice), True
+
+    of, choice, month, is_open = await request.app[DATABASE].read(read)
+    if request.query.get("choose") == "zone":
+        return zone_page(request, spoken, choice, of.kind.color)
+    if month is None and start is not None:
+        if is_open:
+            return form(request, spoken, of, choice, start, Entered())
+        return await taken(request, spoken, of, choice, start, Entered(), status=200)
+    values = {**_who(of, spoken), "moving": "", "back": "", "notice": ""}
+    if month is not None:
+        values |= picker_values(request, spoken, choice, month)
+    response = page(request, "pick.html", values, spoken=spoken, color=of.kind.color)
+    response.enable_compression()
+    return response
+
+
+def _who(of: Bookable, spoken: Language) -> dict[str, Any]:
+    return {"host": host_view(of.host), "kind": kind_view(of, spoken)}
+
+
+def form(
+    request: web.Request,
+    spoken: Language,
+    of: Bookable,
+    choice: Choosing,
+    start: int,
+    typed: Entered,
+    *,
+    nearest: tuple[int, ...] | None = None,
+    status: int = 200,
+) -> web.Response:
+    """nearest: free starts to choose from instead, where `start` is taken; None: it is free."""
+    end = start + of.kind.length * 60
+    values = {
+        **_who(of, spoken),
+        "moment": moment(start, end, choice.zone, spoken),
+        "zone": zone_view(request, spoken, choice),
+        "questions": questions(of.kind, spoken),
+        "typed": typed,
+        "errors": {name: spoken.text(message) for name, message in typed.errors.items()},
+        "key": typed.key or secrets.token_hex(16),
+        "action": request.path,
+        "back": link(request.path, dict(request.query), start=None, refill=None),
+        "taken": nearest is not None,
+        "nearest": [_near(one, choice.zone, spoken) for one in nearest or ()],
+    }
+    return page(request, "details.html", values, spoken=spoken, color=of.kind.color, status=status)
+
+
+def _near(start: int, zone: str, spoken: Language) -> Mapping[str, str]:
+    when = moment(start, start, zone, spoken)
+    local = when.hours.partition(" – ")[0]
+    return {"key": instant_key(start), "label": f"{spoken.brief_day_of(start, zone)}, {local}"}
+
+
+async def taken(
+    request: web.Request, spoken: Language, of: Bookable, choice: Choosing, start: int, typed: Entered, *, status: int
+) -> web.Response:
+    near = await request.app[DATABASE].read(offer.nearest, of, choice.visit, start)
+    return form(request, spoken, of, choice, start, typed, nearest=tuple(near), status=status)
+
+
+async def submit(request: web.Request) -> web.Response:
+    """Books; with ?refill=1 only shows the form again for another time."""
+    same_site(request)
+    request.app[LIMITS].post(client_address(request))
+    posted = await request.post()
+    spoken = speak(request, str(posted.get("lang", "")))
+    of = await request.app[DATABASE].read(_find, request)
+    zone = known(str(posted.get("zone", "")))
+    choice = choosing(request, zone or of.host.zone)
+    if zone:
+        choice = Choosing(zone, False, offer.Visit(zone, choice.visit.now, choice.visit.stale_after), None, None)
+    typed = entered(posted, questions(of.kind, spoken))
+    start = read_instant(str(posted.get("start", "")))
+    if start is None:
+        raise web.HTTPSeeOther(request.path)
+    if request.query.get("refill"):
+        return form(request, spoken, of, choice, start, typed.without_errors())
+    if typed.errors:
+        return form(request, spoken, of, choice, start, typed, status=422)
+    return await _book(request, spoken, of, choice, start, typed)
+
+
+async def _book(
+    request: web.Request, spoken: Language, of: Bookable, choice: Choosing, start: int, typed: Entered
+) -> web.Response:
+    limits, address = request.app[LIMITS], client_address(request)
+    limits.may_book(address, typed.email)
+    invitee = Invitee(name=typed.name, email=typed.email, zone=choice.zone, language=spoken.code)
+    wish = Wish(start, invitee, typed.note, typed.by_question(), typed.answers.get("place", ""), typed.key)
+    try:
+        booked = await book(request.app[DESK], of.host.name, of.row.slug, wish)
+    except SlotTaken:
+        return await taken(request, spoken, of, choice, start, typed, status=409)
+    if booked.created:
+        limits.did_book(address, typed.email)
+    raise web.HTTPSeeOther(link(f"/booking/{booked.row.uid}", {}, token=booked.token, new="1", lang=spoken.code))

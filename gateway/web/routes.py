@@ -1,0 +1,75 @@
+"""Every page with its address, and what all of their answers carry."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from gateway.errors import GatewayError, TooManyAttempts
+from gateway.web.errors import error_page
+from gateway.web.keys import CLOCK, LIMITS
+from gateway.web.limits import Limits
+from gateway.web.pages import booking, event_type, freebusy, health, login, profile, static
+from gateway.web.render import set_up, static_files
+
+# Referrer-Policy: same-origin keeps links with tokens from other sites, yet lets browsers name our origin in POSTs.
+HEADERS: Final[Mapping[str, str]] = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self';"
+        " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+SLUG: Final = "{slug:[a-z0-9][a-z0-9-]*}"
+USER: Final = "{user:[a-z0-9][a-z0-9._-]*}"
+
+ROUTES: Final = (
+    ("GET", "/", login.landing),
+    ("GET", "/healthz", health.healthz),
+    ("GET", "/readyz", health.readyz),
+    ("GET", "/static/accent-{color:[0-9a-f]{6}}.css", static.accent),
+    ("GET", "/static/{name}", static.file),
+    ("GET", "/freebusy/{who}", freebusy.show),
+    ("GET", "/app/login", login.form),
+    ("POST", "/app/login", login.log_in),
+    ("POST", "/app/logout", login.log_out),
+    ("GET", "/booking/{uid}", booking.show),
+    ("POST", "/booking/{uid}", booking.act),
+    ("GET", "/booking/{uid}/invite.ics", booking.file),
+    ("GET", f"/{USER}", profile.show),
+    ("GET", f"/{USER}/{SLUG}", event_type.show),
+    ("POST", f"/{USER}/{SLUG}", event_type.submit),
+)
+
+
+def surface(page: Handler) -> Handler:
+    """The page with the headers all have; what it could not do is told as a page too."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        try:
+            response = await page(request)
+        except web.HTTPException as error:
+            response = error if error.status < 400 else error_page(request, error.status)
+        except GatewayError as error:
+            response = error_page(request, error.status, str(error))
+            if isinstance(error, TooManyAttempts):
+                response.headers["Retry-After"] = str(error.retry_after)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return answer
+
+
+def add_routes(app: web.Application) -> None:
+    """Needs the keys of gateway.web.keys in the application; call it after everything with a path of its own."""
+    files = static_files()
+    set_up(app, files)
+    app[static.FILES] = files
+    app[LIMITS] = Limits.standard(app[CLOCK])
+    for method, path, page in ROUTES:
+        app.router.add_route(method, path, surface(page))

@@ -1,0 +1,110 @@
+// A little on top of pages that work without it: no reload between times, the visitor's own zone, live search.
+"use strict";
+(() => {
+  const main = () => document.getElementById("main");
+
+  function show(text, address, replace, from) {
+    const next = new DOMParser().parseFromString(text, "text/html");
+    const held = document.activeElement && document.activeElement.id;
+    const screen = (page) => page.querySelector("main > div").className.split(" ").slice(0, 3).join(" ");
+    const same = screen(document).replace(" has-day", "") === screen(next).replace(" has-day", "");
+    document.title = next.title;
+    document.querySelector(".languages").replaceWith(next.querySelector(".languages"));
+    main().replaceWith(next.getElementById("main"));
+    history[replace ? "replaceState" : "pushState"]({}, "", address);
+    begin();
+    if (same) {
+      const again = held && document.getElementById(held);
+      if (again) again.focus({ preventScroll: true });
+    } else {
+      window.scrollTo(0, 0);
+      const heading = main().querySelector("[tabindex='-1']") || main();
+      heading.focus({ preventScroll: true });
+      const search = main().querySelector("[data-filter]");
+      if (search && from) search.focus({ preventScroll: true });
+    }
+  }
+
+  async function visit(address, { replace = false, from = null } = {}) {
+    try {
+      const answer = await fetch(address, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+      if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+      show(await answer.text(), address, replace, from);
+    } catch {
+      location.assign(address);
+    }
+  }
+
+  function detectZone() {
+    const screen = document.querySelector("[data-detect]");
+    if (!screen) return;
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (!zone || zone === screen.dataset.zone) return;
+    const address = new URL(location.href);
+    address.searchParams.set("zone", zone);
+    address.searchParams.set("detected", "1");
+    visit(address.pathname + address.search, { replace: true });
+  }
+
+  function begin() {
+    for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+    detectZone();
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-soft]");
+    if (link && !event.defaultPrevented && event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)) {
+      event.preventDefault();
+      visit(link.getAttribute("href"), { from: link });
+    }
+    const copy = event.target.closest("[data-copy]");
+    if (copy) {
+      const source = document.querySelector(copy.dataset.copy);
+      navigator.clipboard.writeText(source.textContent).then(() => { copy.textContent = copy.dataset.done; });
+    }
+  });
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("[data-once]");
+    if (!form) return;
+    if (form.getAttribute("aria-busy") === "true") event.preventDefault();
+    form.setAttribute("aria-busy", "true");
+  });
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-send]");
+    if (form) form.requestSubmit();
+  });
+
+  const fold = (text) => text.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f]/g, "");
+  document.addEventListener("input", (event) => {
+    const list = event.target.dataset.filter && document.querySelector(event.target.dataset.filter);
+    if (!list) return;
+    const words = fold(event.target.value).split(/[\s/]+/).filter(Boolean);
+    let found = 0;
+    for (const row of list.children) {
+      row.hidden = !words.every((word) => row.dataset.words.includes(word));
+      found += row.hidden ? 0 : 1;
+    }
+    document.querySelector("[data-none]").hidden = found > 0;
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
+    const day = event.target.closest(".days .free");
+    if (!step || !day) return;
+    event.preventDefault();
+    const free = [...document.querySelectorAll(".days .free")];
+    const at = Number(day.textContent) + step;
+    const after = free.filter((one) => (step < 0 ? Number(one.textContent) <= at : Number(one.textContent) >= at));
+    const next = step < 0 ? after[after.length - 1] : after[0];
+    if (next) next.focus();
+    else document.getElementById(step < 0 ? "earlier" : "later")?.focus();
+  });
+
+  window.addEventListener("popstate", () => visit(location.pathname + location.search, { replace: true }));
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("[aria-busy]")) form.removeAttribute("aria-busy");
+  });
+  begin();
+})();

@@ -1,0 +1,133 @@
+"""What the booking pages show of people, event types and times, in the visitor's words."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from gateway.booking.locations import LOCATIONS
+from gateway.booking.model import EventType, Question, said
+from gateway.booking.offer import Bookable
+from gateway.store.principals import Principal
+from gateway.web.language import Language
+from gateway.web.picker import instant_key
+from gateway.web.zones import place
+
+
+@dataclass(frozen=True, slots=True)
+class HostView:
+    displayname: str
+    initials: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class KindView:
+    """description: plain text, lines kept."""
+
+    title: str
+    description: str
+    length: str
+    place: str
+    place_icon: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A booking's time. key: the start as it stands in forms; zone: its name in words."""
+
+    day: str
+    hours: str
+    zone: str
+    key: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.day}, {self.hours}"
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneView:
+    """iana: name; detect: nothing is known of the visitor's, so the browser may say; change: link to the choice."""
+
+    iana: str
+    name: str
+    now: str
+    change: str
+    detect: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One question of the form."""
+
+    name: str
+    label: str
+    kind: str
+    required: bool
+    rows: int
+    options: tuple[str, ...]
+    autocomplete: str
+
+
+def host_view(person: Principal) -> HostView:
+    words = person.displayname.split() or [person.name]
+    initials = words[0][:1] + (words[-1][:1] if len(words) > 1 else "")
+    return HostView(person.displayname, initials.upper(), f"/{person.name}")
+
+
+def length_text(minutes: int, spoken: Language) -> str:
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return spoken.text("{n} min", n=minutes)
+    return spoken.text("{h} h {n} min", h=hours, n=rest) if rest else spoken.text("{h} h", h=hours)
+
+
+def kind_view(of: Bookable, spoken: Language) -> KindView:
+    row = LOCATIONS.get(of.kind.place.kind, LOCATIONS["none"])
+    label = said(row.label, spoken.code) if row.label else ""
+    return KindView(
+        title=said(of.kind.title, spoken.code),
+        description=said(of.kind.description, spoken.code),
+        length=length_text(of.kind.length, spoken),
+        place=label.replace("{setting}", of.kind.place.text),
+        place_icon=row.icon,
+        link=f"/{of.host.name}/{of.row.slug}",
+    )
+
+
+def zone_name(zone: str, spoken: Language) -> str:
+    return place(zone, spoken) if "/" in zone else zone
+
+
+def moment(start: int, end: int, zone: str, spoken: Language) -> Moment:
+    """The day and the clock times in that zone; a second day is named where it ends on one."""
+    first, last = (datetime.fromtimestamp(instant, ZoneInfo(zone)) for instant in (start, end))
+    hours = f"{spoken.clock(first)} – {spoken.clock(last)}"
+    if last.date() != first.date() and last - timedelta(minutes=1) >= first:
+        hours += f" ({spoken.brief_day(last.date())})"
+    in_zone = spoken.text("Time in {place}", place=zone_name(zone, spoken))
+    return Moment(spoken.day(first.date()), hours, in_zone, instant_key(start))
+
+
+def questions(kind: EventType, spoken: Language) -> list[Asking]:
+    """The event type's own, after what its kind of place asks for."""
+    found = []
+    row = LOCATIONS.get(kind.place.kind, LOCATIONS["none"])
+    if row.asks:
+        phone = row.icon == "phone"
+        label = said(row.asks, spoken.code)
+        found.append(Asking("place", label, "tel" if phone else "text", True, 0, (), "tel" if phone else "off"))
+    return found + [_asking(question, spoken) for question in kind.questions]
+
+
+def _asking(question: Question, spoken: Language) -> Asking:
+    return Asking(
+        name=f"q_{question.name}",
+        label=said(question.label, spoken.code),
+        kind="tel" if question.kind == "phone" else "text",
+        required=question.required,
+        rows=3 if question.kind == "long" else 0,
+        options=question.options if question.kind == "choice" else (),
+        autocomplete="tel" if question.kind == "phone" else "off",
+    )

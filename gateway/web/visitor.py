@@ -1,0 +1,78 @@
+"""What a request tells about who makes it: address, language, time zone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from typing import Final
+
+from aiohttp import web
+from yarl import URL
+
+from gateway.web.keys import SETTINGS
+from gateway.web.language import LANGUAGES, Language, accepted, language
+from gateway.web.zones import known
+
+YEAR: Final = 365 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """zone: IANA name or "" where nothing is known yet. chosen: to be remembered."""
+
+    zone: str
+    chosen: bool
+
+
+def client_address(request: web.Request) -> str:
+    """The peer's, or what a proxy we trust says of it."""
+    peer = request.remote or ""
+    trusted = request.app[SETTINGS].server.trusted_proxies
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    for hop in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
+        if not _within(peer, trusted):
+            break
+        peer = hop
+    return peer
+
+
+def _within(address: str, networks: tuple[str, ...]) -> bool:
+    try:
+        parsed = ip_address(address)
+        return any(parsed in ip_network(network, strict=False) for network in networks)
+    except ValueError:
+        return False
+
+
+def speak(request: web.Request, asked: str = "") -> Language:
+    """What a form says, before ?lang=, before the cookie, before Accept-Language, whose region counts in any case."""
+    tags = accepted(request.headers.get("Accept-Language", ""))
+    for wish in (asked, request.query.get("lang", ""), request.cookies.get("lang", "")):
+        if wish in LANGUAGES:
+            return language([tag for tag in tags if tag.split("-")[0].lower() == wish] + [wish])
+    return language(tags)
+
+
+def wished_zone(request: web.Request) -> Wish:
+    """?zone= before the cookie."""
+    asked = known(request.query.get("zone", ""))
+    return Wish(asked, True) if asked else Wish(known(request.cookies.get("zone", "")) or "", False)
+
+
+def remember(request: web.Request, response: web.StreamResponse) -> None:
+    """Keeps the visitor's choice of language and zone."""
+    secure = is_https(request)
+    wished = {"lang": request.query.get("lang", ""), "zone": request.query.get("zone", "")}
+    for name, value in wished.items():
+        if (name == "lang" and value in LANGUAGES) or (name == "zone" and known(value)):
+            response.set_cookie(name, value, max_age=YEAR, path="/", secure=secure, httponly=True, samesite="Lax")
+
+
+def is_https(request: web.Request) -> bool:
+    """By the address people reach us at, as a proxy may speak plain HTTP with us."""
+    return request.app[SETTINGS].server.base_url.startswith("https://")
+
+
+def link(path: str, query: Mapping[str, str], **changes: str | None) -> str:
+    """path with the query changed; None takes a parameter away."""
+    merged = {key: value for key, value in {**query, **changes}.items() if value}
+    return str(URL.build(path=path, query=merged))
