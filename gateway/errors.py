@@ -29,12 +29,19 @@
         UnsupportedCollation          403  CALDAV:supported-collation
         UnsupportedReport             403  DAV:supported-report
         InvalidSyncToken              403  DAV:valid-sync-token
+        InfiniteDepth                 403  DAV:propfind-finite-depth
+        ProtectedProperty             403  DAV:cannot-modify-protected-property
+        InvalidPropertyValue          403  CALDAV:valid-calendar-data, or as it says
+        InvalidSchedulingMessage      403  CALDAV:valid-scheduling-message
+        InvalidOrganizer              403  CALDAV:valid-organizer
       InsufficientStorage             507
       BackendError                    502  something between us and a provider
         BackendUnavailable            503  try again later
+          MailUnavailable             503  the mail server cannot take the mail now
         SignInExpired                 502  the owner has to sign in at the provider again
         RemoteConflict                412  the provider's copy changed meanwhile
         RemoteGone                    404  the provider has no such object or calendar any more
+        MailRefused                   502  the mail server will never take this mail
       ConfigError                     -    a setting is wrong; command line only
       UsageError                      -    a command cannot do what it was asked
 
@@ -201,6 +208,32 @@ class InvalidSyncToken(Precondition):
     condition = DAV + "valid-sync-token"
 
 
+class InfiniteDepth(Precondition):
+    condition = DAV + "propfind-finite-depth"
+
+
+class ProtectedProperty(Precondition):
+    condition = DAV + "cannot-modify-protected-property"
+
+
+class InvalidPropertyValue(Precondition):
+    """condition: the precondition of that property."""
+
+    def __init__(self, reason: str, condition: str = CALDAV + "valid-calendar-data") -> None:
+        super().__init__(reason)
+        self.condition = condition
+
+
+class InvalidSchedulingMessage(Precondition):
+    condition = CALDAV + "valid-scheduling-message"
+
+
+class InvalidOrganizer(Precondition):
+    """The message speaks for somebody else."""
+
+    condition = CALDAV + "valid-organizer"
+
+
 class InsufficientStorage(GatewayError):
     """The disk is full or the database cannot be written; nothing was changed."""
 
@@ -231,6 +264,14 @@ class RemoteConflict(BackendError):
 
 class RemoteGone(BackendError):
     status = 404
+
+
+class MailRefused(BackendError):
+    """The mail server said no to this mail for good (5yz): an address nobody has, a sender it does not know."""
+
+
+class MailUnavailable(BackendUnavailable):
+    """The mail server cannot be reached, or asked to be tried again (4yz)."""
 
 
 class ConfigError(GatewayError):
