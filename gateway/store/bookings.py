@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from gateway.store.schema import BOOKINGS, EVENT_TYPES, PRINCIPALS, SCHEDULES
 
@@ -85,6 +85,11 @@ def set_availability(conn: Connection, user: int, text: str, name: str = "") -> 
     )
     if changed.rowcount == 0:
         conn.execute(insert(SCHEDULES).values(user_id=user, name=name, availability=text, standard=True))
+
+
+def drop_availability(conn: Connection, user: int) -> None:
+    """No standard working hours any more."""
+    conn.execute(delete(SCHEDULES).where(SCHEDULES.c.user_id == user, SCHEDULES.c.standard))
 
 
 def lock_host(conn: Connection, user: int) -> None:

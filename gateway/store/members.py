@@ -36,6 +36,7 @@ class Text(NamedTuple):
     object_id: int
     calendar_id: int
     text: str
+    changed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,13 @@ _SINCE: Final = (
     .limit(bindparam("most"))
 )
 _TEXT: Final = select(
-    MEMBERS.c.href, MEMBERS.c.etag, MEMBERS.c.kind, MEMBERS.c.object_id, OBJECTS.c.calendar_id, OBJECTS.c.text
+    MEMBERS.c.href,
+    MEMBERS.c.etag,
+    MEMBERS.c.kind,
+    MEMBERS.c.object_id,
+    OBJECTS.c.calendar_id,
+    OBJECTS.c.text,
+    OBJECTS.c.changed,
 ).join(OBJECTS, OBJECTS.c.id == MEMBERS.c.object_id)
 _TEXT_BY_HREF: Final = _TEXT.where(
     MEMBERS.c.user_id == bindparam("user"), MEMBERS.c.href == bindparam("href"), MEMBERS.c.deleted.is_(False)
@@ -125,6 +132,14 @@ def listing(conn: Connection, user: int) -> Sequence[Any]:
     return conn.execute(_LISTING, {"user": user}).all()
 
 
+def listed(conn: Connection, user: int, hrefs: Collection[str]) -> list[Any]:
+    """Rows like Listed: of those names, unknown ones left out."""
+    found: list[Any] = []
+    for page in chunks(hrefs):
+        found.extend(conn.execute(_LISTING.where(MEMBERS.c.href.in_(page)), {"user": user}))
+    return found
+
+
 def since(conn: Connection, user: int, token: int | None, most: int) -> tuple[Sequence[Any], int, bool]:
     """(rows like Listed, the new token, whether more is left) after `token`; None: from the beginning, nothing deleted.
 
@@ -153,6 +168,19 @@ def texts(conn: Connection, user: int, hrefs: Collection[str] | None = None) -> 
     for page in chunks(hrefs):
         found.extend(conn.execute(_TEXTS.where(MEMBERS.c.href.in_(page)), {"user": user}))
     return found
+
+
+def of_objects(conn: Connection, user: int, keys: Collection[int]) -> list[Any]:
+    """Rows like Text: the members that are these objects."""
+    found: list[Any] = []
+    for page in chunks(keys):
+        found.extend(conn.execute(_TEXTS.where(MEMBERS.c.object_id.in_(page)), {"user": user}))
+    return found
+
+
+def with_uid_like(conn: Connection, user: int, part: str) -> list[Any]:
+    """Rows like Text: of members whose UID contains `part`, the case of ASCII letters aside."""
+    return list(conn.execute(_TEXTS.where(MEMBERS.c.uid.icontains(part, autoescape=True)), {"user": user}))
 
 
 def refresh(conn: Connection, user: int, uids: Iterable[str], *, names: dict[str, str] | None = None) -> int:

@@ -13,6 +13,22 @@ def get(conn: Connection, user: int, path: str) -> dict[str, str]:
     return {row.name: row.value for row in conn.execute(query)}
 
 
+def below(conn: Connection, user: int, path: str) -> dict[str, dict[str, str]]:
+    """Path -> what `get` gives, of everything stored for paths that begin with `path`."""
+    query = select(PROPERTIES.c.path, PROPERTIES.c.name, PROPERTIES.c.value).where(
+        PROPERTIES.c.user_id == user, PROPERTIES.c.path.startswith(path, autoescape=True)
+    )
+    found: dict[str, dict[str, str]] = {}
+    for row in conn.execute(query):
+        found.setdefault(row.path, {})[row.name] = row.value
+    return found
+
+
+def forget(conn: Connection, user: int, path: str) -> None:
+    """After the resource is gone: a later one of that name starts afresh."""
+    conn.execute(delete(PROPERTIES).where(PROPERTIES.c.user_id == user, PROPERTIES.c.path == path))
+
+
 def put(conn: Connection, user: int, path: str, values: Mapping[str, str | None]) -> None:
     """None removes the property."""
     names = list(values)

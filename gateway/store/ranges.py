@@ -7,7 +7,7 @@ All ranges are half-open epoch seconds. An occurrence of no length lies in a ran
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select, union, union_all
 
 from gateway.store.objects import SPANS
 from gateway.store.schema import CALENDARS, MEMBERS, OBJECTS, OCCURRENCES
@@ -75,20 +75,28 @@ _BUSY_WITHOUT: Final = _each_span(
         OBJECTS.c.uid != bindparam("without"),
     )
 )
-_IN_RANGE: Final = _each_span(select(O.object_id)).subquery()
-_TEXTS: Final = (
-    select(MEMBERS.c.href, MEMBERS.c.etag, MEMBERS.c.kind, MEMBERS.c.object_id, OBJECTS.c.calendar_id, OBJECTS.c.text)
-    .join(OBJECTS, OBJECTS.c.id == MEMBERS.c.object_id)
-    .where(
-        MEMBERS.c.user_id == bindparam("user"),
-        MEMBERS.c.deleted.is_(False),
-        OBJECTS.c.id.in_(select(_IN_RANGE.c.object_id)),
-    )
+_IN_RANGE: Final = union(*(select(O.object_id).where(_overlaps(span)) for span in range(len(SPANS)))).subquery()
+_HERE: Final = and_(
+    MEMBERS.c.object_id == _IN_RANGE.c.object_id, MEMBERS.c.user_id == bindparam("user"), MEMBERS.c.deleted.is_(False)
 )
-_LISTED: Final = select(MEMBERS.c.href, MEMBERS.c.etag, MEMBERS.c.kind, MEMBERS.c.object_id).where(
-    MEMBERS.c.user_id == bindparam("user"),
-    MEMBERS.c.deleted.is_(False),
-    MEMBERS.c.object_id.in_(select(_IN_RANGE.c.object_id)),
+_LISTED: Final = (
+    select(MEMBERS.c.href, MEMBERS.c.etag, MEMBERS.c.kind, MEMBERS.c.object_id)
+    .select_from(_IN_RANGE)
+    .join(MEMBERS, _HERE)
+)
+_TEXTS: Final = (
+    select(
+        MEMBERS.c.href,
+        MEMBERS.c.etag,
+        MEMBERS.c.kind,
+        MEMBERS.c.object_id,
+        OBJECTS.c.calendar_id,
+        OBJECTS.c.text,
+        OBJECTS.c.changed,
+    )
+    .select_from(_IN_RANGE)
+    .join(MEMBERS, _HERE)
+    .join(OBJECTS, OBJECTS.c.id == MEMBERS.c.object_id)
 )
 _CUT: Final = select(OBJECTS.c.id, OBJECTS.c.calendar_id, OBJECTS.c.text).where(
     OBJECTS.c.user_id == bindparam("user"),

@@ -182,6 +182,12 @@ OBJECTS: Final = Table(
     Column("changed", BigInteger, nullable=False),
     UniqueConstraint("calendar_id", "href"),
     Index(None, "user_id", "uid"),
+    Index(  # the few series that the horizon cuts
+        "ix_objects_cut",
+        "user_id",
+        sqlite_where=text("covered_from IS NOT NULL"),
+        postgresql_where=text("covered_from IS NOT NULL"),
+    ),
 )
 
 OCCURRENCES: Final = Table(

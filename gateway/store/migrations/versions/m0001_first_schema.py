@@ -289,6 +289,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("objects", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_objects_user_id_uid"), ["user_id", "uid"], unique=False)
+        batch_op.create_index(
+            "ix_objects_cut",
+            ["user_id"],
+            unique=False,
+            sqlite_where=sa.text("covered_from IS NOT NULL"),
+            postgresql_where=sa.text("covered_from IS NOT NULL"),
+        )
 
     op.create_table(
         "occurrences",
@@ -323,6 +330,11 @@ def downgrade() -> None:
 
     op.drop_table("occurrences")
     with op.batch_alter_table("objects", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_objects_cut",
+            sqlite_where=sa.text("covered_from IS NOT NULL"),
+            postgresql_where=sa.text("covered_from IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_objects_user_id_uid"))
 
     op.drop_table("objects")
