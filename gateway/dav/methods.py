@@ -1,0 +1,136 @@
+"""METHODS: every method there is, a row each; and what the tables together promise."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from gateway.dav import acl, objects, outbox, propfind, proppatch, xml
+from gateway.dav.answer import Answer
+from gateway.dav.objects import check_type
+from gateway.dav.paths import On
+from gateway.dav.properties.table import PROPERTIES
+from gateway.dav.reports.row import Query
+from gateway.dav.reports.table import REPORTS, supported
+from gateway.dav.resources import Offers, View
+from gateway.dav.visit import Visit
+from gateway.errors import MethodNotAllowed, UnsupportedReport
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One method.
+
+    on: the kinds of resource that take it.
+    answer: what it comes to.
+    offers: words in the DAV header that promise it.
+    source: where it is defined.
+    """
+
+    name: str
+    on: On
+    answer: Callable[[Visit], Awaitable[Answer]]
+    offers: str = ""
+    source: str = ""
+
+
+async def options(visit: Visit) -> Answer:
+    """On a name that is free, too: it could be PUT."""
+    resource = await visit.read(acl.reach, visit.place)
+    return Answer(200, headers={"Allow": ", ".join(allowed(resource.on)), "DAV": DAV_HEADER})
+
+
+async def propfind_(visit: Visit) -> Answer:
+    body, depth = await visit.xml_body(), visit.depth
+
+    def do(view: View) -> Answer:
+        asked = propfind.read(body, minimal=visit.preferences.minimal)
+        found = acl.find(view, visit.place)
+        return propfind.propfind(found, asked, depth, without_root=visit.preferences.without_root)
+
+    return _applied(visit, await visit.read(do))
+
+
+async def proppatch_(visit: Visit) -> Answer:
+    """What is wrong is found before anything is done."""
+    body = await visit.xml_body()
+
+    def check(view: View) -> proppatch.Checked:
+        return proppatch.check(acl.find(view, visit.place), proppatch.read(body))
+
+    checked = await visit.read(check)
+    if not checked.failed:
+        for effect in checked.effects:
+            await effect(visit.sync)
+        if checked.kept:
+            await visit.write(proppatch.store, checked)
+    limits = visit.settings.limits
+    return _applied(visit, proppatch.answer(checked, limits.answer_bytes, minimal=visit.preferences.minimal))
+
+
+async def report(visit: Visit) -> Answer:
+    body, depth = await visit.xml_body(), visit.depth
+
+    def do(view: View) -> Answer:
+        root = xml.parse(body)
+        resource = acl.find(view, visit.place)
+        row = REPORTS.get(str(root.tag))
+        if row is None or resource.on not in row.on:
+            raise UnsupportedReport("there is no such report here")
+        return row.answer(resource, Query(root, depth, visit.preferences.minimal))
+
+    return _applied(visit, await visit.read(do))
+
+
+async def post(visit: Visit) -> Answer:
+    check_type(visit.headers.get("Content-Type", ""))
+    body = await visit.xml_body()
+    recipients = outbox.recipients(visit.request.headers.getall("Recipient", []))
+
+    def do(view: View) -> Answer:
+        found = acl.reach(view, visit.place)
+        return outbox.answer(found, outbox.read(body, recipients), visit.headers.get("Originator", ""))
+
+    return await visit.read(do)
+
+
+def _applied(visit: Visit, answer: Answer) -> Answer:
+    """Says which preferences were met (RFC 7240 3)."""
+    met = replace(visit.preferences, representation=False).applied
+    return replace(answer, headers={**answer.headers, **met}) if met else answer
+
+
+METHODS: Final[Mapping[str, Method]] = {
+    row.name: row
+    for row in (
+        Method("OPTIONS", On.ANY, options, offers="1, 3", source="RFC 4918 10.1, 18"),
+        Method("GET", On.OBJECT | On.CALENDAR, objects.get, source="RFC 4791 5.3.4"),
+        Method("HEAD", On.OBJECT | On.CALENDAR, objects.get, source="RFC 9110 9.3.2"),
+        Method("PUT", On.OBJECT, objects.put, source="RFC 4791 5.3.2"),
+        Method("DELETE", On.OBJECT, objects.delete, source="RFC 4918 9.6"),
+        Method("PROPFIND", On.ANY, propfind_, source="RFC 4918 9.1"),
+        Method("PROPPATCH", On.ANY, proppatch_, source="RFC 4918 9.2"),
+        Method("REPORT", On.ANY, report, offers="calendar-access", source="RFC 3253 3.6, RFC 4791 7"),
+        Method("POST", On.OUTBOX, post, offers="calendar-schedule", source="RFC 6638 3.5"),
+    )
+}
+
+OFFERS: Final = Offers({on: supported(on) for on in On})
+OFFERED: Final = (
+    *(row.offers for row in METHODS.values()),
+    *(row.offers for row in PROPERTIES.values()),
+    *(row.offers for row in REPORTS.values()),
+)
+DAV_HEADER: Final = ", ".join(dict.fromkeys(filter(None, OFFERED)))
+
+
+def allowed(on: On) -> list[str]:
+    return [row.name for row in METHODS.values() if on in row.on]
+
+
+async def answer(visit: Visit) -> Answer:
+    """Raises: MethodNotAllowed, once it is known that the asker may know of the place."""
+    row = METHODS.get(visit.request.method)
+    if row is None or visit.place.on not in row.on:
+        resource = await visit.read(acl.reach, visit.place)
+        raise MethodNotAllowed("not allowed here", frozenset(allowed(resource.on)))
+    return await row.answer(visit)

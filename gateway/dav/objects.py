@@ -1,0 +1,117 @@
+"""GET, PUT and DELETE of calendar objects, and the calendar as one file."""
+
+import re
+from collections.abc import Mapping
+from email.utils import formatdate
+from typing import Any, Final
+
+from gateway.dav import acl
+from gateway.dav.answer import CALENDAR, Answer
+from gateway.dav.paths import On
+from gateway.dav.properties.objects import content_type
+from gateway.dav.resources import Resource, View
+from gateway.dav.tokens import revision
+from gateway.dav.visit import Visit
+from gateway.errors import PreconditionFailed, UnsupportedCalendarData
+from gateway.freebusy.publish import PRODID
+from gateway.ical.objects import combine
+from gateway.store import members, properties
+from gateway.sync import write
+
+ETAGS: Final = re.compile(r'"([^"]*)"')
+CHARSETS: Final = {"utf-8", "utf8", "us-ascii", "ascii"}
+DOWNLOADED: Final = {"Content-Disposition": "attachment", "Cache-Control": "private, no-cache"}
+
+
+def names(header: str | None, etag: str) -> bool:
+    """Whether an If-None-Match names the etag; weak ones count there (RFC 9110 13.1.2)."""
+    return header is not None and (header.strip() == "*" or etag in ETAGS.findall(header))
+
+
+async def get(visit: Visit) -> Answer:
+    """An object as stored, or the whole calendar."""
+    return await visit.read(_got, visit)
+
+
+def _got(view: View, visit: Visit) -> Answer:
+    resource = acl.find(view, visit.place)
+    etag = str(revision(resource)) if resource.on is On.CALENDAR else resource.member.etag
+    headers = {"ETag": f'"{etag}"', **DOWNLOADED}
+    if names(visit.headers.get("If-None-Match"), etag):
+        return Answer(304, headers=headers)
+    if resource.on is On.CALENDAR:
+        texts = (row.text for row in members.texts(view.conn, resource.owner.id))
+        return Answer(200, combine(texts, PRODID, resource.owner.displayname).encode(), CALENDAR, headers)
+    return _sent(resource.member, 200, headers)
+
+
+def _sent(member: Any, status: int, headers: Mapping[str, str]) -> Answer:
+    changed = {"Last-Modified": formatdate(member.changed, usegmt=True)}
+    return Answer(status, member.text.encode(), content_type(member.kind), {**headers, **changed})
+
+
+async def put(visit: Visit) -> Answer:
+    """201 or 204, with the ETag where what is served is the very body."""
+    check_type(visit.headers.get("Content-Type", ""))
+    body = await visit.body(visit.settings.limits.resource_bytes)
+    owner = (await visit.read(_writable, visit)).owner
+    written = await write.put(
+        visit.sync,
+        owner,
+        visit.place.member,
+        body,
+        if_match=visit.headers.get("If-Match"),
+        if_none_match=visit.headers.get("If-None-Match", "").strip() == "*",
+    )
+    status = 201 if written.created else 204
+    if visit.preferences.representation:
+        member = await visit.read(_member, visit)
+        return _sent(member, 201 if written.created else 200, {"ETag": f'"{member.etag}"', **visit.preferences.applied})
+    return Answer(status, headers={"ETag": f'"{written.etag}"'} if written.etag else {})
+
+
+def _writable(view: View, visit: Visit) -> Resource:
+    """Raises: PreconditionFailed for an If-None-Match that names the etag there is."""
+    resource = acl.reach(view, visit.place)
+    header = visit.headers.get("If-None-Match")
+    if header is not None and header.strip() != "*":
+        member = members.by_href(view.conn, resource.owner.id, visit.place.member)
+        if member is not None and not member.deleted and names(header, member.etag):
+            raise PreconditionFailed("this is the version that is there already")
+    return resource
+
+
+def _member(view: View, visit: Visit) -> Any:
+    return acl.find(view, visit.place).member
+
+
+def check_type(header: str) -> None:
+    """Nothing said is taken for text/calendar in UTF-8.
+
+    Raises: UnsupportedCalendarData.
+    """
+    media, *params = [part.strip().lower() for part in header.split(";")]
+    charset = next((part.partition("=")[2].strip('" ') for part in params if part.startswith("charset")), "utf-8")
+    if media not in {"", "text/calendar", "application/octet-stream"} or charset not in CHARSETS:
+        error = UnsupportedCalendarData("calendar objects are text/calendar in UTF-8")
+        error.status = 415
+        raise error
+
+
+async def delete(visit: Visit) -> Answer:
+    """With what its owner had stored about it."""
+    resource, stored = await visit.read(_deletable, visit)
+    await write.delete(visit.sync, resource.owner, visit.place.member, if_match=visit.headers.get("If-Match"))
+    if stored:
+        await visit.write(_forget, stored)
+    return Answer(204)
+
+
+def _deletable(view: View, visit: Visit) -> tuple[Resource, str]:
+    """The resource, and its path if something is stored there."""
+    resource = acl.find(view, visit.place)
+    return resource, resource.path if view.stored(resource.path) else ""
+
+
+def _forget(view: View, path: str) -> None:
+    properties.forget(view.conn, view.asker.id, path)

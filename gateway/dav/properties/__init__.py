@@ -1,0 +1,1 @@
+"""Live properties: one table, and the functions its rows name."""

@@ -1,0 +1,188 @@
+"""Properties of the merged calendar and of the boxes, with what may be written to them."""
+
+from functools import lru_cache
+from typing import Final
+
+from gateway.dav import ranges, tokens
+from gateway.dav.paths import On
+from gateway.dav.properties.row import Effect, Value
+from gateway.dav.resources import Resource
+from gateway.dav.xml import Element, children, escape, href, text_of
+from gateway.errors import CALDAV, InvalidCalendarData, InvalidPropertyValue, ProtectedProperty
+from gateway.freebusy.availability import read_availability
+from gateway.ical.text import component, parse, prop, serialise
+from gateway.ical.zones import iana, vtimezone
+from gateway.store import bookings
+from gateway.sync.calendars import set_zone
+from gateway.sync.context import Sync
+
+KINDS: Final = ("VEVENT", "VTODO", "VJOURNAL")
+COLLATIONS: Final = ("i;ascii-casemap", "i;octet", "i;unicode-casemap")
+MAX_ATTENDEES: Final = 1000
+PRODID: Final = "-//gateway//calendar gateway//EN"
+
+
+def supported_calendar_component_set(_resource: Resource) -> Value:
+    return "".join(f'<C:comp name="{kind}"/>' for kind in KINDS)
+
+
+def supported_calendar_data(_resource: Resource) -> Value:
+    return '<C:calendar-data content-type="text/calendar" version="2.0"/>'
+
+
+def supported_collation_set(_resource: Resource) -> Value:
+    return "".join(f"<C:supported-collation>{name}</C:supported-collation>" for name in COLLATIONS)
+
+
+def max_resource_size(resource: Resource) -> Value:
+    return str(resource.view.settings.limits.resource_bytes)
+
+
+def max_instances(resource: Resource) -> Value:
+    return str(resource.view.settings.limits.instances)
+
+
+def max_attendees_per_instance(_resource: Resource) -> Value:
+    return str(MAX_ATTENDEES)
+
+
+def min_date_time(_resource: Resource) -> Value:
+    return ranges.MIN_DATE
+
+
+def max_date_time(_resource: Resource) -> Value:
+    return ranges.MAX_DATE
+
+
+def getctag(resource: Resource) -> Value:
+    return str(tokens.revision(resource))
+
+
+def sync_token(resource: Resource) -> Value:
+    return tokens.token(resource, tokens.revision(resource))
+
+
+def unset(_resource: Resource) -> Value:
+    """Only there once the person stored one."""
+    return None
+
+
+def calendar_color(resource: Resource) -> Value:
+    """That of the calendar new events go to, until the person chooses another."""
+    calendars = resource.view.calendars.values()
+    return next((escape(row.color) for row in calendars if row.color and row.destination), "#3a7bd5ff")
+
+
+def calendar_order(_resource: Resource) -> Value:
+    return "1"
+
+
+def calendar_timezone(resource: Resource) -> Value:
+    return escape(zone_text(resource.owner.zone))
+
+
+def calendar_timezone_id(resource: Resource) -> Value:
+    return escape(resource.owner.zone)
+
+
+@lru_cache(256)
+def zone_text(zone: str) -> str:
+    """The zone as the VCALENDAR that CALDAV:calendar-timezone holds."""
+    head = [prop("VERSION", "2.0"), prop("PRODID", PRODID)]
+    return serialise(component("VCALENDAR", head, [vtimezone(zone, 0)]))
+
+
+def schedule_calendar_transp(_resource: Resource) -> Value:
+    return "<C:opaque/>"
+
+
+def default_calendar(resource: Resource) -> Value:
+    return href(resource.sibling(On.CALENDAR).path)
+
+
+def calendar_availability(resource: Resource) -> Value:
+    text = bookings.availability(resource.view.conn, resource.owner.id)
+    return None if text is None else escape(text)
+
+
+def write_freely(_resource: Resource, _value: Element | None) -> Effect | None:
+    """Whatever the person likes: a name, a colour, a description."""
+    return None
+
+
+def write_name(resource: Resource, _value: Element | None) -> Effect | None:
+    """People and teams are named by whoever runs the server.
+
+    Raises: ProtectedProperty.
+    """
+    if resource.on is not On.CALENDAR:
+        raise ProtectedProperty("this name is not yours to change")
+    return None
+
+
+def write_timezone(resource: Resource, value: Element | None) -> Effect | None:
+    """Moves the person's all-day and floating times, where the zone is one the world knows."""
+    return None if value is None else _into_zone(resource, zone_of(text_of(value)))
+
+
+def zone_of(text: str) -> str | None:
+    """The IANA name of the one VTIMEZONE in the text; None for a zone of the client's own making.
+
+    Raises: InvalidPropertyValue.
+    """
+    try:
+        zones = parse(text).children("VTIMEZONE")
+    except InvalidCalendarData as error:
+        raise InvalidPropertyValue(str(error)) from error
+    if len(zones) != 1 or not zones[0].text("TZID"):
+        raise InvalidPropertyValue("calendar-timezone holds a VCALENDAR with one VTIMEZONE")
+    return iana(zones[0].text("TZID"))
+
+
+def write_timezone_id(resource: Resource, value: Element | None) -> Effect | None:
+    return None if value is None else _into_zone(resource, timezone_id(text_of(value)))
+
+
+def timezone_id(text: str) -> str:
+    """The IANA name it is.
+
+    Raises: InvalidPropertyValue.
+    """
+    zone = iana(text.strip())
+    if zone is None:
+        raise InvalidPropertyValue(f"no time zone {text[:60]!r}", CALDAV + "valid-timezone")
+    return zone
+
+
+def _into_zone(resource: Resource, zone: str | None) -> Effect | None:
+    if zone is None or zone == resource.owner.zone:
+        return None
+    owner = resource.owner.id
+
+    async def effect(sync: Sync) -> None:
+        await set_zone(sync, owner, zone)
+
+    return effect
+
+
+def write_availability(resource: Resource, value: Element | None) -> Effect | None:
+    """The working hours that bookings go by, too (RFC 7953)."""
+    owner, text = resource.owner, text_of(value)
+    if text.strip():
+        read_availability(text, owner.zone)
+
+    async def effect(sync: Sync) -> None:
+        if text.strip():
+            await sync.db.write(bookings.set_availability, owner.id, text)
+        else:
+            await sync.db.write(bookings.drop_availability, owner.id)
+
+    return effect
+
+
+def write_default_calendar(resource: Resource, value: Element | None) -> Effect | None:
+    """There is one calendar to choose."""
+    paths = [text_of(child).strip() for name, child in children(value)] if value is not None else []
+    if [path for path in paths if path.rstrip("/").endswith(resource.sibling(On.CALENDAR).path.rstrip("/"))] != paths:
+        raise InvalidPropertyValue("no such calendar", CALDAV + "valid-schedule-default-calendar-URL")
+    return None

@@ -1,0 +1,63 @@
+"""PROPFIND (RFC 4918 9.1)."""
+
+from collections.abc import Iterator
+
+from gateway.dav import acl, xml
+from gateway.dav import asked as asking
+from gateway.dav.answer import Answer, multistatus
+from gateway.dav.asked import Asked
+from gateway.dav.paths import On
+from gateway.dav.resources import Resource
+from gateway.errors import DAV, InfiniteDepth, InvalidXml
+from gateway.store import members
+
+
+def read(body: bytes, *, minimal: bool) -> Asked:
+    """An empty body asks for all properties.
+
+    Raises: InvalidXml.
+    """
+    if not body.strip():
+        return Asked(asking.ALL.mode, minimal=minimal)
+    root = xml.parse(body)
+    if root.tag != DAV + "propfind":
+        raise InvalidXml("the body is not a propfind")
+    return asking.read(root, minimal=minimal)
+
+
+def propfind(resource: Resource, asked: Asked, depth: str | None, *, without_root: bool) -> Answer:
+    """A missing Depth would be infinity (RFC 4918 9.1); it is read as 1, which is what servers send for it.
+
+    without_root: leave out the resource itself where its members are listed (RFC 8144 2.3).
+    Raises: InfiniteDepth.
+    """
+    if depth == "infinity":
+        raise InfiniteDepth("ask with Depth 0 or 1")
+    limits = resource.view.settings.limits
+    return multistatus(_answers(resource, asked, inner=depth != "0", without_root=without_root), limits.answer_bytes)
+
+
+def _answers(resource: Resource, asked: Asked, *, inner: bool, without_root: bool) -> Iterator[str]:
+    if not (inner and without_root):
+        yield asking.answer(resource, asked)
+    if not inner:
+        return
+    for child in _children(resource):
+        yield asking.answer(child, asked)
+    if resource.on is On.CALENDAR:
+        conn, owner = resource.view.conn, resource.owner.id
+        rows = members.texts(conn, owner) if asked.needs_text else members.listing(conn, owner)
+        yield from asking.answers(resource.sibling(On.OBJECT), rows, asked)
+
+
+def _children(resource: Resource) -> Iterator[Resource]:
+    """The collections right below, as far as the asker may know of them."""
+    view = resource.view
+    if resource.on is On.ROOT:
+        yield from (Resource(on, view) for on in (On.PRINCIPALS, On.HOMES))
+    elif resource.on is On.PRINCIPALS and not resource.alias:
+        yield from (Resource(On.TEAM if one.is_team else On.PRINCIPAL, view, one) for one in acl.visible(view))
+    elif resource.on is On.HOMES:
+        yield Resource(On.HOME, view, view.asker)
+    elif resource.on is On.HOME:
+        yield from (resource.sibling(on) for on in (On.CALENDAR, On.INBOX, On.OUTBOX))

@@ -1,0 +1,1 @@
+"""Reports: one table, and the functions its rows name."""

@@ -1,0 +1,159 @@
+"""CALDAV:calendar-query (RFC 4791 7.8): the index narrows, and where its rows say it all, they are the answer."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from gateway.dav import asked as asking
+from gateway.dav.answer import Answer, multistatus
+from gateway.dav.paths import On
+from gateway.dav.properties.calendars import KINDS, timezone_id, zone_of
+from gateway.dav.ranges import Range
+from gateway.dav.reports import filters
+from gateway.dav.reports.row import Query
+from gateway.dav.resources import Resource
+from gateway.dav.xml import children, text_of
+from gateway.errors import CALDAV, GatewayError, TooManyInstances
+from gateway.ical.filters import CompFilter, TextMatch, matches
+from gateway.ical.objects import read_lenient
+from gateway.ical.recurrence import instances
+from gateway.store import members
+from gateway.store import ranges as stored
+
+DAY: Final = 86_400
+SPECIAL: Final = frozenset('\\;,"^\r\n')
+"""Signs that text may hold in another form."""
+
+
+def calendar_query(resource: Resource, query: Query) -> Answer:
+    """A missing Depth is read as 1, as the clients that leave it out expect; Depth 0 is the calendar alone."""
+    zone = _zone(query) or resource.zone
+    asked = query.asked(resource, zone)
+    wanted = filters.read(query.body)
+    rows: Iterable[Any] = ()
+    if resource.on is On.OBJECT:
+        rows = filter(_tester(wanted, zone), [resource.member])
+    elif resource.on is On.CALENDAR and query.depth != "0":
+        rows = found(resource, wanted, zone, texts=asked.needs_text)
+    limits = resource.view.settings.limits
+    return multistatus(asking.answers(resource.sibling(On.OBJECT), rows, asked), limits.answer_bytes)
+
+
+def _zone(query: Query) -> ZoneInfo | None:
+    """That of a CALDAV:timezone (RFC 4791 9.8) or timezone-id (RFC 7809) in the request."""
+    for name, child in children(query.body):
+        if name == CALDAV + "timezone":
+            known = zone_of(text_of(child))
+            return ZoneInfo(known) if known else None
+        if name == CALDAV + "timezone-id":
+            return ZoneInfo(timezone_id(text_of(child)))
+    return None
+
+
+def found(resource: Resource, wanted: CompFilter, zone: ZoneInfo, *, texts: bool) -> Iterable[Any]:
+    """Rows of the members that match, like members.Text (texts) or at least with href, etag and kind."""
+    kind = _only_kind(wanted)
+    if _is_bare(wanted) or (kind is not None and _is_bare(wanted.comps[0])):
+        rows = members.texts(resource.view.conn, resource.owner.id) if texts else _listing(resource)
+        return rows if kind is None else [row for row in rows if row.kind == kind]
+    inner = wanted.comps[0] if kind is not None else None
+    span = None if inner is None or inner.props or inner.comps else inner.time_range
+    if span is not None and kind == "VEVENT" and zone == resource.zone:
+        return [row for row in overlapping(resource, Range(*span), texts=texts) if row.kind == kind]
+    return filter(_tester(wanted, zone), _candidates(resource, inner))
+
+
+def _listing(resource: Resource) -> Iterable[Any]:
+    return members.listing(resource.view.conn, resource.owner.id)
+
+
+def _only_kind(wanted: CompFilter) -> str | None:
+    """VEVENT, VTODO or VJOURNAL, where nothing else can match."""
+    if len(wanted.comps) != 1 or wanted.props or wanted.is_not_defined or wanted.time_range:
+        return None
+    inner = wanted.comps[0]
+    return inner.name if inner.name in KINDS and not inner.is_not_defined else None
+
+
+def _is_bare(wanted: CompFilter) -> bool:
+    return not (wanted.is_not_defined or wanted.time_range or wanted.props or wanted.comps)
+
+
+def overlapping(resource: Resource, span: Range, *, texts: bool) -> list[Any]:
+    """Rows of the members with an occurrence in the range, those of series past the stored horizon included."""
+    view, owner = resource.view, resource.owner.id
+    rows = (stored.texts if texts else stored.listed)(view.conn, owner, *span)
+    known = {row.object_id for row in rows}
+    cut = [row for row in stored.cut_series(view.conn, owner, *span) if row.id not in known]
+    late = [row.id for row in cut if occurs(row.text, span, resource.zone)]
+    return [*rows, *members.of_objects(view.conn, owner, late)] if late else rows
+
+
+def occurs(text: str, span: Range, zone: ZoneInfo) -> bool:
+    try:
+        return bool(instances(read_lenient(text), *span, zone, 1))
+    except TooManyInstances:
+        return True
+    except GatewayError:
+        return False
+
+
+def _candidates(resource: Resource, inner: CompFilter | None) -> Iterable[Any]:
+    """Rows with texts, of every member that might match."""
+    conn, owner = resource.view.conn, resource.owner.id
+    rows: Iterable[Any]
+    part = None if inner is None else _uid_part(inner)
+    if inner is not None and inner.time_range is not None and inner.test == "allof":
+        span = Range(*inner.time_range)
+        rows = overlapping(resource, Range(span.start - DAY - 1, span.end + DAY + 1), texts=True)
+    elif part is not None:
+        rows = members.with_uid_like(conn, owner, part)
+    else:
+        rows = members.texts(conn, owner)
+    if inner is not None:
+        rows = [row for row in rows if row.kind == inner.name]
+    words = [] if inner is None else list(_words(inner))
+    return [row for row in rows if holds(row.text, words)] if words else rows
+
+
+def _uid_part(inner: CompFilter) -> str | None:
+    """What every matching UID contains, ASCII case aside."""
+    for prop in inner.props if inner.test == "allof" else ():
+        if prop.name == "UID" and _positive(prop.text_match):
+            return prop.text_match.value if prop.text_match else None
+    return None
+
+
+def _positive(text: TextMatch | None) -> bool:
+    return text is not None and not text.negate and text.value.isascii() and text.collation != "i;unicode-casemap"
+
+
+def _words(wanted: CompFilter) -> Iterable[str]:
+    """Lower-case text that an object holds somewhere if it matches; looking for it is cheaper than reading."""
+    if wanted.test != "allof" or wanted.is_not_defined:
+        return
+    for prop in wanted.props:
+        text = prop.text_match
+        if text is not None and _positive(text) and not SPECIAL & set(text.value):
+            yield text.value.lower()
+    for inner in wanted.comps:
+        if not inner.is_not_defined:
+            yield f"begin:{inner.name.lower()}"
+            yield from _words(inner)
+
+
+def holds(text: str, words: list[str]) -> bool:
+    plain = text.replace("\r\n ", "").replace("\r\n\t", "").replace("\n ", "").replace("\n\t", "").lower()
+    return all(word in plain for word in words)
+
+
+def _tester(wanted: CompFilter, zone: ZoneInfo) -> Callable[[Any], bool]:
+    def test(row: Any) -> bool:
+        try:
+            return matches(read_lenient(row.text), wanted, zone)
+        except TooManyInstances:  # too much to count is not nothing
+            return True
+        except GatewayError:  # an object that nobody can read matches nothing, and harms nobody
+            return False
+
+    return test

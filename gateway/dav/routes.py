@@ -1,0 +1,68 @@
+"""The paths of the CalDAV surface, and the way of a request through it: sign in, find the place, answer."""
+
+import base64
+import binascii
+from collections import Counter
+from typing import Final
+
+from aiohttp import web
+
+from gateway.dav import methods, paths
+from gateway.dav.answer import Answer
+from gateway.dav.keys import AUTHENTICATOR, FAULTS, TURNS
+from gateway.dav.refusals import refusing
+from gateway.dav.visit import Visit
+from gateway.errors import NotSignedIn, UnsupportedContent
+from gateway.store.principals import Principal
+
+START: Final = "/dav/"
+PAGES: Final = {"GET", "HEAD"}
+"""Methods of `/` that belong to the web pages."""
+
+
+def add_routes(app: web.Application) -> None:
+    """Everything under /dav/, and the ways there."""
+    app[TURNS] = {}
+    app.setdefault(FAULTS, Counter())
+    dav = refusing(dispatch)
+    for method in methods.METHODS:
+        if method not in PAGES:
+            app.router.add_route(method, "/", dav)
+    for path in ("/principals", "/principals/", "/dav{tail:(/.*)?}"):
+        app.router.add_route("*", path, dav)
+    for path in ("/.well-known/caldav", "/.well-known/caldav/"):
+        app.router.add_route("*", path, refusing(redirect))
+
+
+async def redirect(_request: web.Request) -> web.StreamResponse:
+    """To where clients begin (RFC 6764 5), on the host they asked."""
+    return web.Response(status=301, headers={"Location": START})
+
+
+async def dispatch(request: web.Request) -> web.StreamResponse:
+    asker = await sign_in(request)
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedContent("send the body as it is, without Content-Encoding")
+    visit = Visit(request, asker, paths.read(request.rel_url.raw_path), methods.OFFERS)
+    return respond(await methods.answer(visit))
+
+
+async def sign_in(request: web.Request) -> Principal:
+    """Raises: NotSignedIn, TooManyAttempts."""
+    scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        raise NotSignedIn("sign in with your name and an app password")
+    try:
+        name, colon, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise NotSignedIn("the Authorization header cannot be read") from error
+    if not colon:
+        raise NotSignedIn("the Authorization header cannot be read")
+    return await request.app[AUTHENTICATOR].basic(name, password, request.remote or "")
+
+
+def respond(answer: Answer) -> web.Response:
+    headers = dict(answer.headers)
+    if answer.content_type:
+        headers["Content-Type"] = answer.content_type
+    return web.Response(status=answer.status, body=answer.body or None, headers=headers)
