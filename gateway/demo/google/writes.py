@@ -110,14 +110,14 @@ def delete(call: Call) -> None:
     if old["status"] == "cancelled":
         raise deleted()
     call.check_match(old)
+    if not copies.is_organizer(calendar, old) and calendar.id in copies.addresses(old):
+        declined: Event = {"responseStatus": "declined"}
+        copies.answer(call.state, calendar, old, declined, notify=call.updates() != "none")
     copies.cancel(call.state, calendar, {**old, "updated": call.stamp()})
     if copies.is_organizer(calendar, old):
         gone = {**old, "attendees": []}
         copies.spread(call.state, calendar, gone, old)
         copies.mail(call.state, calendar, gone, "CANCEL", call.updates(), old)
-    elif calendar.id in copies.addresses(old):
-        declined: Event = {"responseStatus": "declined"}
-        copies.answer(call.state, calendar, old, declined, notify=call.updates() != "none")
 
 
 def new_id(state: State, calendar: Calendar) -> str:

@@ -1,0 +1,192 @@
+"""Google's Calendar API over its own library. Everything that blocks is here, and runs in threads."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Final
+
+import httplib2
+from google.auth.exceptions import RefreshError, TransportError
+from google.oauth2.credentials import Credentials
+from google_auth_httplib2 import Request
+from googleapiclient.discovery import build
+from googleapiclient.errors import HttpError
+
+from gateway.backends.base import Account
+from gateway.config import Google
+from gateway.errors import (
+    BackendError,
+    BackendUnavailable,
+    Conflict,
+    ReadOnlyCalendar,
+    RefusedByProvider,
+    RemoteConflict,
+    RemoteGone,
+    SignInExpired,
+)
+
+TIMEOUT: Final = 30.0
+"""Seconds for one answer."""
+BUSY_REASONS: Final = frozenset(
+    ("rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded", "backendError")
+)
+Calendar = Any
+"""The API object that google-api-python-client makes of the discovery document; it carries no types."""
+
+
+class SyncTokenExpired(BackendError):
+    """Google wants the calendar to be listed from the beginning."""
+
+
+class AlreadyThere(Conflict):
+    """The id or iCalUID is taken, perhaps by a deleted event."""
+
+
+@cache
+def calendar_api(root: str) -> Calendar:
+    """Builds requests only; sends none, so all accounts share it."""
+    options = {"api_endpoint": root + "/calendar/v3/"}
+    return build("calendar", "v3", http=httplib2.Http(), static_discovery=True, client_options=options)
+
+
+class Api:
+    """One account's calls. Renews the access token where needed, and keeps it before it is used."""
+
+    def __init__(self, account: Account, settings: Google) -> None:
+        self._account = account
+        self._settings = settings
+        self._secret = account.secret
+        self._credentials: Credentials | None = None
+        self._renewing = asyncio.Lock()
+
+    async def call(self, make: Callable[[Calendar], Any], etag: str = "") -> dict[str, Any]:
+        """The answer to the request that `make` builds; {} where it has no body. etag: only if it still has that."""
+        credentials = await self._valid()
+        try:
+            return await asyncio.to_thread(self._send, make, credentials, etag)
+        except SignInExpired:
+            await self._renew(credentials.token)
+            return await asyncio.to_thread(self._send, make, self._read(), etag)
+
+    def _send(self, make: Callable[[Calendar], Any], credentials: Credentials, etag: str) -> dict[str, Any]:
+        request = make(calendar_api(self._settings.api_endpoint))
+        credentials.apply(request.headers)  # type: ignore[no-untyped-call]  # google-auth types only a part
+        if etag:
+            request.headers["If-Match"] = etag
+        try:
+            with closing(self._http()) as http:
+                answer = request.execute(http=http)
+        except HttpError as error:
+            raise read_error(error.resp, error.content) from error
+        except (httplib2.HttpLib2Error, OSError, ValueError) as error:
+            raise BackendUnavailable(f"Google could not be reached: {error}") from error
+        return answer if isinstance(answer, dict) else {}
+
+    def _http(self) -> httplib2.Http:
+        """A new one each time, since they are not thread-safe."""
+        ca_file = self._settings.ca_file
+        return httplib2.Http(timeout=TIMEOUT, ca_certs=str(ca_file) if ca_file else None)
+
+    def _read(self) -> Credentials:
+        if self._credentials is None:
+            self._credentials = read_credentials(self._secret, self._settings)
+        return self._credentials
+
+    async def _valid(self) -> Credentials:
+        credentials = self._read()
+        if not credentials.valid:
+            await self._renew(credentials.token)
+        return self._read()
+
+    async def _renew(self, stale: str | None) -> None:
+        """A new access token in place of `stale`, unless another call has got one meanwhile."""
+        async with self._renewing:
+            if self._read().token != stale:
+                return
+            fresh = read_credentials(self._secret, self._settings)
+            await asyncio.to_thread(self._refresh, fresh)
+            secret = renewed(self._secret, fresh)
+            await self._account.save(secret)
+            self._secret, self._credentials = secret, fresh
+
+    def _refresh(self, credentials: Credentials) -> None:
+        try:
+            with closing(self._http()) as http:
+                credentials.refresh(Request(http))  # type: ignore[no-untyped-call]  # as above
+        except RefreshError as error:
+            raise read_refresh_error(error) from error
+        except (TransportError, httplib2.HttpLib2Error, OSError) as error:
+            raise BackendUnavailable(f"Google's sign-in could not be reached: {error}") from error
+
+
+def read_credentials(secret: str, settings: Google) -> Credentials:
+    """Of Google's authorized-user JSON; the client is the file's own or, where it names none, ours.
+
+    Scopes are left out: asking for them again on renewal fails for those who unticked one.
+    """
+    try:
+        held = json.loads(secret)
+        return Credentials(  # type: ignore[no-untyped-call]  # google-auth types only a part of itself
+            token=held.get("token"),
+            refresh_token=held["refresh_token"],
+            token_uri=settings.token_uri,
+            client_id=held.get("client_id") or settings.client_id,
+            client_secret=held.get("client_secret") or settings.client_secret.get_secret_value(),
+            expiry=_naive(held["expiry"]) if held.get("expiry") else None,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SignInExpired("the stored sign-in is no authorized-user JSON of Google: sign in again") from error
+
+
+def _naive(text: str) -> datetime:
+    """google-auth wants its expiry in UTC without zone."""
+    return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)
+
+
+def renewed(secret: str, credentials: Credentials) -> str:
+    """The same JSON with the new access token; a new refresh token only where one came."""
+    expiry = {"expiry": credentials.expiry.isoformat() + "Z"} if credentials.expiry else {}
+    held = json.loads(secret) | expiry
+    return json.dumps(held | {"token": credentials.token, "refresh_token": credentials.refresh_token})
+
+
+def read_refresh_error(error: RefreshError) -> BackendError:
+    """invalid_grant and a refused client need the owner or the operator; the rest is tried again."""
+    answer = error.args[1] if len(error.args) > 1 else {}
+    reason = answer.get("error", "") if isinstance(answer, dict) else ""
+    if reason == "invalid_grant":
+        return SignInExpired("Google no longer accepts this sign-in: sign in again")
+    if reason and not error.retryable:
+        return SignInExpired(f"Google refused to renew the sign-in ({reason}): check the client, then sign in again")
+    return BackendUnavailable(f"Google's sign-in failed: {error}")
+
+
+def read_error(head: Mapping[str, str], content: bytes) -> Exception:
+    """The error that an answer stands for. head: httplib2's response, with `status` beside the headers."""
+    status = int(head["status"])
+    reason, message = _reason(content)
+    if status == 429 or status >= 500 or (status == 403 and reason in BUSY_REASONS):
+        return BackendUnavailable(f"Google: {message or status}", _seconds(head.get("retry-after", "")))
+    if reason == "insufficientPermissions" or status == 401:
+        return SignInExpired(f"Google no longer accepts this sign-in, or it may do too little: {message}")
+    if reason == "fullSyncRequired":
+        return SyncTokenExpired(message)
+    if reason == "requiredAccessLevel":
+        return ReadOnlyCalendar(message)
+    known = {404: RemoteGone, 410: RemoteGone, 409: AlreadyThere, 412: RemoteConflict}
+    return known.get(status, RefusedByProvider)(f"Google: {message or status}")
+
+
+def _reason(content: bytes) -> tuple[str, str]:
+    try:
+        error = json.loads(content)["error"]
+        return str(error["errors"][0]["reason"]), str(error["message"])
+    except (ValueError, KeyError, IndexError, TypeError):
+        return "", ""
+
+
+def _seconds(text: str) -> float | None:
+    return float(text) if text.isdecimal() else None
