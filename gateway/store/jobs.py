@@ -28,6 +28,7 @@ class Job:
     error: str
 
 
+NOBODY: Final[Mapping[int, int]] = {}
 _COLUMNS: Final = tuple(JOBS.c[field] for field in Job.__dataclass_fields__)
 _DUE: Final = (
     select(*_COLUMNS)
@@ -69,15 +70,36 @@ def add(
     return int(known.id)
 
 
-def take(conn: Connection, *, now: float, lease: float, most: int = 20) -> list[Job]:
-    """Due jobs that nobody has; they are the caller's until now + lease."""
-    rows = conn.execute(_DUE, {"now": now, "most": most}).all()
-    if rows:
-        conn.execute(_LEASE, [{"key_": row.id, "until": now + lease} for row in rows])
-    return [_begun(row) for row in rows]
+def take(
+    conn: Connection,
+    *,
+    now: float,
+    lease: float,
+    most: int = 20,
+    kinds: Collection[str] | None = None,
+    running: Mapping[int, int] = NOBODY,
+    each: int = 20,
+) -> list[Job]:
+    """Due jobs that nobody has; they are the caller's until now + lease.
+
+    kinds: only those. running, each: how many jobs of a person are being done, and how many may be at once, so that
+    one person's slow provider does not keep the others waiting.
+    """
+    full = [user for user, number in running.items() if number >= each]
+    query = _DUE.where(or_(JOBS.c.user_id.is_(None), JOBS.c.user_id.not_in(full))) if full else _DUE
+    query = query if kinds is None else query.where(JOBS.c.kind.in_(list(kinds)))
+    counts = dict(running)
+    taken: list[Row[Any]] = []
+    for row in conn.execute(query, {"now": now, "most": most * each}):
+        counts[row.user_id] = counts.get(row.user_id, 0) + 1
+        if len(taken) < most and (row.user_id is None or counts[row.user_id] <= each):
+            taken.append(row)
+    if taken:
+        conn.execute(_LEASE, [{"key_": row.id, "until": now + lease} for row in taken])
+    return [_begun(row) for row in taken]
 
 
-def _begun(row: Row[Any]) -> Job:
+def _begun(row: Any) -> Job:
     job = Job(*row)
     return replace(job, attempts=job.attempts + 1)
 
@@ -145,10 +167,11 @@ def waiting(conn: Connection, kind: str, user: int) -> list[Job]:
     return [Job(*row) for row in conn.execute(query.order_by(JOBS.c.id))]
 
 
-def next_due(conn: Connection) -> float | None:
-    """When the next job can be taken: it becomes due, or the lease on it ends."""
+def next_due(conn: Connection, kinds: Collection[str] | None = None) -> float | None:
+    """When the next job (of these kinds) can be taken: it becomes due, or the lease on it ends."""
     when = func.coalesce(JOBS.c.leased_until, JOBS.c.due)
-    return conn.execute(select(func.min(when)).where(JOBS.c.dead.is_(False))).scalar()
+    query = select(func.min(when)).where(JOBS.c.dead.is_(False))
+    return conn.execute(query if kinds is None else query.where(JOBS.c.kind.in_(list(kinds)))).scalar()
 
 
 def dead(conn: Connection) -> list[Job]:

@@ -110,6 +110,10 @@ def uids(conn: Connection, calendar: int) -> list[str]:
     return list(conn.execute(select(OBJECTS.c.uid).where(OBJECTS.c.calendar_id == calendar)).scalars())
 
 
+def keys(conn: Connection, calendar: int) -> list[int]:
+    return list(conn.execute(select(OBJECTS.c.id).where(OBJECTS.c.calendar_id == calendar)).scalars())
+
+
 def put(
     conn: Connection, user: int, calendar: int, href: str, text: str, indexed: Indexed, remote: Remote, now: int
 ) -> int:
@@ -155,11 +159,11 @@ def remove(conn: Connection, keys: Collection[int]) -> None:
         conn.execute(delete(OBJECTS).where(OBJECTS.c.id.in_(page)))
 
 
-def to_reindex(conn: Connection, *, until: int, limit: int = 500) -> list[ObjectRow]:
-    """Series whose stored occurrences end before `until` although the series goes on."""
+def to_reindex(conn: Connection, *, until: int, after: int = 0, limit: int = 500) -> list[ObjectRow]:
+    """Series whose stored occurrences end before `until` although the series goes on, by id from above `after`."""
     goes_on = or_(OBJECTS.c.last.is_(None), OBJECTS.c.last > OBJECTS.c.covered_until)
-    query = select(*_COLUMNS).where(OBJECTS.c.covered_until < until, goes_on).limit(limit)
-    return [ObjectRow(*row) for row in conn.execute(query)]
+    query = select(*_COLUMNS).where(OBJECTS.c.covered_until < until, goes_on, OBJECTS.c.id > after)
+    return [ObjectRow(*row) for row in conn.execute(query.order_by(OBJECTS.c.id).limit(limit))]
 
 
 def of_zone(conn: Connection, user: int) -> list[ObjectRow]:

@@ -188,6 +188,7 @@ OBJECTS: Final = Table(
         sqlite_where=text("covered_from IS NOT NULL"),
         postgresql_where=text("covered_from IS NOT NULL"),
     ),
+    sqlite_autoincrement=True,  # a number is never used again: pushes on their way name the object by it
 )
 
 OCCURRENCES: Final = Table(
@@ -259,6 +260,7 @@ JOBS: Final = Table(
     Column("created", Float, nullable=False),
     UniqueConstraint("kind", "key"),
     Index(None, "dead", "due"),
+    sqlite_autoincrement=True,  # whoever finishes a job that was dropped meanwhile must not hit another
 )
 
 SCHEDULES: Final = Table(

@@ -1,8 +1,8 @@
 """What pulling, pushing and writing all need."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from random import SystemRandom
 from typing import Any, Final
@@ -68,6 +68,12 @@ class Scope:
     addresses: frozenset[str]
     start: int
     end: int
+
+    def in_zone(self, zone: str) -> "Scope":
+        return replace(self, zone=ZoneInfo(zone))
+
+    def known_as(self, addresses: Iterable[str]) -> "Scope":
+        return replace(self, addresses=self.addresses | frozenset(addresses))
 
     def index(self, obj: ParsedObject, text: str) -> Indexed:
         return index(obj, text, self.addresses, self.zone, self.start, self.end)

@@ -1,3 +1,4 @@
+import asyncio
 import shutil
 
 import pytest
@@ -14,13 +15,19 @@ NOW = 1_795_262_400.0  # 2026-11-21 12:00 UTC
 
 
 class Clock:
-    """Moves only when somebody sleeps or a test says so."""
+    """Moves only when a test says so; sleepers sleep until `hurry` is set, and then their time passes at once."""
 
     def __init__(self):
         self.now = NOW
+        self.hurry = asyncio.Event()
 
     def __call__(self):
         return self.now
+
+    async def sleep(self, seconds):
+        await self.hurry.wait()
+        await asyncio.sleep(0.001)
+        self.now += seconds
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +59,7 @@ def shelves():
 @pytest.fixture
 def sync(db, clock, shelves):
 
-    return Sync(db, Settings(), lambda row: shelves[row.id], clock, random=lambda: 0.5)
+    return Sync(db, Settings(), lambda row: shelves[row.id], clock, clock.sleep, random=lambda: 0.5)
 
 
 @pytest.fixture

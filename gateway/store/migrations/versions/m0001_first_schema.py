@@ -110,6 +110,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["principals.id"], name=op.f("fk_jobs_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
         sa.UniqueConstraint("kind", "key", name=op.f("uq_jobs_kind_key")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_jobs_dead_due"), ["dead", "due"], unique=False)
@@ -286,6 +287,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["principals.id"], name=op.f("fk_objects_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_objects")),
         sa.UniqueConstraint("calendar_id", "href", name=op.f("uq_objects_calendar_id_href")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("objects", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_objects_user_id_uid"), ["user_id", "uid"], unique=False)

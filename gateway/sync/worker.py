@@ -1,0 +1,160 @@
+"""Does the jobs that are due: some at once, one person's never at the cost of another's."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from gateway.backends.table import BACKENDS
+from gateway.errors import BackendUnavailable, GatewayError, SignInExpired
+from gateway.store import accounts, jobs
+from gateway.store.database import Connection
+from gateway.store.jobs import Job
+from gateway.sync import horizon, pull, push
+from gateway.sync.context import Sync
+from gateway.sync.outbox import PUSH
+from gateway.sync.pull import back_off
+
+LEASE: Final = 60.0
+LOOK: Final = 5.0
+AGAIN: Final = 0.2  # where something is due, but its owner has enough being done
+AT_ONCE: Final = 16
+EACH: Final = 4
+MOST_ATTEMPTS: Final = 10
+GRACE: Final = 10.0
+
+# Does one job. None: it is done. A time: the job was put down for then already.
+Kind = Callable[[Job], Awaitable[float | None]]
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """kinds: of jobs that layers above ours add. An error that is BackendUnavailable means "again later"; another
+    GatewayError means "never"; anything else is tried MOST_ATTEMPTS times.
+    """
+
+    def __init__(self, sync: Sync, kinds: Mapping[str, Kind] | None = None) -> None:
+        self._sync = sync
+        self._kinds: dict[str, Kind] = {
+            pull.PULL: lambda job: pull.run_pull(sync, job),
+            PUSH: lambda job: push.run_push(sync, job),
+            horizon.EXTEND: lambda job: horizon.run_extend(sync, job),
+            **(kinds or {}),
+        }
+        self._running: dict[asyncio.Task[None], Job] = {}
+        self._loop: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._renewed = 0.0
+
+    def wake(self) -> None:
+        """A job was added in this process."""
+        self._sync.bell.ring()
+
+    async def start(self) -> None:
+        await self._sync.db.write(seed, self._sync)
+        self._loop = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """What is being done is finished, if that takes no longer than GRACE seconds; the rest is given back."""
+        self._stopping = True
+        self.wake()
+        if self._loop is not None:
+            await self._loop
+        pending = {*self._running, *self._sync.late}
+        if pending:
+            _, pending = await asyncio.wait(pending, timeout=GRACE)
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*pending, return_exceptions=True)
+
+    async def run_due(self) -> int:
+        """Does what is due now and waits for it; how many jobs that were. For commands and tests."""
+        count = 0
+        while await self._begin():
+            count += len(self._running)
+            await asyncio.wait(set(self._running))
+            await asyncio.sleep(0)
+        return count
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            await self._begin()
+            await self._renew()
+            await self._rest()
+
+    async def _begin(self) -> int:
+        """Takes what is due, as far as there is room; how much that was."""
+        room = AT_ONCE - len(self._running)
+        due = await self._sync.db.read(jobs.next_due, self._kinds)
+        if room <= 0 or due is None or due > self._sync.clock():
+            return 0
+        running = Counter(job.user_id for job in self._running.values() if job.user_id is not None)
+        taken = await self._sync.db.write(
+            jobs.take, now=self._sync.clock(), lease=LEASE, most=room, kinds=self._kinds, running=running, each=EACH
+        )
+        for job in taken:
+            task = asyncio.create_task(self._do(job))
+            self._running[task] = job
+            task.add_done_callback(self._running.pop)
+        return len(taken)
+
+    async def _renew(self) -> None:
+        now = self._sync.clock()
+        if self._running and now - self._renewed >= LEASE / 3:
+            self._renewed = now
+            await self._sync.db.write(jobs.renew, [job.id for job in self._running.values()], until=now + LEASE)
+
+    async def _rest(self) -> None:
+        """Until something is due, is added, or is done."""
+        if self._stopping:
+            return
+        due = await self._sync.db.read(jobs.next_due, self._kinds)
+        wait = LOOK if due is None else min(LOOK, max(AGAIN, due - self._sync.clock()))
+        sleep = asyncio.ensure_future(self._sync.sleep(wait))
+        bell = asyncio.create_task(self._sync.bell.wait())
+        try:
+            await asyncio.wait({sleep, bell, *self._running}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleep.cancel()
+            bell.cancel()
+
+    async def _do(self, job: Job) -> None:
+        write, clock = self._sync.db.write, self._sync.clock
+        try:
+            due = await self._kinds[job.kind](job)
+        except (BackendUnavailable, SignInExpired) as error:
+            retry_after = error.retry_after if isinstance(error, BackendUnavailable) else None
+            wait = back_off(job.attempts, self._sync.random(), retry_after)
+            await write(jobs.retry, job, due=clock() + wait, error=str(error))
+        except GatewayError as error:
+            log.warning("%s %s: %s", job.kind, job.key, error)
+            await write(jobs.bury, job, str(error))
+        except asyncio.CancelledError:
+            await write(jobs.retry, job, due=clock(), error="broken off")
+            raise
+        except Exception as error:
+            log.exception("%s %s", job.kind, job.key)
+            await self._failed(job, error)
+        else:
+            if due is None:
+                await write(jobs.finish, job)
+
+    async def _failed(self, job: Job, error: Exception) -> None:
+        reason = f"{type(error).__name__}: {error}"
+        if job.attempts >= MOST_ATTEMPTS and job.kind not in {pull.PULL, horizon.EXTEND}:
+            await self._sync.db.write(jobs.bury, job, reason)
+        else:
+            wait = back_off(job.attempts, self._sync.random())
+            await self._sync.db.write(jobs.retry, job, due=self._sync.clock() + wait, error=reason)
+
+
+def seed(conn: Connection, sync: Sync) -> None:
+    """The jobs that come again by themselves, spread so that not all accounts are pulled at one moment."""
+    now = sync.clock()
+    for account in accounts.everyone(conn):
+        if BACKENDS[account.kind].remote and jobs.get(conn, pull.PULL, pull.key_of(account.id)) is None:
+            soon = now if account.synced is None else now + sync.random() * sync.settings.sync.poll
+            pull.pull_soon(conn, account.user_id, account.id, soon)
+    if jobs.get(conn, horizon.EXTEND, "") is None:
+        jobs.add(conn, horizon.EXTEND, "", {}, due=now)
