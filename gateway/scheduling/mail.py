@@ -75,7 +75,8 @@ def compose(notice: Notice, to: Person, *, sender: str, now: int) -> EmailMessag
     now: epoch seconds.
     Raises: InvalidRequest (an address is none), InvalidCalendarData (ics is none), ConfigError (sender is none).
     """
-    other = notice.host if to is notice.invitee or to.address == notice.invitee.address else notice.invitee
+    to_host = to is notice.host or (to is not notice.invitee and to.address == notice.host.address)
+    other = notice.invitee if to_host else notice.host
     texts = _texts(notice, to, other)
     message = EmailMessage(policy=SMTP)
     _address(message, notice, to, other, configured_sender(sender))
@@ -142,7 +143,8 @@ def _texts(notice: Notice, to: Person, other: Person) -> Mapping[str, Any]:
         "note": _lines(notice.note),
         "reason": _lines(notice.reason),
         "links": _links(notice, said),
-        "footer": "" if to_host else said.no_account,
+        "footer": "" if to_host or notice.kind is Kind.CANCELLED else said.no_account,
+        "other_name": said.clock_of.format(name=name),
         **_times(notice, to, other),
     }
 
@@ -154,7 +156,6 @@ def _times(notice: Notice, to: Person, other: Person) -> dict[str, str]:
     return {
         "when": clock.span(start, end, to.zone, to.locale),
         "zone": clock.zone_name(start, to.zone, to.locale),
-        "other_name": plain(other.name),
         "other_when": clock.span(start, end, other.zone, to.locale) if differs else "",
         "other_zone": clock.zone_name(start, other.zone, to.locale) if differs else "",
         "before": clock.span(*notice.before, to.zone, to.locale) if notice.before else "",

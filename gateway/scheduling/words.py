@@ -23,6 +23,7 @@ class Words:
     host_cancelled: str
     when: str
     before: str
+    clock_of: str
     where: str
     other: str
     note: str
@@ -47,6 +48,7 @@ WORDS: Final[Mapping[str, Words]] = {
         host_cancelled="The appointment with {invitee} is cancelled.",
         when="When",
         before="Before",
+        clock_of="For {name}",
         where="Where",
         other="With",
         note="Note",
@@ -69,6 +71,7 @@ WORDS: Final[Mapping[str, Words]] = {
         host_cancelled="Der Termin mit {invitee} ist abgesagt.",
         when="Wann",
         before="Bisher",
+        clock_of="Bei {name}",
         where="Wo",
         other="Mit",
         note="Nachricht",

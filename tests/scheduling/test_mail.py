@@ -156,7 +156,7 @@ def test_both_clocks_are_told_where_they_differ():
     text = body(sent(notice()))
 
     assert "Wann: Freitag, 27. November 2026, 05:00–06:00 Uhr" in text
-    assert "Alice Example: Freitag, 27. November 2026, 11:00–12:00 Uhr" in text
+    assert "Bei Alice Example: Freitag, 27. November 2026, 11:00–12:00 Uhr" in text
 
     near = Person("Bob", "bob@example.org", "de", "Europe/Paris")
     assert "Alice Example:" not in body(sent(notice(invitee=near), near))
@@ -244,6 +244,13 @@ def test_an_address_that_is_none_makes_no_mail(address):
 
     with pytest.raises(InvalidRequest):
         compose(given, given.invitee, sender=SENDER, now=NOW)
+
+
+def test_somebody_who_books_themselves_gets_the_hosts_mail_as_host():
+    given = notice(invitee=Person("Alice again", "alice@example.com"))
+
+    assert body(sent(given, given.host)).startswith("Alice again has booked an appointment with you.")
+    assert body(sent(given, given.invitee)).startswith("Your appointment with Alice Example is booked.")
 
 
 def test_a_calendar_without_method_makes_no_mail():

@@ -136,7 +136,7 @@ def questions(draw):
     )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(questions())
 def test_slots_are_those_of_the_slow_search(question):
     asked, start, end = question
@@ -144,7 +144,7 @@ def test_slots_are_those_of_the_slow_search(question):
     assert slots(asked, start, end) == slow_slots(asked, start, end)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(questions(), st.integers(0, 400))
 def test_a_time_is_bookable_exactly_when_it_is_listed_and_then_nothing_closes_it(question, quarter):
     asked, start, end = question
