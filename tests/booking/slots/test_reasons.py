@@ -8,7 +8,7 @@ from gateway.booking.slots import Cause, Host, Limit, Mode, Per, Reason, Rolling
 from gateway.booking.slots.values import Between, BookableDays
 from gateway.freebusy.availability import Away
 from gateway.model import FbType
-from tests.booking.slots.test_slots import ask, at, booking, busy, hours
+from tests.booking.slots.sample import ask, at, booking, busy, hours
 
 DAY = "2026-06-10"
 
