@@ -10,6 +10,7 @@ from gateway.errors import GatewayError, TooManyAttempts
 from gateway.web.errors import error_page
 from gateway.web.keys import CLOCK, LIMITS
 from gateway.web.limits import Limits
+from gateway.web.pages import app as own
 from gateway.web.pages import booking, event_type, freebusy, health, login, profile, static
 from gateway.web.render import set_up, static_files
 
@@ -37,6 +38,10 @@ ROUTES: Final = (
     ("GET", "/app/login", login.form),
     ("POST", "/app/login", login.log_in),
     ("POST", "/app/logout", login.log_out),
+    ("GET", "/app", own.show),
+    ("POST", "/app/calendars/{id:[0-9]{1,18}}", own.set_calendar),
+    ("POST", "/app/passwords", own.add_password),
+    ("POST", "/app/passwords/{id:[0-9]{1,18}}", own.revoke_password),
     ("GET", "/booking/{uid}", booking.show),
     ("POST", "/booking/{uid}", booking.act),
     ("GET", "/booking/{uid}/invite.ics", booking.file),
