@@ -13,6 +13,7 @@ from gateway.ical.rules.rule import WEEKDAYS, parse_rule
 from gateway.ical.rules.steps import Steps
 from gateway.ical.rules.walk import rule_starts
 from gateway.ical.text import Component, component, parse, prop, serialise
+from gateway.ical.text.tree import LAST
 from gateway.ical.value import DAY, epoch, format_local, format_offset, from_epoch
 from gateway.ical.zones.names import iana
 
@@ -49,7 +50,9 @@ def vtimezone(zone: str, around: int) -> Component:
         raise InvalidCalendarData(f"no time zone {zone[:60]}")
     year = from_epoch(around).year
     read = parse(f"BEGIN:VCALENDAR\r\n{_text(zone, name, year)}END:VCALENDAR\r\n")
-    return read.components[0].own()
+    made = read.components[0].own()
+    made.at = LAST  # else it would stand before the properties of whatever it is put into
+    return made
 
 
 @lru_cache(maxsize=512)
