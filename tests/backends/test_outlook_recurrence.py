@@ -5,7 +5,7 @@ from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.backends.outlook.recurrence import DAYS, recurrence_of, rule_of
@@ -236,6 +236,7 @@ def local_dates(recurrence: dict[str, object], until: date) -> list[date]:
     return list(islice(takewhile(lambda day: day < until, dates(recurrence)), 400))
 
 
+@settings(deadline=None, max_examples=60)
 @given(recurrences())
 def test_the_rule_means_the_dates_outlook_finds(recurrence):
     first = next(dates(recurrence))
@@ -250,6 +251,7 @@ def test_the_rule_means_the_dates_outlook_finds(recurrence):
     assert [datetime.fromtimestamp(row.start, ZONE).date() for row in found][:400] == local_dates(recurrence, until)
 
 
+@settings(deadline=None, max_examples=60)
 @given(recurrences())
 def test_what_came_from_outlook_goes_back_as_the_same_dates(recurrence):
     first = next(dates(recurrence))
