@@ -122,6 +122,14 @@ async def test_an_expired_sync_token_starts_over_with_everything(google, alice):
     assert pages[-1].token not in {None, token}
 
 
+async def test_a_token_that_google_cannot_read_starts_over_too(google, alice):
+    google.add_event(ALICE, meeting())
+
+    pages = await alice.pull("made-up")
+
+    assert (all(page.full for page in pages), sum(len(page.objects) for page in pages)) == (True, 1)
+
+
 async def test_a_series_and_its_exceptions_are_one_object(google, alice):
     made = google.add_event(ALICE, weekly())
     google.delete_event(ALICE, f"{made['id']}_20261109T080000Z")

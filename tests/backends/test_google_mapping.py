@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.backends.google.reading import from_events
+from gateway.backends.google.reading import from_events, rule
 from gateway.backends.google.source import Source
 from gateway.backends.google.writing import Bodies, changed, inserted, to_events, with_exdates
 from gateway.demo.google import GoogleSimulator
@@ -153,6 +153,12 @@ def test_times_for_google(lines, start, end):
 )
 def test_rules_for_google(lines, recurrence):
     assert body("DTSTART;TZID=Europe/Berlin:20261123T090000", *lines)["recurrence"] == recurrence
+
+
+def test_an_end_of_a_rule_that_cannot_be_read_does_not_stop_a_pull():
+    start = {"dateTime": "2026-11-23T09:00:00+01:00", "timeZone": BERLIN}
+
+    assert rule("FREQ=WEEKLY;UNTIL=soon", start, BERLIN) == "FREQ=WEEKLY;UNTIL=SOON"
 
 
 def alarm(*lines):

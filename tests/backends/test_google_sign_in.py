@@ -104,6 +104,7 @@ async def test_a_sign_in_that_may_do_too_little_has_to_be_renewed(google, http):
 
     with pytest.raises(SignInExpired, match="too little"):
         await alice.backend.calendars()
+    assert alice.saved == []
 
 
 @pytest.mark.parametrize("secret", ["", "[]", "{}", '"x"', "not json"])
@@ -184,7 +185,7 @@ def test_errors_of_google_mean(status, content, expected):
 
     found = read_error({"status": str(status)}, body)
 
-    assert type(found) is expected
+    assert isinstance(found, expected)
     assert content is None or "Said so" in str(found)
 
 

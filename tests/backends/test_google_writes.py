@@ -203,6 +203,38 @@ async def test_a_changed_exception_is_a_conflict_for_the_whole_object(google, al
         await put(alice, edited(held, ("SUMMARY:Weekly", "SUMMARY:Mine")), held.etag)
 
 
+async def test_a_change_between_reading_and_writing_is_a_conflict_too(google, alice):
+    made = google.add_event(ALICE, meeting())
+    [held], _ = await alice.everything()
+    google.meanwhile("PATCH", lambda: google.change_event(ALICE, made["id"], {"summary": "Theirs"}))
+    google.meanwhile("DELETE", lambda: google.change_event(ALICE, made["id"], {"summary": "Theirs"}))
+
+    with pytest.raises(RemoteConflict):
+        await put(alice, edited(held, ("SUMMARY:Meeting", "SUMMARY:Mine")), held.etag)
+    [held], _ = await alice.everything()
+    with pytest.raises(RemoteConflict):
+        await alice.backend.delete(ALICE, held.href, held.etag)
+    assert google.event(ALICE, made["id"])["summary"] == "Theirs"
+
+
+async def test_deleting_without_an_etag_deletes_whatever_is_there(google, alice):
+    made = google.add_event(ALICE, meeting())
+    google.meanwhile("DELETE", lambda: google.change_event(ALICE, made["id"], {"summary": "Theirs"}))
+
+    await alice.backend.delete(ALICE, made["id"], None)
+
+    assert google.events(ALICE) == []
+
+
+async def test_an_answer_of_a_guest_between_two_tries_is_no_conflict(google, alice, bob):
+    new = obj(vevent("SUMMARY:One", f"ORGANIZER:mailto:{ALICE}", f"ATTENDEE:mailto:{BOB}", "DESCRIPTION:x"))
+    first = await put(alice, new)
+    google.change_event(ALICE, first.href, {"attendees": [{"email": BOB, "additionalGuests": 2}]})
+
+    assert (await put(alice, new)).href == first.href
+    assert len(google.events(ALICE)) == 1
+
+
 async def test_an_event_that_is_gone_cannot_be_changed(google, alice):
     made = google.add_event(ALICE, meeting())
     [held], _ = await alice.everything()

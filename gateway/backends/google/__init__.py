@@ -9,7 +9,7 @@ from gateway.backends.google.events import Events, Held, grouped, held, href, is
 from gateway.backends.google.source import BOOKING, Event, Source
 from gateway.backends.google.storing import Storing
 from gateway.backends.google.writing import to_events
-from gateway.errors import ReadOnlyCalendar, RemoteConflict
+from gateway.errors import ReadOnlyCalendar, RefusedByProvider, RemoteConflict
 from gateway.ical.objects import read_lenient
 from gateway.model import CalendarObject, Changes, RemoteCalendar
 
@@ -65,7 +65,7 @@ class GoogleBackend:
         if token is not None:
             try:
                 news = await self._since(calendar, token)
-            except SyncTokenExpired:
+            except (SyncTokenExpired, RefusedByProvider):  # too old, or no token of Google's at all
                 token = None
             else:
                 if news.objects or news.gone or news.token != token:
@@ -93,7 +93,7 @@ class GoogleBackend:
         if if_etag is not None and now.etag != if_etag:
             raise RemoteConflict("the event was changed at Google meanwhile")
         for event in [now.master] if now.master else now.exceptions:
-            await events.delete(event["id"], _updates_on_delete(event), event["etag"])
+            await events.delete(event["id"], _updates_on_delete(event), event["etag"] if if_etag else "")
 
     async def watch(self, calendar: str, callback_url: str) -> float | None:
         return None  # polled

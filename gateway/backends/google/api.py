@@ -41,6 +41,10 @@ class SyncTokenExpired(BackendError):
     """Google wants the calendar to be listed from the beginning."""
 
 
+class StaleToken(SignInExpired):
+    """The access token is no longer good; a renewed one may be."""
+
+
 class AlreadyThere(Conflict):
     """The id or iCalUID is taken, perhaps by a deleted event."""
 
@@ -67,7 +71,7 @@ class Api:
         credentials = await self._valid()
         try:
             return await asyncio.to_thread(self._send, make, credentials, etag)
-        except SignInExpired:
+        except StaleToken:
             await self._renew(credentials.token)
             return await asyncio.to_thread(self._send, make, self._read(), etag)
 
@@ -170,8 +174,10 @@ def read_error(head: Mapping[str, str], content: bytes) -> Exception:
     reason, message = _reason(content)
     if status == 429 or status >= 500 or (status == 403 and reason in BUSY_REASONS):
         return BackendUnavailable(f"Google: {message or status}", _seconds(head.get("retry-after", "")))
-    if reason == "insufficientPermissions" or status == 401:
-        return SignInExpired(f"Google no longer accepts this sign-in, or it may do too little: {message}")
+    if status == 401:
+        return StaleToken(f"Google does not accept this sign-in: {message}")
+    if reason == "insufficientPermissions":
+        return SignInExpired(f"the sign-in at Google allows too little, sign in again and allow all: {message}")
     if reason == "fullSyncRequired":
         return SyncTokenExpired(message)
     if reason == "requiredAccessLevel":

@@ -60,7 +60,7 @@ def _timezones(components: Sequence[Component]) -> list[Component]:
 
 def _vevent(event: Event, master: Event | None, source: Source, cancelled: Sequence[str] = ()) -> Component:
     lines = [
-        prop("UID", event.get("iCalUID") or (master or {}).get("iCalUID") or event["id"]),
+        text_prop("UID", event.get("iCalUID") or (master or {}).get("iCalUID") or event["id"]),
         prop("DTSTAMP", _stamp(event.get("updated") or event.get("created") or "1970-01-01T00:00:00Z")),
     ]
     for name, held in (("CREATED", "created"), ("LAST-MODIFIED", "updated")):
@@ -113,7 +113,7 @@ def _recurrence(event: Event, source: Source, cancelled: Sequence[str]) -> Itera
         else:
             yield prop(name, rule(value, start, source.zone))
     for name, keys in dates.items():
-        for each in sorted(keys):
+        for each in sorted(keys - {""}):
             yield _keyed(name, each, start, source)
 
 
@@ -129,23 +129,31 @@ def _until(part: str, start: Mapping[str, str], zone: str) -> str:
         return f"UNTIL={until[:8]}"
     if until.endswith("Z"):
         return part
-    clock = until if "T" in until else until + "T235959"
-    naive = datetime.strptime(clock, "%Y%m%dT%H%M%S")  # noqa: DTZ007 - local by its nature
+    naive = _naive(until if "T" in until else until + "T235959")
+    if naive is None:
+        return part
     return f"UNTIL={format_utc(local_to_utc(naive, ZoneInfo(zone_name(start.get('timeZone') or zone))))}"
 
 
+def _naive(clock: str) -> datetime | None:
+    try:
+        return datetime.strptime(clock, "%Y%m%dT%H%M%S")  # noqa: DTZ007 - local by its nature
+    except ValueError:
+        return None
+
+
 def _date_key(value: str, zone: str, start: Mapping[str, str], source: Source) -> str:
-    """The key of an RDATE or EXDATE value as Google holds it."""
+    """The key of an RDATE or EXDATE value as Google holds it; "" for one that cannot be read."""
     if "dateTime" not in start:
-        return value[:8]
+        return value[:8] if _naive(value[:8] + "T000000") else ""
     if value.endswith("Z"):
-        return value
+        return value if _naive(value[:-1]) else ""
     own = zone_name(start.get("timeZone") or source.zone)
     if "T" not in value:
         clock = datetime.fromisoformat(start["dateTime"]).astimezone(ZoneInfo(own))
         value = f"{value}T{clock:%H%M%S}"
-    naive = datetime.strptime(value, "%Y%m%dT%H%M%S")  # noqa: DTZ007 - local by its nature
-    return format_utc(local_to_utc(naive, ZoneInfo(zone_name(zone) if zone else own)))
+    naive = _naive(value)
+    return "" if naive is None else format_utc(local_to_utc(naive, ZoneInfo(zone_name(zone) if zone else own)))
 
 
 def _keyed(name: str, wanted: str, start: Mapping[str, str], source: Source) -> Property:

@@ -8,6 +8,7 @@ from gateway.backends.google.events import Events, Held, is_cancelled
 from gateway.backends.google.reading import from_events
 from gateway.backends.google.source import Event, Source
 from gateway.backends.google.writing import (
+    SHAPE,
     Bodies,
     changed,
     guests,
@@ -77,7 +78,7 @@ class Storing:
             return await self._follow(await self.events.complete(there))
         now = await self.events.complete(there)
         had = self.read(now)
-        if had.master is None or self.wanted.master is None or changed(had.master, self.wanted.master):
+        if not _alike(had.master or {}, self.wanted.master or {}):
             raise RemoteConflict(f"Google already has another event with the UID {self.wanted.uid}")
         return await self._follow(now)
 
@@ -171,6 +172,11 @@ class Storing:
         bodies = [self.wanted.master or {}, *self.wanted.exceptions.values()]
         involved = any(body.get("attendees") for body in bodies) or (held or {}).get("attendees")
         return "all" if involved and not self.wanted.quiet else "none"
+
+
+def _alike(one: Event, other: Event) -> bool:
+    """Whether one may be the other's first writing; Google adds to the rest, such as answers of guests."""
+    return all(one.get(name) == other.get(name) for name in ("summary", *SHAPE))
 
 
 def _whole(body: Event) -> Event:

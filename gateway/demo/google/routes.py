@@ -62,6 +62,7 @@ class Wire:
     failures: list[Failure] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     page_limit: int | None = None
+    meanwhile: list[tuple[str, Callable[[], object]]] = field(default_factory=list)
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -84,7 +85,11 @@ class Wire:
         return _response(*self.answer(request.method, url, request.headers, await request.read()))
 
     def failing(self, verb: str, url: URL) -> Failure | None:
-        self.requests.append(f"{verb} {url.raw_path_qs}")
+        asked = f"{verb} {url.raw_path_qs}"
+        self.requests.append(asked)
+        for row in [row for row in self.meanwhile if row[0] in asked][:1]:
+            self.meanwhile.remove(row)
+            row[1]()
         for failure in self.failures:
             if failure.times > 0 and failure.path in url.raw_path_qs:
                 failure.times -= 1

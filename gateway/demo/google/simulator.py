@@ -1,7 +1,7 @@
 """A Google Calendar that runs on this machine: strict, stateful, and under the control of whoever holds the object."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -168,6 +168,10 @@ class GoogleSimulator:
     ) -> None:
         """The next requests (only those whose URL has `path`) are answered so; status 0 drops the connection."""
         self._wire.failures.append(Failure(status, times, reason, retry_after, path))
+
+    def meanwhile(self, request: str, action: Callable[[], object]) -> None:
+        """Does this just before the next request that has `request` in its "VERB path?query": somebody was faster."""
+        self._wire.meanwhile.append((request, action))
 
     def limit_pages(self, items: int | None) -> None:
         """First pages are empty and the others at most that long, whatever was asked for; None: as usual."""
