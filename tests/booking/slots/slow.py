@@ -32,6 +32,11 @@ def works(hours: WorkingHours, minute: int) -> bool:
     return any(clock + 1440 < window.until for window in windows(hours, night_before))
 
 
+@lru_cache(maxsize=64)
+def working_minutes(hours: WorkingHours, low: int, high: int) -> frozenset[int]:
+    return frozenset(minute for minute in range(low, high) if works(hours, minute))
+
+
 def windows(hours: WorkingHours, day: date):
     if any(away.first <= day <= away.last for away in hours.away):
         return ()
@@ -62,7 +67,7 @@ def blocks(asked: Asked, host: Host, joined=frozenset()):
 def free_minutes(asked: Asked, crew, low: int, high: int, joined=frozenset()) -> set[int]:
     found = set(range(low, high))
     for host in crew:
-        found = {minute for minute in found if works(host.hours, minute)}
+        found &= working_minutes(host.hours, low, high)
         for start, end in blocks(asked, host, joined):
             if start < end:
                 first = (start - asked.rules.after * 60) // 60
