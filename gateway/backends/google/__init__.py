@@ -1,6 +1,6 @@
 """Google calendars."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from gateway.backends.base import Account, Backend, Outside, Row
@@ -16,7 +16,7 @@ from gateway.model import CalendarObject, Changes, RemoteCalendar
 OWNING: Final = frozenset(("owner", "writer"))
 WRITING: Final = OWNING | {"writerWithoutPrivateAccess"}
 READING: Final = WRITING | {"reader"}
-OBJECTS_A_PAGE: Final = 500
+OBJECTS_A_PAGE: Final = 200
 
 
 def read_calendar(entry: Mapping[str, Any]) -> RemoteCalendar:
@@ -121,14 +121,11 @@ class GoogleBackend:
             series = [event for event in items if event.get("recurrence") or event.get("recurringEventId")]
             parts += series
             single = [Held(e["id"], e, ()) for e in items if href(e) == e["id"] and not e.get("recurrence")]
-            objects = [each.as_object(source) for each in single if not is_cancelled(each.master or {})]
-            if objects:
+            for objects in _mapped([each for each in single if not is_cancelled(each.master or {})], source):
                 yield Changes(objects, full=True)
-        found = [each for name, events in grouped(parts).items() if (each := held(name, events))]
-        while len(found) > OBJECTS_A_PAGE:
-            yield Changes([each.as_object(source) for each in found[:OBJECTS_A_PAGE]], full=True)
-            del found[:OBJECTS_A_PAGE]
-        yield Changes([each.as_object(source) for each in found], token=token, full=True)
+        for objects in _mapped([each for name, some in grouped(parts).items() if (each := held(name, some))], source):
+            yield Changes(objects, full=True)
+        yield Changes((), token=token, full=True)
 
     async def _since(self, calendar: str, token: str) -> Changes:
         """What changed, read to the last page: the new token is on that one only."""
@@ -157,6 +154,12 @@ class GoogleBackend:
         if master is None:
             return await events.whole(name, next((e["iCalUID"] for e in news if e.get("iCalUID")), ""))
         return None if is_cancelled(master) else await events.complete(master)
+
+
+def _mapped(found: Sequence[Held], source: Source) -> Iterator[list[CalendarObject]]:
+    """In portions small enough that nobody else waits long while one is worked out."""
+    for begin in range(0, len(found), OBJECTS_A_PAGE):
+        yield [each.as_object(source) for each in found[begin : begin + OBJECTS_A_PAGE]]
 
 
 def _list_page(page: str) -> Callable[[Any], Any]:
