@@ -20,7 +20,7 @@ def is_local(calendar: CalendarRow) -> bool:
 
 def is_marked(calendar: CalendarRow) -> bool:
     """We write its objects' texts anyway, so we also write in which calendar they are."""
-    return not BACKENDS[calendar.kind].verbatim or calendar.kind == "feed"
+    return not BACKENDS[calendar.kind].verbatim
 
 
 def holds(calendar: CalendarRow, kind: str) -> bool:
