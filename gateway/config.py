@@ -61,7 +61,7 @@ Endpoint = Annotated[str, AfterValidator(secure_endpoint)]
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class Server(Section):
@@ -148,7 +148,6 @@ class Settings(BaseSettings):
         frozen=True,
         env_prefix="GATEWAY_",
         env_nested_delimiter="__",
-        nested_model_default_partial_update=True,
     )
 
     server: Server = Server()
