@@ -98,7 +98,7 @@ def _person(name: str, address: str, locale: str, zone: str) -> dict[str, str]:
     return {"name": name, "address": address, "locale": locale, "zone": zone}
 
 
-async def send(desk: Desk, job: Job) -> None:
+async def run_mail(desk: Desk, job: Job) -> None:
     """Job kind "mail". Where no mail server is set, mails are not sent at all.
 
     Raises: MailUnavailable (again later), MailRefused and other errors of ours (never).

@@ -92,7 +92,7 @@ class Place(Document):
 
 
 class Question(Document):
-    name: Annotated[str, Field(pattern=r"[a-z][a-z0-9_]{0,31}")]
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
     label: Said
     kind: Literal["text", "long", "choice", "phone"] = "text"
     required: bool = False

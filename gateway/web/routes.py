@@ -1,18 +1,21 @@
 """Every page with its address, and what all of their answers carry."""
 
+import logging
 from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from gateway.errors import GatewayError, TooManyAttempts
+from gateway.errors import GatewayError, NotFound, TooManyAttempts
 from gateway.web.errors import error_page
 from gateway.web.keys import CLOCK, LIMITS
 from gateway.web.limits import Limits
 from gateway.web.pages import app as own
 from gateway.web.pages import booking, event_type, freebusy, health, login, profile, static
 from gateway.web.render import set_up, static_files
+
+log = logging.getLogger(__name__)
 
 # Referrer-Policy: same-origin keeps links with tokens from other sites, yet lets browsers name our origin in POSTs.
 HEADERS: Final[Mapping[str, str]] = {
@@ -27,6 +30,11 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 SLUG: Final = "{slug:[a-z0-9][a-z0-9-]*}"
 USER: Final = "{user:[a-z0-9][a-z0-9._-]*}"
+
+
+async def nowhere(_request: web.Request) -> web.StreamResponse:
+    raise NotFound("there is no such page")
+
 
 ROUTES: Final = (
     ("GET", "/", login.landing),
@@ -48,6 +56,7 @@ ROUTES: Final = (
     ("GET", f"/{USER}", profile.show),
     ("GET", f"/{USER}/{SLUG}", event_type.show),
     ("POST", f"/{USER}/{SLUG}", event_type.submit),
+    ("GET", "/{rest:.*}", nowhere),
 )
 
 
@@ -63,6 +72,9 @@ def surface(page: Handler) -> Handler:
             response = error_page(request, error.status, str(error))
             if isinstance(error, TooManyAttempts):
                 response.headers["Retry-After"] = str(error.retry_after)
+        except Exception:
+            log.exception("%s %s", request.method, request.path)
+            response = error_page(request, 500)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
