@@ -392,10 +392,11 @@ async def test_somebody_elses_invitation_keeps_its_organizer_and_is_not_mailed(g
     assert list(google.mails) == []
 
 
-async def test_an_event_of_ones_own_in_a_second_calendar_is_no_foreign_invitation(google, alice):
-    alice.backend._address = ""
-
-    await put(alice, obj(vevent("SUMMARY:One", f"ORGANIZER:mailto:{ALICE}", f"ATTENDEE:mailto:{BOB}")), calendar=TEAM)
+async def test_an_event_of_ones_own_in_a_second_calendar_is_no_foreign_invitation(google):
+    async with ClientSession() as http:
+        alice = SignedIn(google, http, email="")
+        own = obj(vevent("SUMMARY:One", f"ORGANIZER:mailto:{ALICE}", f"ATTENDEE:mailto:{BOB}"))
+        await put(alice, own, calendar=TEAM)
 
     assert google.events(TEAM)[0]["organizer"]["email"] == TEAM
 

@@ -25,12 +25,15 @@ class SignedIn:
         person: str = ALICE,
         *,
         secret: str | None = None,
+        email: str | None = None,
         **sign_in: Any,
     ) -> None:
         self.saved: list[str] = []
         self.secret = simulator.authorized_user(person, **sign_in) if secret is None else secret
         outside = Outside(http, simulator.settings(), Microsoft())
-        self.backend = GoogleBackend(Account({"email": person}, self.secret, self._save), outside)
+        self.backend = GoogleBackend(
+            Account({"email": person if email is None else email}, self.secret, self._save), outside
+        )
 
     async def _save(self, secret: str) -> None:
         self.saved.append(secret)

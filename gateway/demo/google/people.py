@@ -77,7 +77,7 @@ def _setting(name: str, value: str) -> dict[str, str]:
 def free_busy(call: Call) -> dict[str, Any]:
     body = call.body
     for name in ("timeMin", "timeMax"):
-        if name not in body:
+        if not body.get(name):
             raise required(name)
     begin, end = (_aware(body[name], name) for name in ("timeMin", "timeMax"))
     if begin >= end:
@@ -85,7 +85,7 @@ def free_busy(call: Call) -> dict[str, Any]:
     if end - begin > MAX_SPAN:
         raise ApiProblem(400, "timeRangeTooLong", "The requested time range is too long.", domain="calendar")
     where = zone(body.get("timeZone") or "UTC", "timeZone")
-    names = [row.get("id", "") for row in body.get("items") or ()]
+    names = [row.get("id") or "" for row in body.get("items") or ()]
     found = {
         name: _busy(call, name, begin, end, where) if number < MAX_CALENDARS else _failed("tooManyCalendarsRequested")
         for number, name in enumerate(names)

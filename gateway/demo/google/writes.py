@@ -132,6 +132,8 @@ def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> Event:
             out.pop(name, None)
         elif isinstance(value, dict):
             out[name] = merged(out.get(name) or {}, value)
+        elif isinstance(value, list):
+            out[name] = [merged({}, item) if isinstance(item, dict) else item for item in value if item is not None]
         else:
             out[name] = value
     return out
