@@ -11,7 +11,7 @@ from gateway.demo.microsoft.call import Call, page
 from gateway.demo.microsoft.checks import check_body, check_names, check_times
 from gateway.demo.microsoft.faults import GraphFault, Json, access_denied, bad_request
 from gateway.demo.microsoft.mailbox import Calendar, Event, Mail, Mailboxes, Occurrence
-from gateway.demo.microsoft.render import event_json, occurrence_json, selected
+from gateway.demo.microsoft.render import event_json, occurrence_json, selected, wishes_of
 from gateway.demo.microsoft.times import instant, local, query_time
 
 MAX_VIEW = timedelta(days=1825)
@@ -81,6 +81,7 @@ def wanted(text: str) -> Callable[[Event], bool]:
 
 def list_events(call: Call) -> Json:
     """Masters and singles only."""
+    wishes_of(call.query)
     asked = call.query.get("$filter")
     chosen = wanted(asked) if asked else None
     events = [event for event in list_calendar(call) if chosen is None or chosen(event)]

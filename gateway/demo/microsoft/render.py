@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
+from gateway.demo.microsoft.checks import READ_ONLY, WRITABLE
 from gateway.demo.microsoft.faults import Json, bad_request
 from gateway.demo.microsoft.mailbox import Calendar, Event, Mailboxes, Occurrence, event_id
 from gateway.demo.microsoft.times import CUSTOM_ZONE, dated, instant, local, midnight, shown, stamp, zone_named
@@ -206,38 +207,42 @@ def occurrence_json(boxes: Mailboxes, found: Occurrence, view: View, *, abridged
     }
 
 
-def expanded(boxes: Mailboxes, event: Event, view: View, wishes: list[str]) -> Json:
-    """What $expand adds. Raises: GraphFault 400 for a relation Graph does not expand here."""
+def wishes_of(query: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """The names of $select and the relations of $expand. Raises: GraphFault 400 for what Graph does not know here."""
+    names = [name for name in query.get("$select", "").split(",") if name]
+    strange = [name for name in names if name not in READ_ONLY and name not in WRITABLE]
+    if strange:
+        raise bad_request(
+            f"Could not find a property named '{strange[0]}' on type 'microsoft.graph.event'.", "BadRequest"
+        )
+    relations = [wish for wish in re.split(r",(?![^(]*\))", query.get("$expand", "")) if wish]
+    for wish in relations:
+        if wish != "exceptionOccurrences" and not EXTENDED.fullmatch(wish):
+            raise bad_request(f"Could not expand '{wish}'.", "BadRequest")
+    return names, relations
+
+
+def expanded(boxes: Mailboxes, event: Event, view: View, relations: list[str]) -> Json:
+    """What $expand adds."""
     extra: Json = {}
-    for wish in wishes:
+    for wish in relations:
         match = EXTENDED.fullmatch(wish)
         if match:
             ids = [name.replace("''", "'") for name in EXTENDED_ID.findall(match[1])]
             rows = [{"id": name, "value": event.extended[name]} for name in ids if name in event.extended]
             extra.update({"singleValueExtendedProperties": rows} if rows else {})
-        elif wish == "exceptionOccurrences":
+        else:
             rows = [event_json(boxes, row, view) for _, row in sorted(boxes.exceptions(event).items())]
             extra["exceptionOccurrences"] = rows
-        else:
-            raise bad_request(f"Could not expand '{wish}'.", "BadRequest")
     return extra
 
 
 def selected(boxes: Mailboxes, event: Event, view: View, query: Mapping[str, str]) -> Json:
     """The event by $select and $expand; cancelledOccurrences only for those who name it."""
+    names, relations = wishes_of(query)
     answer = event_json(boxes, event, view)
-    master = event_id(event, immutable=view.immutable)
-    answer["cancelledOccurrences"] = [f"OID.{master}.{day}" for day in event.cancelled]
-    names = [name for name in query.get("$select", "").split(",") if name]
-    known = {*answer, "originalStart", "exceptionOccurrences", "singleValueExtendedProperties"}
-    strange = [name for name in names if name not in known]
-    if strange:
-        raise bad_request(
-            f"Could not find a property named '{strange[0]}' on type 'microsoft.graph.event'.", "BadRequest"
-        )
     if names:
+        master = event_id(event, immutable=view.immutable)
+        answer["cancelledOccurrences"] = [f"OID.{master}.{day}" for day in event.cancelled]
         answer = {name: value for name, value in answer.items() if name in {*names, "id", "@odata.etag"}}
-    else:
-        del answer["cancelledOccurrences"]
-    wishes = [wish for wish in re.split(r",(?![^(]*\))", query.get("$expand", "")) if wish]
-    return {**answer, **expanded(boxes, event, view, wishes)}
+    return {**answer, **expanded(boxes, event, view, relations)}
