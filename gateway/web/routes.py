@@ -12,7 +12,7 @@ from gateway.web.errors import error_page
 from gateway.web.keys import CLOCK, LIMITS
 from gateway.web.limits import Limits
 from gateway.web.pages import app as own
-from gateway.web.pages import booking, event_type, freebusy, health, login, profile, static
+from gateway.web.pages import booking, event_type, freebusy, health, login, oauth, profile, static
 from gateway.web.render import set_up, static_files
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,8 @@ ROUTES: Final = (
     ("POST", "/app/calendars/{id:[0-9]{1,18}}", own.set_calendar),
     ("POST", "/app/passwords", own.add_password),
     ("POST", "/app/passwords/{id:[0-9]{1,18}}", own.revoke_password),
+    ("GET", "/oauth/{kind}/start", oauth.start),
+    ("GET", "/oauth/{kind}/callback", oauth.callback),
     ("GET", "/booking/{uid}", booking.show),
     ("POST", "/booking/{uid}", booking.act),
     ("GET", "/booking/{uid}/invite.ics", booking.file),

@@ -35,8 +35,8 @@ KINDS: Final[Mapping[str, str]] = {
     "radicale": "Radicale",
     "local": msg("On this server"),
 }
-CONNECTABLE: Final = (("google", "Google"), ("microsoft", "Outlook"))
-PROVIDER_OF: Final = {"google": "google", "outlook": "microsoft"}
+# Kinds of account with a sign-in page of their own, and their section of the settings.
+CONNECTABLE: Final = {"google": "google", "outlook": "microsoft"}
 LONGEST_LABEL: Final = 60
 
 
@@ -79,9 +79,9 @@ async def overview(
         "accounts": [_account(row, mine.calendars, spoken, now) for row in mine.accounts],
         "bookings": [_booking(request, row, person.zone, spoken) for row in mine.bookings],
         "providers": [
-            {"name": name, "link": f"/oauth/{provider}/start"}
-            for provider, name in CONNECTABLE
-            if getattr(settings, provider).client_id
+            {"name": KINDS[kind], "link": f"/oauth/{kind}/start"}
+            for kind, section in CONNECTABLE.items()
+            if getattr(settings, section).client_id
         ],
         "app_password": app_password,
         "passwords": [{"id": row.id, "label": row.label, "used": _used(row, spoken, now)} for row in mine.passwords],
@@ -107,7 +107,7 @@ def _account(row: AccountRow, every: list[CalendarRow], spoken: Language, now: f
         "state": state,
         "health": health,
         "advice": row.error if row.state != "ok" else "",
-        "renew": f"/oauth/{PROVIDER_OF[row.kind]}/start" if state == "signed-out" and row.kind in PROVIDER_OF else "",
+        "renew": f"/oauth/{row.kind}/start" if state == "signed-out" and row.kind in CONNECTABLE else "",
         "calendars": [_calendar(calendar) for calendar in every if calendar.account_id == row.id],
     }
 
