@@ -1,6 +1,7 @@
 """Merging busy time: a table, and what holds for any busy time."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -51,7 +52,9 @@ def test_merge(given_: list[Period], merged: list[Period]) -> None:
 
 
 periods = st.lists(
-    st.tuples(st.integers(0, 60), st.integers(0, 20), st.sampled_from([1, 2, 3])).map(lambda t: (t[0], t[0] + t[1], t[2])),
+    st.tuples(st.integers(0, 60), st.integers(0, 20), st.sampled_from([1, 2, 3])).map(
+        lambda t: (t[0], t[0] + t[1], t[2])
+    ),
     max_size=25,
 )
 
@@ -72,7 +75,7 @@ def test_merging_keeps_each_minute_and_its_strongest_kind(busy: list[tuple[int, 
 @given(periods)
 def test_merged_time_is_sorted_apart_and_as_short_as_can_be(busy: list[tuple[int, int, int]]) -> None:
     merged = merge_seconds(busy)
-    for before, after in zip(merged, merged[1:], strict=False):
+    for before, after in pairwise(merged):
         assert before[1] <= after[0]
         assert before[1] < after[0] or before[2] != after[2]
     assert all(start < end for start, end, _ in merged)

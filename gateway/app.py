@@ -1,0 +1,96 @@
+"""Builds the whole; the only file that knows every part."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import ClientSession, ClientTimeout, web
+
+from gateway.accounts.authenticate import Authenticator, Outsider
+from gateway.accounts.connect import Connections
+from gateway.accounts.radicale import RadicaleLogin
+from gateway.accounts.sealed import Sealer, load_or_create
+from gateway.backends.base import Outside
+from gateway.booking import mails
+from gateway.booking.context import Desk
+from gateway.config import Settings
+from gateway.dav import keys as dav_keys
+from gateway.dav.routes import add_routes as add_dav
+from gateway.store.database import Database
+from gateway.sync.context import Sync
+from gateway.sync.worker import Worker
+from gateway.web import keys as web_keys
+from gateway.web.routes import add_routes as add_web
+
+Clock = Callable[[], float]
+PROVIDER_TIMEOUT = ClientTimeout(total=60, connect=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that is made once. clock: epoch seconds."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    sealer: Sealer
+    outside: Outside
+    sync: Sync
+    authenticator: Authenticator
+    desk: Desk
+    worker: Worker
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings, clock: Clock = time.time) -> AsyncIterator[Parts]:
+    """The parts without a server; commands use them like that. The worker is not started.
+
+    Raises: ConfigError.
+    """
+    sealer = load_or_create(settings.secrets.key_file)
+    db = Database(settings.database.url)
+    try:
+        async with ClientSession(timeout=PROVIDER_TIMEOUT, trust_env=False) as http:
+            outside = Outside(http, settings.google, settings.microsoft, settings.limits.private_networks)
+            sync = Sync(db, settings, Connections(db, sealer, outside).backend, clock)
+            desk = Desk(db, settings, sync, sealer, clock)
+            authenticator = Authenticator(db, settings, clock, outsider=_outsider(settings))
+            worker = Worker(sync, {mails.MAIL: lambda job: mails.run_mail(desk, job)})
+            yield Parts(settings, clock, db, sealer, outside, sync, authenticator, desk, worker)
+    finally:
+        db.close()
+
+
+def _outsider(settings: Settings) -> Outsider | None:
+    return None if settings.auth.type == "internal" else RadicaleLogin(settings.auth).login
+
+
+def make_app(parts: Parts, extend: Callable[[web.Application], None] | None = None) -> web.Application:
+    """Its worker starts and stops with it. extend: adds routes that go before the pages' own."""
+    # The largest form is small, and CalDAV reads its own bodies with its own limits.
+    app = web.Application(client_max_size=parts.settings.limits.request_bytes)
+    app[dav_keys.DATABASE] = parts.db
+    app[dav_keys.SETTINGS] = parts.settings
+    app[dav_keys.SYNC] = parts.sync
+    app[dav_keys.AUTHENTICATOR] = parts.authenticator
+    app[dav_keys.CLOCK] = parts.clock
+    app[web_keys.DATABASE] = parts.db
+    app[web_keys.SETTINGS] = parts.settings
+    app[web_keys.CLOCK] = parts.clock
+    app[web_keys.AUTHENTICATOR] = parts.authenticator
+    app[web_keys.SEALER] = parts.sealer
+    app[web_keys.OUTSIDE] = parts.outside
+    app[web_keys.DESK] = parts.desk
+    add_dav(app)
+    if extend is not None:
+        extend(app)
+    add_web(app)
+
+    async def run_worker(_app: web.Application) -> AsyncIterator[None]:
+        await parts.worker.start()
+        yield
+        await parts.worker.stop()
+
+    app.cleanup_ctx.append(run_worker)
+    return app

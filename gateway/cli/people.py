@@ -1,0 +1,172 @@
+"""gateway user …, gateway team …"""
+
+import time
+
+import click
+
+from gateway.accounts import people
+from gateway.accounts.passwords import hash_password, new_app_password
+from gateway.cli import given
+from gateway.cli.parts import database
+from gateway.cli.screen import next_step, say, show_table
+from gateway.errors import UsageError
+from gateway.store import accounts, principals, sessions
+from gateway.store.database import Connection
+from gateway.store.principals import Principal
+
+
+def person_named(conn: Connection, name: str) -> Principal:
+    """Raises: UsageError."""
+    found = principals.by_name(conn, name) or principals.by_address(conn, name)
+    if found is None:
+        raise UsageError(f"there is nobody called {name!r}; 'gateway user list' shows who there is")
+    return found
+
+
+@click.group()
+def user() -> None:
+    """People: add, list, passwords."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--email", required=True, help="Their main address; others are learned from their accounts.")
+@click.option("--display-name", default="", help="As others see it; default: NAME.")
+@click.option("--zone", default="UTC", show_default=True, help="Time zone, such as Europe/Berlin.")
+@click.option("--language", type=click.Choice(["en", "de"]), default="en", show_default=True)
+@click.option("--admin", is_flag=True, help="May manage the server in the browser.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.pass_context
+def add(
+    ctx: click.Context,
+    name: str,
+    email: str,
+    display_name: str,
+    zone: str,
+    language: str,
+    admin: bool,
+    password_stdin: bool,
+) -> None:
+    """Add a person called NAME. They get a calendar of their own here as well."""
+    settings = given.settings(ctx)
+    hashed = None
+    if settings.auth.type == "internal" or password_stdin:
+        hashed = hash_password(given.password(password_stdin))
+    with database(settings) as db:
+        db.write_now(
+            people.add_person,
+            name,
+            email,
+            displayname=display_name,
+            password=hashed,
+            zone=zone,
+            locale=language,
+            is_admin=admin,
+            now=int(time.time()),
+        )
+    say(f"{name} can sign in, and finds the calendar at {settings.server.base_url}/dav/calendars/{name}/merged/")
+    next_step(f"gateway account add {name} google   (or outlook, caldav, feed, radicale, local)")
+
+
+@user.command("list")
+@click.pass_context
+def list_(ctx: click.Context) -> None:
+    """Everybody, with their calendars' number."""
+
+    def rows(conn: Connection) -> list[tuple[object, ...]]:
+        return [
+            (one.name, one.displayname, one.email, one.zone, len(accounts.calendars(conn, one.id)), one.is_admin)
+            for one in principals.everybody(conn, kind="INDIVIDUAL")
+        ]
+
+    with database(given.settings(ctx)) as db:
+        found = db.read_now(rows)
+    show_table(
+        ("name", "display name", "e-mail", "zone", "calendars", "admin"),
+        found,
+        empty="Nobody yet. Next: gateway user add NAME --email …",
+    )
+
+
+@user.command("passwd")
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.pass_context
+def passwd(ctx: click.Context, name: str, password_stdin: bool) -> None:
+    """Set a new password. Browser sessions of theirs end; app passwords stay."""
+    with database(given.settings(ctx)) as db:
+        person = db.read_now(person_named, name)
+        hashed = hash_password(given.password(password_stdin, f"New password of {name}"))
+
+        def change(conn: Connection) -> None:
+            principals.change(conn, person.id, {"password": hashed})
+            sessions.end_all(conn, person.id)
+
+        db.write_now(change)
+    say(f"{person.name} has a new password.")
+
+
+@user.command("app-password")
+@click.argument("name")
+@click.option("--label", required=True, help="Which program it is for, such as 'Thunderbird on the laptop'.")
+@click.option("--revoke", is_flag=True, help="Take back the one with this label.")
+@click.pass_context
+def app_password(ctx: click.Context, name: str, label: str, revoke: bool) -> None:
+    """Make a password for one calendar program; it is shown once."""
+    with database(given.settings(ctx)) as db:
+        person = db.read_now(person_named, name)
+        if revoke:
+            mine = [one for one in db.read_now(principals.app_passwords, person.id) if one.label == label]
+            if not mine:
+                raise UsageError(f"{person.name} has no app password labelled {label!r}")
+            for one in mine:
+                db.write_now(principals.revoke_app_password, person.id, one.id)
+            say(f"Taken back: {label}")
+            return
+        plain, digest = new_app_password()
+        db.write_now(principals.add_app_password, person.id, label, digest, int(time.time()))
+    say(plain)
+
+
+@click.group()
+def team() -> None:
+    """Teams: colleagues who may ask for each other's free/busy time."""
+
+
+@team.command("add")
+@click.argument("name")
+@click.argument("members", nargs=-1, required=True)
+@click.option("--email", required=True, help="Address under which the whole team is asked for its free/busy time.")
+@click.option("--display-name", default="")
+@click.pass_context
+def add_team(ctx: click.Context, name: str, members: tuple[str, ...], email: str, display_name: str) -> None:
+    """Add a team called NAME of these MEMBERS."""
+
+    def add_it(conn: Connection) -> None:
+        ids = [person_named(conn, member).id for member in members]
+        people.add_team(conn, name, email, displayname=display_name, members=ids, now=int(time.time()))
+
+    with database(given.settings(ctx)) as db:
+        db.write_now(add_it)
+    say(f"{name}: {', '.join(members)} may now ask for each other's free/busy time.")
+
+
+@team.command("list")
+@click.pass_context
+def list_teams(ctx: click.Context) -> None:
+    """All teams with their members."""
+
+    def rows(conn: Connection) -> list[tuple[object, ...]]:
+        return [
+            (
+                one.name,
+                one.displayname,
+                one.email,
+                ", ".join(member.name for member in principals.members_of(conn, one.id)),
+            )
+            for one in principals.everybody(conn, kind="GROUP")
+        ]
+
+    with database(given.settings(ctx)) as db:
+        found = db.read_now(rows)
+    show_table(("name", "display name", "e-mail", "members"), found, empty="No team yet. Next: gateway team add NAME …")

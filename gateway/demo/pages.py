@@ -1,0 +1,146 @@
+"""Pages of the demo alone: the mails that were sent, and what happens at the simulated providers."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+from aiohttp import web
+
+from gateway.demo.microsoft.mailbox import event_id
+from gateway.demo.seed import at_google, at_microsoft
+from gateway.demo.seed.week import WINDOWS_ZONE, ZONE
+from gateway.demo.world import POLL, World
+from gateway.web.render import page, templates
+from gateway.web.routes import surface
+
+HERE: Final = Path(__file__).parent / "templates"
+WORLD: Final = web.AppKey("demo.world", World)
+HOUR: Final = timedelta(hours=1)
+
+
+def add_routes(app: web.Application, world: World) -> None:
+    """Before those of gateway.web, as /demo would be somebody's name there."""
+    app[WORLD] = world
+    routes = (
+        ("GET", "/demo", show),
+        ("POST", "/demo/{provider:google|microsoft}", act),
+        ("GET", "/demo/mail", mails),
+        ("GET", "/demo/mail.json", mails_json),
+    )
+    for method, path, do in routes:
+        app.router.add_route(method, path, surface(do))
+    app.on_startup.append(_add_templates)  # the pages', which ours extend, are set up by then
+
+
+async def _add_templates(app: web.Application) -> None:
+    templates(app, jinja2.FileSystemLoader(HERE))
+
+
+async def show(request: web.Request) -> web.Response:
+    world = request.app[WORLD]
+    begin = (world.week.day(2), "15:00")
+    values = {
+        "poll": POLL,
+        "done": request.query.get("done", ""),
+        "mails": len(world.mail.messages),
+        "start": f"{begin[0]:%Y-%m-%d}T{begin[1]}",
+        "providers": [
+            {"name": "google", "title": f"Google: {at_google.ALICE}", "events": list(_google(world))},
+            {"name": "microsoft", "title": f"Outlook: {at_microsoft.ALICE}", "events": list(_microsoft(world))},
+        ],
+    }
+    return page(request, "demo.html", values)
+
+
+def _google(world: World) -> Iterator[dict[str, str]]:
+    for event in world.google.events(at_google.ALICE):
+        if "recurringEventId" not in event:
+            start = event["start"].get("dateTime") or event["start"]["date"]
+            yield {"id": event["id"], "summary": event.get("summary", ""), "start": start[:16].replace("T", " ")}
+
+
+def _microsoft(world: World) -> Iterator[dict[str, str]]:
+    boxes = world.microsoft.boxes
+    for event in boxes.events.values():
+        if event.mailbox == at_microsoft.ALICE and event.series is None:
+            start = event.body["start"]["dateTime"][:16].replace("T", " ")
+            yield {"id": event_id(event, immutable=True), "summary": event.body["subject"], "start": start}
+
+
+async def act(request: web.Request) -> web.Response:
+    """The same as JSON or as a form: do=add (summary, start), do=move or do=delete (id)."""
+    posted: dict[str, Any] = (
+        await request.json() if request.content_type == "application/json" else dict(await request.post())
+    )
+    do, world = str(posted.get("do", "")), request.app[WORLD]
+    try:
+        change = GOOGLE if request.match_info["provider"] == "google" else MICROSOFT
+        identifier = change[do](world, posted)
+    except (KeyError, ValueError) as error:
+        raise web.HTTPBadRequest(text=f"do=add|move|delete, with what it needs: {error}") from error
+    world.save()
+    if request.content_type == "application/json":
+        return web.json_response({"id": identifier})
+    raise web.HTTPSeeOther(f"/demo?done={'Done at ' + request.match_info['provider']}")
+
+
+def _when(posted: dict[str, Any]) -> tuple[datetime, datetime]:
+    start = datetime.fromisoformat(str(posted["start"]))
+    return start, start + HOUR
+
+
+def _add_at_google(world: World, posted: dict[str, Any]) -> str:
+    start, end = ({"dateTime": one.isoformat(), "timeZone": ZONE} for one in _when(posted))
+    made = world.google.add_event(at_google.ALICE, {"summary": str(posted["summary"]), "start": start, "end": end})
+    return str(made["id"])
+
+
+def _move_at_google(world: World, posted: dict[str, Any]) -> str:
+    world.google.move_event(at_google.ALICE, str(posted["id"]), HOUR)
+    return str(posted["id"])
+
+
+def _delete_at_google(world: World, posted: dict[str, Any]) -> str:
+    world.google.delete_event(at_google.ALICE, str(posted["id"]))
+    return str(posted["id"])
+
+
+def _add_at_microsoft(world: World, posted: dict[str, Any]) -> str:
+    start, end = ({"dateTime": one.isoformat(), "timeZone": WINDOWS_ZONE} for one in _when(posted))
+    calendar = next(row.id for row in world.microsoft.boxes.calendars_of(at_microsoft.ALICE) if row.default)
+    return world.microsoft.add_event(calendar, {"subject": str(posted["summary"]), "start": start, "end": end})
+
+
+def _move_at_microsoft(world: World, posted: dict[str, Any]) -> str:
+    identifier = str(posted["id"])
+    event = world.microsoft.event(identifier)
+    times = {
+        name: {
+            "dateTime": (datetime.fromisoformat(event[name]["dateTime"]) + HOUR).isoformat(),
+            "timeZone": event[name]["timeZone"],
+        }
+        for name in ("start", "end")
+    }
+    world.microsoft.change(identifier, times)
+    return identifier
+
+
+def _delete_at_microsoft(world: World, posted: dict[str, Any]) -> str:
+    world.microsoft.delete(str(posted["id"]))
+    return str(posted["id"])
+
+
+GOOGLE: Final = {"add": _add_at_google, "move": _move_at_google, "delete": _delete_at_google}
+MICROSOFT: Final = {"add": _add_at_microsoft, "move": _move_at_microsoft, "delete": _delete_at_microsoft}
+
+
+async def mails(request: web.Request) -> web.Response:
+    shown = [one.summary() for one in reversed(request.app[WORLD].mail.messages)]
+    return page(request, "demo_mail.html", {"mails": shown})
+
+
+async def mails_json(request: web.Request) -> web.Response:
+    """Oldest first."""
+    return web.json_response([one.summary() for one in request.app[WORLD].mail.messages])

@@ -1,0 +1,82 @@
+"""Who lives in the demo, what can be booked with Alice, and when."""
+
+from typing import Any, Final
+
+from gateway.accounts import people
+from gateway.booking.model import EventType, document
+from gateway.demo.seed.week import ZONE
+from gateway.freebusy.availability import Window, WorkingHours, clock, week, write_availability
+from gateway.store import bookings, principals
+from gateway.store.database import Connection
+
+PASSWORD: Final = "demo"  # noqa: S105 - everybody is told
+PEOPLE: Final = (("alice", "Alice Weber"), ("bob", "Bob Brandt"), ("carol", "Carol Lindner"))
+OFFICE_HOURS: Final = WorkingHours(ZONE, week(range(5), [Window(clock("09:00"), clock("17:00"))]))
+EVENINGS: Final = (("18:00-21:00",),) * 5 + ((),) * 2
+
+EVENT_TYPES: Final[dict[str, dict[str, Any]]] = {
+    "check-in": {
+        "title": {"en": "Quick check-in", "de": "Kurze Abstimmung"},
+        "description": {
+            "en": "A quarter of an hour for one question.",
+            "de": "Eine Viertelstunde für eine Frage.",
+        },
+        "length": 15,
+        "notice": 60,
+        "place": {"kind": "phone"},
+    },
+    "one-on-one": {
+        "title": {"en": "One-on-one", "de": "Gespräch zu zweit"},
+        "description": {
+            "en": "Half an hour to talk about your project.",
+            "de": "Eine halbe Stunde für Ihr Vorhaben.",
+        },
+        "length": 30,
+        "after": 10,
+        "notice": 120,
+        "place": {"kind": "link", "text": "https://meet.example.com/{uid}"},
+    },
+    "consulting": {
+        "title": {"en": "Consulting", "de": "Beratung"},
+        "description": {
+            "en": "An hour with time to prepare: tell me in the note what it is about.",
+            "de": "Eine Stunde mit Vorbereitung: Schreiben Sie in die Notiz, worum es geht.",
+        },
+        "length": 60,
+        "step": 30,
+        "before": 15,
+        "after": 15,
+        "notice": 24 * 60,
+        "limits": [{"per": "day", "count": 2}],
+        "place": {"kind": "in-person", "text": "Büro Weber, Lindenstraße 7, 10969 Berlin"},
+    },
+    "late-support": {
+        "title": {"en": "Late support", "de": "Später Support"},
+        "description": {
+            "en": "For what cannot wait until morning. Weekday evenings.",
+            "de": "Für das, was nicht bis morgen warten kann. Werktags am Abend.",
+        },
+        "length": 45,
+        "notice": 30,
+        "hours": {"weekly": EVENINGS},
+        "place": {"kind": "phone"},
+    },
+}
+
+
+def fill(conn: Connection, password: str, now: int) -> dict[str, int]:
+    """Name -> id. password: its hash."""
+    ids = {
+        name: people.add_person(
+            conn, name, f"{name}@example.com", displayname=shown, password=password, zone=ZONE, locale="de",
+            is_admin=name == "alice", now=now,
+        )
+        for name, shown in PEOPLE
+    }  # fmt: skip
+    for person in ids.values():
+        principals.change(conn, person, {"freebusy_published": True})
+        bookings.set_availability(conn, person, write_availability(OFFICE_HOURS, now))
+    people.add_team(conn, "sales", "sales@example.com", displayname="Sales", members=ids.values(), zone=ZONE, now=now)
+    for position, (slug, given) in enumerate(EVENT_TYPES.items()):
+        bookings.put_event_type(conn, ids["alice"], slug, document(EventType.model_validate(given)), position=position)
+    return ids
