@@ -43,8 +43,8 @@ async def propfind_(visit: Visit) -> Answer:
     body, depth = await visit.xml_body(), visit.depth
 
     def do(view: View) -> Answer:
-        asked = propfind.read(body, minimal=visit.preferences.minimal)
         found = acl.find(view, visit.place)
+        asked = propfind.read(body, minimal=visit.preferences.minimal)
         return propfind.propfind(found, asked, depth, without_root=visit.preferences.without_root)
 
     return _applied(visit, await visit.read(do))
@@ -55,7 +55,8 @@ async def proppatch_(visit: Visit) -> Answer:
     body = await visit.xml_body()
 
     def check(view: View) -> proppatch.Checked:
-        return proppatch.check(acl.find(view, visit.place), proppatch.read(body))
+        found = acl.find(view, visit.place)
+        return proppatch.check(found, proppatch.read(body))
 
     checked = await visit.read(check)
     if not checked.failed:
@@ -71,8 +72,8 @@ async def report(visit: Visit) -> Answer:
     body, depth = await visit.xml_body(), visit.depth
 
     def do(view: View) -> Answer:
-        root = xml.parse(body)
         resource = acl.find(view, visit.place)
+        root = xml.parse(body)
         row = REPORTS.get(str(root.tag))
         if row is None or resource.on not in row.on:
             raise UnsupportedReport("there is no such report here")
@@ -82,12 +83,12 @@ async def report(visit: Visit) -> Answer:
 
 
 async def post(visit: Visit) -> Answer:
-    check_type(visit.headers.get("Content-Type", ""))
     body = await visit.xml_body()
-    recipients = outbox.recipients(visit.request.headers.getall("Recipient", []))
 
     def do(view: View) -> Answer:
         found = acl.reach(view, visit.place)
+        check_type(visit.headers.get("Content-Type", ""))
+        recipients = outbox.recipients(visit.request.headers.getall("Recipient", []))
         return outbox.answer(found, outbox.read(body, recipients), visit.headers.get("Originator", ""))
 
     return await visit.read(do)

@@ -52,9 +52,9 @@ def _sent(member: Any, status: int, headers: Mapping[str, str]) -> Answer:
 
 async def put(visit: Visit) -> Answer:
     """201 or 204, with the ETag where what is served is the very body."""
+    owner = (await visit.read(_writable, visit)).owner
     check_type(visit.headers.get("Content-Type", ""))
     body = await visit.body(visit.settings.limits.resource_bytes)
-    owner = (await visit.read(_writable, visit)).owner
     written = await write.put(
         visit.sync,
         owner,

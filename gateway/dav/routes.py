@@ -1,7 +1,9 @@
 """The paths of the CalDAV surface, and the way of a request through it: sign in, find the place, answer."""
 
+import asyncio
 import base64
 import binascii
+import zlib
 from collections import Counter
 from typing import Final
 
@@ -16,6 +18,9 @@ from gateway.errors import NotSignedIn, UnsupportedContent
 from gateway.store.principals import Principal
 
 START: Final = "/dav/"
+PACKED_FROM: Final = 4_096
+PACKED_AT_ONCE: Final = 100_000
+"""Octets: below the first, gzip saves no packet; above the second, it is not for the event loop."""
 PAGES: Final = {"GET", "HEAD"}
 """Methods of `/` that belong to the web pages."""
 
@@ -44,7 +49,7 @@ async def dispatch(request: web.Request) -> web.StreamResponse:
     if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         raise UnsupportedContent("send the body as it is, without Content-Encoding")
     visit = Visit(request, asker, paths.read(request.rel_url.raw_path), methods.OFFERS)
-    return respond(await methods.answer(visit))
+    return await respond(request, await methods.answer(visit))
 
 
 async def sign_in(request: web.Request) -> Principal:
@@ -61,8 +66,25 @@ async def sign_in(request: web.Request) -> Principal:
     return await request.app[AUTHENTICATOR].basic(name, password, request.remote or "")
 
 
-def respond(answer: Answer) -> web.Response:
-    headers = dict(answer.headers)
+async def respond(request: web.Request, answer: Answer) -> web.Response:
+    headers, body = dict(answer.headers), answer.body
     if answer.content_type:
         headers["Content-Type"] = answer.content_type
-    return web.Response(status=answer.status, body=answer.body or None, headers=headers)
+    if len(body) >= PACKED_FROM and takes_gzip(request.headers.get("Accept-Encoding", "")):
+        headers["Content-Encoding"] = "gzip"
+        body = pack(body) if len(body) < PACKED_AT_ONCE else await asyncio.to_thread(pack, body)
+    return web.Response(status=answer.status, body=body or None, headers=headers)
+
+
+def takes_gzip(header: str) -> bool:
+    for part in header.split(","):
+        coding, _, weight = part.lower().partition(";")
+        if coding.strip() in {"gzip", "*"}:
+            return weight.replace(" ", "") not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+    return False
+
+
+def pack(body: bytes) -> bytes:
+    """gzip at its quickest: an eighth of the size for a fifth more work."""
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+    return packer.compress(body) + packer.flush()

@@ -90,9 +90,8 @@ def attribute(text: str) -> str:
 def encode(text: str) -> bytes:
     """A document as octets, without the characters that XML cannot carry."""
     octets = text.encode("utf-8", "replace").translate(None, CONTROLS)
-    for character in NO_CHARACTERS:
-        if character in octets:
-            octets = octets.replace(character, b"")
+    for character in () if octets.isascii() else NO_CHARACTERS:
+        octets = octets.replace(character, b"")
     return octets
 
 

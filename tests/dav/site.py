@@ -1,7 +1,6 @@
 """A small application with the CalDAV surface and nothing else, over a fresh database."""
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -9,12 +8,11 @@ from aiohttp import web
 from gateway.accounts.authenticate import Authenticator
 from gateway.accounts.passwords import digest
 from gateway.accounts.people import add_person, add_team
-from gateway.backends.base import Account, Backend
-from gateway.backends.local import LocalBackend
+from gateway.backends.base import Backend
 from gateway.config import Settings
 from gateway.dav import keys
 from gateway.dav.routes import add_routes
-from gateway.store import accounts, principals
+from gateway.store import principals
 from gateway.store.accounts import AccountRow
 from gateway.store.database import Connection, Database
 from gateway.store.migrate import migrate

@@ -168,6 +168,8 @@ def _into_zone(resource: Resource, zone: str | None) -> Effect | None:
 def write_availability(resource: Resource, value: Element | None) -> Effect | None:
     """The working hours that bookings go by, too (RFC 7953)."""
     owner, text = resource.owner, text_of(value)
+    if text.strip() and not parse(text).children("VAVAILABILITY"):
+        raise InvalidPropertyValue("calendar-availability holds a VCALENDAR with a VAVAILABILITY")
     if text.strip():
         read_availability(text, owner.zone)
 
