@@ -1,10 +1,12 @@
 """The Outlook backend against the simulated Microsoft: what clients put and delete."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from gateway.backends.outlook import OutlookBackend
 from gateway.backends.outlook.values import UID_PROPERTY
 from gateway.demo.microsoft import Mail
 from gateway.errors import (
@@ -177,6 +179,16 @@ async def test_an_invitation_from_outside_is_stored_without_inviting_its_guests_
 
     assert world.microsoft.mails == []
     assert world.microsoft.event(made.href)["body"]["content"] == "Hal <hal@example.net>"
+
+
+async def test_an_organizer_by_another_address_of_the_owner_invites(world):
+    account = replace(world.account(), settings={"addresses": "alice@home.example, a@home.example"})
+    backend = OutlookBackend(account, world.outside, world.clock)
+    lines = (*TIMES, "SUMMARY:Tea", "ORGANIZER:mailto:A@home.example", "ATTENDEE:mailto:bob@example.com")
+
+    await backend.put(world.calendar, put_text(ics(*lines)), None)
+
+    assert world.microsoft.mails == [Mail("request", ALICE, "bob@example.com", "Tea")]
 
 
 def invitation(world: World, **more: object) -> str:

@@ -8,7 +8,17 @@ from gateway.backends.base import Account, Outside, Row
 from gateway.backends.outlook.graph import PREFER, Graph, together
 from gateway.backends.outlook.push import Push
 from gateway.backends.outlook.read import Whole, nameless_series, object_text, whole_of
-from gateway.backends.outlook.rounds import AHEAD, LINK_LIFE, PAST, WINDOW_LIFE, Position, Told, graph_time, told
+from gateway.backends.outlook.rounds import (
+    AHEAD,
+    LINK_LIFE,
+    PAST,
+    WINDOW_LIFE,
+    Position,
+    Told,
+    beyond,
+    graph_time,
+    told,
+)
 from gateway.backends.outlook.sign_in import PERMISSIONS, application, scopes_for, sign_in
 from gateway.backends.outlook.values import BOOKING_PROPERTY, UID_PROPERTY, Json, Place
 from gateway.errors import InvalidSyncToken, RemoteConflict, RemoteGone
@@ -54,7 +64,11 @@ def owner_of(row: Json) -> str:
 
 
 class OutlookBackend:
-    """clock: the present, aware."""
+    """clock: the present, aware.
+
+    Of the account's settings, `email` chooses among several people in one token cache, and `addresses` are further
+    ones its owner organizes by (between blanks or commas): whose organizer is somebody else is only a guest's copy.
+    """
 
     def __init__(self, account: Account, outside: Outside, clock: Callable[[], datetime] = now) -> None:
         self._account = account
@@ -76,6 +90,8 @@ class OutlookBackend:
             me = await graph.call("GET", graph.url("me", query={"$select": "mail,userPrincipalName"}))
             settings = await graph.call("GET", graph.url("me", "mailboxSettings"))
             names = [str(me.get(name) or "").lower() for name in ("mail", "userPrincipalName")]
+            names += [self._account.settings.get("email", "").lower()]
+            names += self._account.settings.get("addresses", "").lower().replace(",", " ").split()
             zone = iana(str(settings.get("timeZone") or "")) or "UTC"
             self._owner = (tuple(dict.fromkeys(name for name in names if name)), zone)
         return self._owner
@@ -135,11 +151,16 @@ class OutlookBackend:
 
     async def _all(self, calendar: str) -> AsyncIterator[Changes]:
         begun = self._clock()
-        window = {"startDateTime": graph_time(begun - PAST), "endDateTime": graph_time(begun + AHEAD)}
+        begin, end = begun - PAST, begun + AHEAD
+        window = {"startDateTime": graph_time(begin), "endDateTime": graph_time(end)}
         place = await self._place(calendar)
         url = self._graph.url("me", "calendars", calendar, "calendarView", "delta", query=window)
         found, link = await self._round(url)
-        ours = await self._ours(calendar)
+        ours = [
+            row
+            for row in await self._ours(calendar)
+            if row["id"] in found.singles or row["id"] in found.series or beyond(row, begin, end)
+        ]
         series = {*found.series, *(row["id"] for row in ours if row.get("type") == "seriesMaster")}
         singles = {**found.singles, **{row["id"]: row for row in ours if row["id"] not in series}}
         objects, _ = await self._objects(calendar, sorted(series))

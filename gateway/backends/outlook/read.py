@@ -234,7 +234,7 @@ def people(event: Json, place: Place) -> Iterator[Property]:
             continue
         yield attendee(row, own if mine else (row.get("status") or {}).get("response"), event)
         invited = invited and not mine
-    if invited:
+    if invited and place.addresses:
         yield attendee({"emailAddress": {"address": place.addresses[0]}}, own, event)
 
 

@@ -64,8 +64,11 @@ class Times:
 
 
 def zone_of(line: Property, obj: ParsedObject, place: Place) -> tuple[tzinfo, str]:
-    """The zone of a time and Graph's name for it, "" where it has none; floating times are in the mailbox's."""
-    when = parse_when(line.value)
+    """The zone of a time, or of the first of several, and Graph's name for it, "" where it has none.
+
+    Floating times are in the mailbox's.
+    """
+    when = parse_when(line.value.partition(",")[0])
     tzid = line.param("TZID")
     if isinstance(when, datetime) and when.tzinfo is not None:
         return UTC, "UTC"
@@ -75,9 +78,9 @@ def zone_of(line: Property, obj: ParsedObject, place: Place) -> tuple[tzinfo, st
     return ZoneInfo(name), windows(name) or name
 
 
-def moment(line: Property, zone: tzinfo, target: tzinfo) -> datetime:
+def moment(value: str, zone: tzinfo, target: tzinfo) -> datetime:
     """The naive local time in `target`; of a date, its midnight."""
-    when = parse_when(line.value)
+    when = parse_when(value)
     if not isinstance(when, datetime):
         return datetime.combine(when, time())
     return (when if when.tzinfo else when.replace(tzinfo=zone)).astimezone(target).replace(tzinfo=None)
@@ -94,7 +97,7 @@ def times_of(component: Component, obj: ParsedObject, place: Place) -> Times:
     if not name and rule is not None and not all_day:
         raise refused(f"its time zone {line.param('TZID')} has no name Outlook knows")
     target: tzinfo = zone if name else UTC
-    start = moment(line, zone, target)
+    start = moment(line.value, zone, target)
     end = end_of(component, start, obj, place, target, all_day=all_day)
     found = Times(start, end, target, name or "UTC", all_day)
     if any(component.first(kind) for kind in ("RDATE", "EXRULE")) or len(component.all("RRULE")) > 1:
@@ -112,7 +115,7 @@ def end_of(
     line, lasting = component.first("DTEND"), component.first("DURATION")
     if line is not None:
         zone, _ = zone_of(line, obj, place)
-        end = moment(line, zone, target)
+        end = moment(line.value, zone, target)
     elif lasting is not None:
         length = parse_duration(lasting.value)
         exact = (start + timedelta(days=length.days)).replace(tzinfo=target).astimezone(UTC)
@@ -130,18 +133,15 @@ def day_of(line: Property, obj: ParsedObject, place: Place, series: Times) -> da
     if not isinstance(when, datetime):
         return when
     zone, _ = zone_of(line, obj, place)
-    return moment(line, zone, series.zone).date()
+    return moment(line.value, zone, series.zone).date()
 
 
 def left_out(component: Component, obj: ParsedObject, place: Place, series: Times) -> set[date]:
     """Dates of the EXDATEs."""
     found = set()
     for line in component.all("EXDATE"):
-        zone, _ = zone_of(Property("EXDATE", line.value.split(",")[0], "", ""), obj, place)
-        tzid = line.param("TZID")
-        zone = obj.zones.get(tzid, zone) if tzid else zone
-        for value in line.value.split(","):
-            found.add(moment(Property("EXDATE", value, "", ""), zone, series.zone).date())
+        zone, _ = zone_of(line, obj, place)
+        found |= {moment(value, zone, series.zone).date() for value in line.value.split(",")}
     return found
 
 
