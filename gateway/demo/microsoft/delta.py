@@ -12,6 +12,7 @@ from gateway.demo.microsoft.mailbox import Event, Mailboxes, Occurrence, event_i
 from gateway.demo.microsoft.render import View, etag, event_json, occurrence_json
 
 DEFAULT_PAGE = 50
+MOST_LINKS = 2000
 
 
 @dataclass(slots=True)
@@ -39,8 +40,11 @@ class Rounds:
         self.masters = True
 
     def keep(self, row: Round) -> str:
+        """A new link for the round; the oldest of very many is forgotten."""
         token = secrets.token_urlsafe(18)
         self.rows[token] = row
+        if len(self.rows) > MOST_LINKS:
+            del self.rows[next(iter(self.rows))]
         return token
 
     def expire(self, calendar: str | None = None) -> None:
@@ -124,8 +128,10 @@ def delta(rounds: Rounds, call: Call) -> Json:
     row = opened(rounds, call)
     size = call.view.page or DEFAULT_PAGE
     told, rest = (row.rest or [])[:size], (row.rest or [])[size:]
-    following = Round(row.calendar, row.begin, row.end, row.prefer, row.known, row.outside, rest or None)
+    token = call.query.get("$deltatoken", "")
+    if told or token not in rounds.rows:
+        token = rounds.keep(Round(row.calendar, row.begin, row.end, row.prefer, row.known, row.outside, rest or None))
     place = f"/calendars/{quote(row.calendar, safe='')}" if "calendar" in call.path else ""
     kind, link = ("$skiptoken", "nextLink") if rest else ("$deltatoken", "deltaLink")
-    url = f"{call.root}/me{place}/calendarView/delta?{kind}={rounds.keep(following)}"
+    url = f"{call.root}/me{place}/calendarView/delta?{kind}={token}"
     return {"@odata.context": f"{call.root}/$metadata#Collection(event)", f"@odata.{link}": url, "value": told}
