@@ -160,6 +160,9 @@ def _store(
                 principals.add_address(conn, user, calendar.id)
     if kind == "outlook" and settings.get("email"):  # told by the sign-in, or by the admin
         principals.add_address(conn, user, settings["email"])
+    if kind == "outlook":  # whoever organizes under another address of theirs is still the owner
+        mine = " ".join(sorted(principals.addresses(conn, user)))
+        accounts.change(conn, account, settings={**settings, "addresses": mine})
     if BACKENDS[kind].remote:
         jobs.add(conn, PULL, f"account {account}", {"account": account, "listed": 0.0}, due=now, user=user)
     return account

@@ -1,6 +1,8 @@
 """Hands mails to the mail server."""
 
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -64,6 +66,18 @@ async def deliver(
     """
     envelope = one_address(sender), [one_address(recipient)]
     content = message.as_bytes(policy=SMTP_POLICY)
+    async with _conversation(to, timeout, trust) as client:
+        await client.sendmail(*envelope, content)
+
+
+async def greet(to: Server, *, trust: ssl.SSLContext | None = None) -> None:
+    """Connects and signs in, to see whether that works; sends nothing. Raises: MailRefused, MailUnavailable."""
+    async with _conversation(to, TIMEOUT, trust):
+        return
+
+
+@asynccontextmanager
+async def _conversation(to: Server, timeout: float, trust: ssl.SSLContext | None) -> AsyncIterator[aiosmtplib.SMTP]:  # noqa: ASYNC109
     client = aiosmtplib.SMTP(
         hostname=to.host,
         port=to.port,
@@ -76,7 +90,7 @@ async def deliver(
         async with client:
             if to.username:
                 await _sign_in(client, to)
-            await client.sendmail(*envelope, content)
+            yield client
     except errors.SMTPRecipientsRefused as error:
         raise _answered(error.recipients[0]) from error
     except (errors.SMTPAuthenticationError, errors.SMTPConnectResponseError, errors.SMTPHeloError) as error:

@@ -1,0 +1,189 @@
+"""gateway doctor."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+import click
+from aiohttp import ClientError, ClientResponse, ClientTimeout
+
+from gateway.app import Parts, open_parts
+from gateway.backends.table import BACKENDS
+from gateway.cli import given
+from gateway.cli.parts import check_current
+from gateway.cli.screen import CONSOLE
+from gateway.config import Settings, is_loopback, load
+from gateway.errors import ConfigError, GatewayError, UsageError
+from gateway.scheduling.addresses import configured_sender
+from gateway.scheduling.deliver import greet, server
+from gateway.store import accounts, bookings, jobs, principals
+from gateway.store.accounts import AccountRow
+from gateway.store.database import Connection
+
+TIMEOUT: Final = ClientTimeout(total=10)
+SKEW: Final = timedelta(seconds=90)
+
+
+class Verdict(StrEnum):
+    GOOD = "ok"
+    NOTE = "note"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """todo: what to do about it, "" where nothing has to be done."""
+
+    about: str
+    verdict: Verdict
+    text: str
+    todo: str = ""
+
+
+STYLES: Final = {Verdict.GOOD: "green", Verdict.NOTE: "yellow", Verdict.BAD: "red"}
+
+
+@click.command()
+@click.pass_context
+def doctor(ctx: click.Context) -> None:
+    """Check settings, database, mail, providers, clock and public URL; say what to do. Exit status 1 if one is bad."""
+    file: Path | None = ctx.find_root().obj
+    try:
+        settings = load(file)
+        check_current(settings)
+    except ConfigError as error:
+        show([Finding("settings", Verdict.BAD, str(error), "mend it, then run 'gateway doctor' again")])
+        raise UsageError("one thing is bad") from error
+    found = asyncio.run(_examine(given.settings(ctx)))
+    show(found)
+    bad = sum(finding.verdict == Verdict.BAD for finding in found)
+    if bad:
+        raise UsageError(f"{bad} {'thing is' if bad == 1 else 'things are'} bad")
+
+
+def show(found: Sequence[Finding]) -> None:
+    for about, findings in groupby(found, lambda finding: finding.about):
+        for finding in findings:
+            CONSOLE.print(f"{finding.verdict:<5}", style=STYLES[finding.verdict], end="")
+            CONSOLE.print(f"{about}: {finding.text}", markup=False)
+            if finding.todo:
+                CONSOLE.print(f"     -> {finding.todo}", style="bold", markup=False)
+
+
+async def _examine(settings: Settings) -> list[Finding]:
+    async with open_parts(settings) as parts:
+        found = [*_settings(settings)]
+        found.extend(await parts.db.read(_database))
+        for look in (_public_url, _mail, _clock):
+            found.extend([finding async for finding in look(parts)])
+        found.extend(await parts.db.read(_accounts, settings, int(time.time())))
+        return found
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    mode = settings.secrets.key_file.stat().st_mode & 0o077
+    if mode:
+        name = settings.secrets.key_file
+        yield Finding("key file", Verdict.BAD, f"{name} can be read by others", f"chmod 600 {name}")
+    else:
+        yield Finding("key file", Verdict.GOOD, f"{settings.secrets.key_file}, for its owner only")
+    for kind, client_id in (("google", settings.google.client_id), ("outlook", settings.microsoft.client_id)):
+        if not client_id:
+            section = "google" if kind == "google" else "microsoft"
+            todo = f"for 'Connect {kind.title()}' in the browser, register an app and set [{section}] client_id"
+            yield Finding(kind, Verdict.NOTE, "no app registered, so nobody can connect an account there", todo)
+
+
+def _database(conn: Connection) -> list[Finding]:
+    people = len(principals.everybody(conn, kind="INDIVIDUAL"))
+    text = f"up to date; {people} people, {len(accounts.everyone(conn))} accounts, {bookings.count(conn)} bookings"
+    found = [Finding("database", Verdict.GOOD, text)]
+    if people == 0:
+        found.append(Finding("people", Verdict.NOTE, "nobody yet", "gateway user add NAME --email …"))
+    for job in jobs.dead(conn):
+        text = f"{job.kind} {job.key} was given up after {job.attempts} tries: {job.error}"
+        found.append(Finding("jobs", Verdict.BAD, text))
+    return found
+
+
+async def _public_url(parts: Parts) -> AsyncIterator[Finding]:
+    base = parts.settings.server.base_url
+    host = base.split("://")[1].split("/")[0].rpartition(":")[0] or base.split("://")[1]
+    if not base.startswith("https://") and not is_loopback(host):
+        todo = "put a proxy with TLS in front (config/Caddyfile) and set [server] base_url to its https URL"
+        yield Finding("public URL", Verdict.BAD, f"{base} sends passwords in the clear", todo)
+    try:
+        async with parts.outside.http.get(f"{base}/healthz", timeout=TIMEOUT) as answer:
+            good = answer.status == 200
+            text = f"{base} answers" if good else f"{base}/healthz answers {answer.status}"
+            todo = "" if good else "see whether base_url is the address of this server"
+            yield Finding("public URL", Verdict.GOOD if good else Verdict.BAD, text, todo)
+    except (ClientError, TimeoutError, OSError) as error:
+        text = f"{base} cannot be reached from here: {error or type(error).__name__}"
+        yield Finding("public URL", Verdict.NOTE, text, "is the server running? gateway serve")
+
+
+async def _mail(parts: Parts) -> AsyncIterator[Finding]:
+    url = parts.settings.mail.smtp_url.get_secret_value()
+    if not url:
+        todo = "set [mail] smtp_url and from, or nobody gets an invitation"
+        yield Finding("mail", Verdict.BAD, "no mail server set", todo)
+        return
+    try:
+        sender = configured_sender(parts.settings.mail.from_)
+        await greet(server(url))
+    except GatewayError as error:
+        yield Finding("mail", Verdict.BAD, str(error), "mend [mail] smtp_url or from")
+    else:
+        yield Finding("mail", Verdict.GOOD, f"the server takes mail from {sender}")
+
+
+async def _clock(parts: Parts) -> AsyncIterator[Finding]:
+    """Against the Date header of whichever provider answers; sign-ins fail where a clock is far off."""
+    for url in (parts.settings.google.token_uri, parts.settings.microsoft.graph_endpoint):
+        try:
+            async with parts.outside.http.head(url, timeout=TIMEOUT) as answer:
+                skew = _skew(answer, lambda: datetime.now(UTC))
+        except (ClientError, TimeoutError, OSError):
+            continue
+        if skew is None:
+            continue
+        verdict = Verdict.GOOD if abs(skew) < SKEW else Verdict.BAD
+        todo = "" if verdict == Verdict.GOOD else "set the clock, e.g. timedatectl set-ntp true"
+        yield Finding("clock", verdict, f"{abs(skew).total_seconds():.0f} s from the provider's", todo)
+        return
+    yield Finding("clock", Verdict.NOTE, "no provider could be asked for the time")
+
+
+def _skew(answer: ClientResponse, now: Callable[[], datetime]) -> timedelta | None:
+    sent = answer.headers.get("Date")
+    return None if sent is None else now() - parsedate_to_datetime(sent)
+
+
+def _accounts(conn: Connection, settings: Settings, now: int) -> list[Finding]:
+    names = {one.id: one.name for one in principals.everybody(conn)}
+    return [
+        _account(row, names[row.user_id], settings, now) for row in accounts.everyone(conn) if BACKENDS[row.kind].remote
+    ]
+
+
+def _account(row: AccountRow, owner: str, settings: Settings, now: int) -> Finding:
+    about = f"{owner}'s {row.kind} {row.displayname}"
+    if row.state == "signed-out":
+        todo = f"{owner} has to sign in there again: {settings.server.base_url}/app"
+        return Finding(about, Verdict.BAD, "signed out; its last known busy time stays", todo)
+    age = None if row.synced is None else now - row.synced
+    if age is None or age > settings.booking.stale_after:
+        since = "never read" if age is None else f"not read for {age // 60} minutes"
+        text = f"{since}; {row.error}" if row.error else since
+        return Finding(about, Verdict.BAD, text, "is the server running? 'gateway sync' tries now")
+    verdict = Verdict.NOTE if row.state == "failing" or row.error else Verdict.GOOD
+    text = f"polled every {settings.sync.poll} s, last read {age} s ago"
+    return Finding(about, verdict, f"{text}; {row.error}" if row.error else text)
