@@ -42,6 +42,9 @@ class Parts:
     worker: Worker
 
 
+PARTS = web.AppKey("gateway.parts", Parts)
+
+
 @asynccontextmanager
 async def open_parts(settings: Settings, clock: Clock = time.time) -> AsyncIterator[Parts]:
     """The parts without a server; commands use them like that. The worker is not started.
@@ -70,6 +73,7 @@ def make_app(parts: Parts, extend: Callable[[web.Application], None] | None = No
     """Its worker starts and stops with it. extend: adds routes that go before the pages' own."""
     # The largest form is small, and CalDAV reads its own bodies with its own limits.
     app = web.Application(client_max_size=parts.settings.limits.request_bytes)
+    app[PARTS] = parts
     app[dav_keys.DATABASE] = parts.db
     app[dav_keys.SETTINGS] = parts.settings
     app[dav_keys.SYNC] = parts.sync
