@@ -69,7 +69,10 @@ def surface(page: Handler) -> Handler:
         try:
             response = await page(request)
         except web.HTTPException as error:
-            response = error if error.status < 400 else error_page(request, error.status)
+            if error.status < 400:
+                error.headers.update(HEADERS)
+                raise
+            response = error_page(request, error.status)
         except GatewayError as error:
             response = error_page(request, error.status, str(error))
             if isinstance(error, TooManyAttempts):

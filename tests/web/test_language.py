@@ -1,0 +1,100 @@
+"""The words: complete in German, and chosen as the visitor wishes."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po
+
+import gateway.web
+from gateway.web.language import LANGUAGES, LOCALES, accepted, catalogue, language
+
+ROOT = Path(gateway.web.__file__).parent
+IN_TEMPLATES = {"_": None, "ngettext": (1, 2)}
+IN_CODE = {"text": None, "plural": (1, 2), "msg": None}
+
+
+def messages():
+    """Every message of templates and code; those of two forms as (one, many)."""
+    found = set()
+    for file in (*ROOT.rglob("*.html"), *ROOT.rglob("*.py")):
+        method, words = ("jinja2.ext:babel_extract", IN_TEMPLATES) if file.suffix == ".html" else ("python", IN_CODE)
+        with file.open("rb") as source:
+            found |= {message for _, message, _, _ in extract(method, source, keywords=words)}
+    return found
+
+
+def fields(text):
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_every_message_is_said_in_german():
+    german = catalogue("de")
+    missing = {
+        message
+        for message in messages()
+        if (message[0] if isinstance(message, tuple) else message) not in german.single
+    }
+    assert {message for message in missing if not isinstance(message, tuple)} == set()
+    assert {message[0] for message in missing if isinstance(message, tuple)} <= set(german.plural)
+
+
+def test_no_message_is_translated_that_nobody_says():
+    german = catalogue("de")
+    said = {message[0] if isinstance(message, tuple) else message for message in messages()}
+    assert {*german.single, *german.plural} - said == set()
+
+
+def test_translations_fill_in_the_same_fields():
+    german = catalogue("de")
+    for message, translated in german.single.items():
+        assert fields(message) == fields(translated), message
+    for message, forms in german.plural.items():
+        assert [fields(form) for form in forms] == [fields(message)] * 2
+
+
+def test_german_is_polite():
+    said = {*catalogue("de").single.values(), *(form for forms in catalogue("de").plural.values() for form in forms)}
+    words = {word.strip(".,:;!?").lower() for text in said for word in text.split()}
+    assert words & {"du", "dein", "deine", "deinem", "deinen", "dich", "dir"} == set()
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_language_has_its_file(code):
+    with (LOCALES / code / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        assert str(read_po(file).locale) in {"None", code}
+
+
+@pytest.mark.parametrize(
+    ("header", "code", "locale"),
+    [
+        pytest.param("de-AT,de;q=0.9,en;q=0.8", "de", "de_AT", id="with region"),
+        pytest.param("fr-FR, en-GB;q=0.7, de;q=0.3", "en", "en_GB", id="the first that is spoken"),
+        pytest.param("en;q=0.2, de;q=0.9", "de", "de", id="by weight"),
+        pytest.param("de;q=0, en", "en", "en", id="not wanted"),
+        pytest.param("tlh", "en", "en", id="none of them"),
+        pytest.param("de-XXXXXXXXXX;;;q=z,,", "en", "en", id="broken"),
+        pytest.param("", "en", "en", id="nothing said"),
+    ],
+)
+def test_accept_language(header, code, locale):
+    found = language(accepted(header))
+    assert (found.code, str(found.locale)) == (code, locale)
+
+
+def test_dates_and_clocks_are_those_of_the_language():
+    noon = datetime(2026, 12, 3, 14, 30, tzinfo=UTC)
+    german, british, american = language(["de"]), language(["en-GB"]), language(["en-US"])
+    assert [one.clock(noon) for one in (german, british, american)] == ["14:30", "14:30", "2:30\u202fPM"]
+    assert german.day(date(2026, 12, 3)) == "Donnerstag, 3. Dezember 2026"
+    assert british.day_of_month(date(2026, 12, 3)) == "3 December"
+    assert american.brief_day(date(2026, 12, 3)) == "Thu, Dec 3"
+    assert german.weekday(date(2026, 12, 3)) == "Donnerstag"
+
+
+def test_plurals():
+    german = language(["de"])
+    assert german.plural("{n} time free", "{n} times free", 1) == "1 Zeit frei"
+    assert german.plural("{n} time free", "{n} times free", 2) == "2 Zeiten frei"
