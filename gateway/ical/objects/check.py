@@ -65,8 +65,6 @@ def _check_lines(component: Component) -> None:
             raise InvalidCalendarData(f"{component.name} with {counts[name]} {name}")
     if not counts["UID"]:
         raise InvalidCalendarObject(f"{component.name} without UID")
-    if not counts["DTSTAMP"]:
-        raise InvalidCalendarData(f"{component.name} without DTSTAMP")
     if component.name == "VEVENT" and not counts["DTSTART"]:
         raise InvalidCalendarData("VEVENT without DTSTART")
     end = END.get(component.name, "DTEND")

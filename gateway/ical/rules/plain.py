@@ -19,6 +19,7 @@ UNITS = {
     "WEEKLY": timedelta(weeks=1),
 }
 WEEK = timedelta(weeks=1)
+BATCH = 100
 FAR = 4_000_000
 """An interval of that many days is longer than the calendar."""
 
@@ -44,9 +45,11 @@ def _steady(rule: Rule, start: datetime, lo: datetime, end: datetime, steps: Ste
     last = (end - start) // step
     if rule.count is not None:
         last = min(last, rule.count - 1)
-    steps.take(max(0, last - first + 1))
-    for number in range(first, last + 1):
-        yield start + number * step
+    for begin in range(first, last + 1, BATCH):
+        stop = min(begin + BATCH, last + 1)
+        steps.take(stop - begin)
+        for number in range(begin, stop):
+            yield start + number * step
 
 
 def _weekly(rule: Rule, start: datetime, lo: datetime, end: datetime, steps: Steps) -> Iterator[datetime]:

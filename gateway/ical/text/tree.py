@@ -357,7 +357,7 @@ class _Unreadable(Exception):
 
 def _name(head: str) -> str:
     """Upper-case property name before parameters; "" if it is no name."""
-    name = head.lstrip("\ufeff").partition(";")[0].strip().upper()
+    name = head.lstrip("\ufeff").partition(";")[0].upper()
     if not NAME.fullmatch(name):
         return ""
     if len(head) <= 64 and name not in {"BEGIN", "END"}:
