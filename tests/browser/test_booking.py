@@ -1,0 +1,148 @@
+"""Booking as people do it: on a desk and on a phone, in two languages, in the dark, without JavaScript."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.booking.office import at
+
+PAGE = "/alice/one-on-one"
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DESK = {}
+DARK_GERMAN = {"locale": "de-DE", "color_scheme": "dark"}
+NO_SCRIPT = {"java_script_enabled": False}
+
+WORDS = {
+    "en": ("Book this time", "You are booked", "Reschedule", "Move the appointment", "Cancel"),
+    "de": ("Diese Zeit buchen", "Ihr Termin ist gebucht", "Verschieben", "Termin verschieben", "Absagen"),
+}
+
+
+async def fill(page, name="Jörg Müller", email="joerg@example.org"):
+    await page.fill("#f-name", name)
+    await page.fill("#f-email", email)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        pytest.param(DESK, "en", id="desk"),
+        pytest.param(PHONE, "en", id="phone"),
+        pytest.param(DARK_GERMAN, "de", id="desk, dark, German"),
+        pytest.param(PHONE | DARK_GERMAN, "de", id="phone, dark, German"),
+        pytest.param(NO_SCRIPT, "en", id="without JavaScript"),
+        pytest.param(PHONE | NO_SCRIPT, "en", id="phone without JavaScript"),
+    ],
+)
+async def test_book_move_and_cancel(browse, office, options, words):
+    book, booked, reschedule, move, cancel = WORDS[words]
+    page = await browse(PAGE, **options)
+    await page.locator(".days .free", has_text="24").click()
+    await page.locator(".start", has_text="10:00").click()
+    await expect(page.locator("#f-name")).to_be_visible()
+    await fill(page)
+    await page.get_by_role("button", name=book).click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(booked)
+    assert [row.start for row in office.rows()] == [at("2026-11-24 10:00")]
+
+    await page.get_by_role("link", name=reschedule).click()
+    await page.locator(".days .free", has_text="25").click()
+    await page.locator(".start", has_text="09:00").click()
+    await page.get_by_role("button", name=move).click()
+    await expect(page.get_by_role("link", name=reschedule)).to_be_visible()
+    assert [(row.start, row.sequence) for row in office.rows()] == [(at("2026-11-25 09:00"), 1)]
+
+    await page.get_by_role("link", name=cancel, exact=True).click()
+    await page.locator(".button.danger").click()
+    await expect(page.locator(".booking.cancelled")).to_be_visible()
+    assert ([row.status for row in office.rows()], office.texts()) == (["cancelled"], [])
+
+
+async def test_the_visitors_own_zone_is_found(browse):
+    page = await browse(PAGE, timezone_id="Asia/Tokyo")
+    await expect(page.locator(".zone")).to_contain_text("Times in Tokyo, now 18:00")
+    await expect(page.locator(".start").first).to_have_text("17:00")
+
+    await page.goto("/alice/check-in")
+    await expect(page.locator(".zone")).to_contain_text("Tokyo")
+
+
+async def test_another_zone_is_searched_and_stays(browse):
+    page = await browse(PAGE)
+    await page.get_by_role("link", name="Change time zone").click()
+    await page.fill("#f-search", "new york")
+    rows = page.locator("#zone-list li:visible")
+    await expect(rows).to_have_count(1)
+    await rows.get_by_role("link").click()
+    await expect(page.locator(".zone")).to_contain_text("Times in New York")
+    await page.reload()
+    await expect(page.locator(".zone")).to_contain_text("Times in New York")
+
+
+async def test_on_a_phone_the_month_folds_once_a_day_is_chosen(browse):
+    page = await browse(PAGE, **PHONE)
+    weeks = page.locator(".days tbody tr:visible")
+    await expect(weeks).to_have_count(6)
+    await page.locator(".days .free", has_text="25").click()
+    await expect(weeks).to_have_count(1)
+    await page.get_by_role("link", name="Whole month").click()
+    await expect(weeks).to_have_count(6)
+
+
+async def test_the_month_is_used_by_keyboard(browse):
+    page = await browse(PAGE)
+    await page.locator(".days .free", has_text="23").focus()
+    await page.keyboard.press("ArrowDown")
+    await expect(page.locator(".days .free", has_text="30")).to_be_focused()
+    await page.keyboard.press("ArrowUp")
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[aria-current=date]")).to_have_text("24")
+    await expect(page.locator(".days .free", has_text="24")).to_be_focused()
+    await page.locator(".days .free", has_text="30").press("ArrowRight")
+    await expect(page.get_by_role("link", name="Later month")).to_be_focused()
+
+
+async def test_back_leads_to_the_day_before(browse):
+    page = await browse(PAGE)
+    await page.locator(".days .free", has_text="24").click()
+    await expect(page.locator("[aria-current=date]")).to_have_text("24")
+    await page.locator(".days .free", has_text="26").click()
+    await expect(page.locator("[aria-current=date]")).to_have_text("26")
+    await page.evaluate("history.back()")
+    await expect(page.locator("[aria-current=date]")).to_have_text("24")
+
+
+async def test_a_slot_gone_meanwhile_keeps_what_was_typed(browse):
+    first = await browse(f"{PAGE}?start=2026-11-24T09:00:00Z")
+    second = await browse(f"{PAGE}?start=2026-11-24T09:00:00Z")
+    for page in (first, second):
+        await fill(page)
+    await first.get_by_role("button", name="Book this time").click()
+    await expect(first.get_by_role("heading", level=1)).to_have_text("You are booked")
+
+    await second.get_by_role("button", name="Book this time").click()
+    await expect(second.get_by_role("alert")).to_contain_text("Somebody was faster")
+    await second.locator(".nearest .start").first.click()
+    await expect(second.locator("#f-email")).to_have_value("joerg@example.org")
+    await second.get_by_role("button", name="Book this time").click()
+    await expect(second.get_by_role("heading", level=1)).to_have_text("You are booked")
+
+
+async def test_nothing_is_wider_than_a_small_phone(browse):
+    page = await browse(PAGE, viewport={"width": 320, "height": 640})
+    for path in (PAGE, "/alice", f"{PAGE}?start=2026-11-24T09:00:00Z", f"{PAGE}?choose=zone", "/", "/app/login"):
+        await page.goto(path)
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+async def test_whatever_is_tapped_is_large_enough(browse):
+    page = await browse(PAGE, **PHONE)
+    for path in (PAGE, f"{PAGE}?date=2026-11-24&month=2026-11", "/alice", f"{PAGE}?start=2026-11-24T09:00:00Z"):
+        await page.goto(path)
+        small = await page.evaluate(
+            """[...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea")]
+            .filter((one) => one.offsetParent && !one.closest(".homepage, .skip"))
+            .filter((one) => one.getBoundingClientRect().height < 44)
+            .map((one) => one.outerHTML)"""
+        )
+        assert small == [], path
