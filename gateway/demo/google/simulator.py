@@ -169,6 +169,10 @@ class GoogleSimulator:
         """The next requests (only those whose URL has `path`) are answered so; status 0 drops the connection."""
         self._wire.failures.append(Failure(status, times, reason, retry_after, path))
 
+    def recover(self) -> None:
+        """Whatever was still to fail does not."""
+        self._wire.failures.clear()
+
     def meanwhile(self, request: str, action: Callable[[], object]) -> None:
         """Does this just before the next request that has `request` in its "VERB path?query": somebody was faster."""
         self._wire.meanwhile.append((request, action))

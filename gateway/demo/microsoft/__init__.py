@@ -230,6 +230,10 @@ class MicrosoftSimulator:
         fault = GraphFault(status, code, "Asked to fail.", retry_after)
         self._faults += [(fault, path)] * times
 
+    def recover(self) -> None:
+        """Whatever was still to fail does not."""
+        self._faults.clear()
+
     def next_fault(self, path: str) -> GraphFault | None:
         for place, (fault, part) in enumerate(self._faults):
             if part in path:
