@@ -37,6 +37,7 @@ async def test_book_move_and_cancel(browse, office, options, words):
     book, booked, reschedule, move, cancel = WORDS[words]
     page = await browse(PAGE, **options)
     await page.locator(".days .free", has_text="24").click()
+    await expect(page.locator("[aria-current=date]")).to_have_text("24")
     await page.locator(".start", has_text="10:00").click()
     await expect(page.locator("#f-name")).to_be_visible()
     await fill(page)
@@ -46,6 +47,7 @@ async def test_book_move_and_cancel(browse, office, options, words):
 
     await page.get_by_role("link", name=reschedule).click()
     await page.locator(".days .free", has_text="25").click()
+    await expect(page.locator("[aria-current=date]")).to_have_text("25")
     await page.locator(".start", has_text="09:00").click()
     await page.get_by_role("button", name=move).click()
     await expect(page.get_by_role("link", name=reschedule)).to_be_visible()

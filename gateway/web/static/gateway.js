@@ -25,13 +25,20 @@
     }
   }
 
+  let latest = null;
+
+  // The last thing asked for wins; until it is there, times of the day before cannot be taken by mistake.
   async function visit(address, { replace = false, from = null } = {}) {
+    if (latest) latest.abort();
+    const mine = (latest = new AbortController());
+    main().classList.add("loading");
     try {
-      const answer = await fetch(address, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+      const answer = await fetch(address, { headers: { Accept: "text/html" }, signal: mine.signal });
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
-      show(await answer.text(), address, replace, from);
+      const text = await answer.text();
+      if (mine === latest) show(text, address, replace, from);
     } catch {
-      location.assign(address);
+      if (mine === latest) location.assign(address);
     }
   }
 
