@@ -73,7 +73,6 @@ def gateway(folder: Path, port: int, _corpus: Path) -> tuple[list[str], str, boo
     for arguments in (
         ["migrate"],
         ["user", "add", "alice", "--email", "alice@example.com", "--password-stdin"],
-        ["account", "add", "alice", "local", "--name", "Bench"],
     ):
         subprocess.run([*command, *arguments], input=b"alicepw\n", check=True, stdout=subprocess.DEVNULL)
     return [*command, "serve"], "/dav/calendars/alice/merged/", False

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from gateway.errors import InvalidCalendarData, InvalidCalendarObject, UnsupportedComponent
+from gateway.errors import InvalidCalendarData, InvalidCalendarObject, TooManyInstances, UnsupportedComponent
 from gateway.ical.rules.rule import parse_rule
 from gateway.ical.text import Component, Property
 from gateway.ical.times import Form, Moment, Reading
@@ -31,12 +31,14 @@ MOMENTS: Final = ("DTSTART", "DTEND", "DUE", "RECURRENCE-ID")
 STAMPS: Final = ("DTSTAMP", "CREATED", "LAST-MODIFIED", "COMPLETED")
 END: Final = {"VEVENT": "DTEND", "VTODO": "DUE"}
 MAX_UID: Final = 1_000
+MAX_NAMED: Final = 20_000
+"""Most instances that one object may name: overrides, RDATEs and EXDATEs together."""
 
 
 def check(calendar: Component) -> list[Component]:
     """The components of the object, master first.
 
-    Raises: InvalidCalendarData, InvalidCalendarObject, UnsupportedComponent.
+    Raises: InvalidCalendarData, InvalidCalendarObject, UnsupportedComponent, TooManyInstances.
     """
     if calendar.text("VERSION") != "2.0":
         raise InvalidCalendarData("VERSION must be 2.0")
@@ -52,10 +54,21 @@ def check(calendar: Component) -> list[Component]:
         raise UnsupportedComponent(f"{', '.join(sorted(kinds - STORABLE))[:80]} cannot be stored")
     if len(kinds) > 1:
         raise InvalidCalendarObject("components of more than one kind")
+    _check_amount(components)
     for one in components:
         _check_lines(one)
     _check_identity(components)
     return sorted(components, key=lambda one: one.first("RECURRENCE-ID") is not None)
+
+
+def _check_amount(components: Sequence[Component]) -> None:
+    """Before any of it is looked at."""
+    named = len(components)
+    if named <= MAX_NAMED:
+        lines = (line for one in components for line in one.properties if line.name in {"RDATE", "EXDATE"})
+        named += sum(line.value.count(",") + 1 for line in lines)
+    if named > MAX_NAMED:
+        raise TooManyInstances(f"more than {MAX_NAMED} instances are named one by one")
 
 
 def _check_lines(component: Component) -> None:
