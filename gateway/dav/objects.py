@@ -12,9 +12,9 @@ from gateway.dav.properties.objects import content_type
 from gateway.dav.resources import Resource, View
 from gateway.dav.tokens import revision
 from gateway.dav.visit import Visit
-from gateway.errors import PreconditionFailed, UnsupportedCalendarData
+from gateway.errors import GatewayError, PreconditionFailed, UnsupportedCalendarData
 from gateway.freebusy.publish import PRODID
-from gateway.ical.objects import combine
+from gateway.ical.objects import combine, read_lenient
 from gateway.store import members, properties
 from gateway.sync import write
 
@@ -40,9 +40,25 @@ def _got(view: View, visit: Visit) -> Answer:
     if names(visit.headers.get("If-None-Match"), etag):
         return Answer(304, headers=headers)
     if resource.on is On.CALENDAR:
-        texts = (row.text for row in members.texts(view.conn, resource.owner.id))
-        return Answer(200, combine(texts, PRODID, resource.owner.displayname).encode(), CALENDAR, headers)
+        return Answer(200, _export(resource).encode(), CALENDAR, headers)
     return _sent(resource.member, 200, headers)
+
+
+def _export(resource: Resource) -> str:
+    """Everything in one VCALENDAR; an object that cannot be read does not keep the others back."""
+    texts = [row.text for row in members.texts(resource.view.conn, resource.owner.id)]
+    try:
+        return combine(texts, PRODID, resource.owner.displayname)
+    except GatewayError:
+        return combine(filter(_readable, texts), PRODID, resource.owner.displayname)
+
+
+def _readable(text: str) -> bool:
+    try:
+        read_lenient(text)
+    except GatewayError:
+        return False
+    return True
 
 
 def _sent(member: Any, status: int, headers: Mapping[str, str]) -> Answer:
