@@ -126,7 +126,7 @@ def undo(conn: Connection, sync: Sync, user: int, changes: tuple[Before, ...], p
             restore(conn, sync, change.row, change.row.text, remote)
         elif now is not None:
             objects.remove(conn, [now.id])
-        back = objects.by_id(conn, change.row.id) if change.row is not None else None
+        back = objects.by_href(conn, change.calendar, change.row.href) if change.row is not None else None
         if back is not None and back.dirty:
             payload = {"op": "put", "object": back.id, "uid": back.uid}
             jobs.add(conn, PUSH, key_of(back), payload, due=sync.clock(), user=user)

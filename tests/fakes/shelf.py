@@ -27,7 +27,7 @@ class Shelf:
     """verbatim: keeps texts as they are; else drops what it cannot hold, chooses its own names, and marks its copies.
 
     faults: errors that the next calls raise, one each, before anything happens. late_faults: likewise, after.
-    gate: an event that calls wait for.
+    gate: an event that calls wait for. during: done before each page. noted: told the summary of what was put.
     """
 
     def __init__(self, *, verbatim: bool = True, page: int = PAGE) -> None:
@@ -40,6 +40,7 @@ class Shelf:
         self.calls: list[str] = []
         self.counter = 0
         self.during: Callable[[], None] | None = None
+        self.noted: Callable[[str], None] | None = None
 
     # What its owner does there
 
@@ -145,6 +146,8 @@ class Shelf:
             raise RemoteConflict("it has changed")
         href = obj.href if self.verbatim or if_etag is not None else f"id{self.counter}"
         made = self.edit(calendar, href, self.mapped(obj.text))
+        if self.noted is not None:
+            self.noted(parse(made.text).components[-1].text("SUMMARY"))
         self._leave()
         return made
 
