@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 CONSOLE: Final = Console(highlight=False, soft_wrap=True)
+UNBROKEN: Final = 10_000
 ERRORS: Final = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -38,7 +39,7 @@ def warn(text: str) -> None:
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str) -> None:
-    """empty: what to say instead of a table without rows."""
+    """empty: what to say instead of a table without rows. Cells are broken to fit a terminal, and nowhere else."""
     if not rows:
         say(empty)
         return
@@ -47,7 +48,7 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empt
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
-    CONSOLE.print(table)
+    CONSOLE.print(table, width=None if CONSOLE.is_terminal else UNBROKEN)
 
 
 def _cell(value: object) -> str:
