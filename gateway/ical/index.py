@@ -121,7 +121,7 @@ def _rows(
     if found is None:
         series.steps = Steps(STEPS)
         found, until = series.first_of(start, end, MOST)
-        if until < end and until - found[0][0].start < LEAST_SECONDS:
+        if until < end and (not found or until - found[0][0].start < LEAST_SECONDS):
             raise TooManyInstances(f"more than {MOST} instances in less than a year")
         covered = (start, until)
     types = [int(fbtype(component, addresses)) for component in obj.components]

@@ -33,6 +33,8 @@ from gateway.ical.zones import local_to_utc
 FIRST, LAST = datetime(2, 1, 1), datetime(9998, 12, 31)  # noqa: DTZ001 - clock readings
 ONE_DAY = timedelta(days=1)
 RULES = ("RRULE", "EXRULE", "RDATE", "EXDATE")
+STEPS_OF_VALUE = 4
+"""Reading an RDATE, an EXDATE or an override takes as long as looking at so many candidates of a rule."""
 
 
 class Instance(NamedTuple):
@@ -71,6 +73,7 @@ class Series:
     """What recurrence means for one object, with all-day and floating times read in `zone`.
 
     Lines that cannot be read are passed over, as if they were not there.
+    Raises: TooManyInstances where reading them takes too long.
     """
 
     def __init__(self, obj: ParsedObject, zone: tzinfo, steps: Steps | None = None) -> None:
@@ -117,9 +120,11 @@ class Series:
             (self.rules if line.name == "RRULE" else self.without).append((rule, _until(rule, start)))
         elif line.name == "RDATE":
             for value in filter(None, line.value.split(",")):
+                self.steps.take(STEPS_OF_VALUE)
                 self._add_date(line, value, start)
         elif line.name == "EXDATE":
             for value in filter(None, line.value.split(",")):
+                self.steps.take(STEPS_OF_VALUE)
                 moment = self.reading.value(line, value)
                 if moment.form == Form.DATE != start.form:
                     self.except_days.add(moment.local)
@@ -141,6 +146,7 @@ class Series:
         self.dates[moment.epoch] = moment.local, max(until, moment.epoch)
 
     def _read_override(self, index: int, component: Component) -> None:
+        self.steps.take(STEPS_OF_VALUE)
         first = first_lines(component)
         line = first["RECURRENCE-ID"]
         try:

@@ -20,7 +20,7 @@ LAST: Final = 1 << 40
 
 ZONE_START, ZONE_END = "BEGIN:VTIMEZONE\r\n", "\nEND:VTIMEZONE\r\n"
 MAX_ZONE_TEXT = 20_000
-BLANK_IN_FOLD = re.compile(r"\n(?:\r?\n)+(?=[ \t]+\S)")
+BLANK_IN_FOLD = re.compile(r"(?<!\n)(?<!\n\r)\n(?:\r?\n)++(?=[ \t]+\S)")  # looks at each run of them once
 OUTERMOST: Final = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE"})
 """Components that stand in a VCALENDAR and nowhere else."""
 
@@ -185,6 +185,9 @@ def _cut(text: str) -> list[str]:
     return joined[1:]
 
 
+QUOTED_HEAD = re.compile(r'(?:[^":]++|"[^"]*+")*+')
+"""What stands before the first colon that is not between double quotes."""
+
 _READABLE: dict[str, None] = {}
 
 
@@ -202,6 +205,11 @@ def _readable(block: str) -> bool:
         _READABLE.clear()
     _READABLE[block] = None
     return True
+
+
+def _is_zone(piece: str) -> bool:
+    """Whether a piece of several lines is a VTIMEZONE, rather than one folded line."""
+    return piece.startswith(ZONE_START) and piece[len(ZONE_START)] not in " \t"
 
 
 def _read_block(block: str) -> Component:
@@ -240,7 +248,7 @@ class _Reader:
     def line(self, raw: str) -> None:
         line = raw.rstrip("\r\n")
         if "\n" in line:
-            if raw in _READABLE:
+            if _is_zone(raw):
                 self.zone(raw)
                 return
             line = FOLD.sub("", line)
@@ -369,11 +377,6 @@ def _name(head: str) -> str:
 
 def _cut_quoted(line: str) -> tuple[str, str, str]:
     """Like line.partition(":"), passing over colons between double quotes."""
-    at, quoted = 0, False
-    while True:
-        colon, quote = line.find(":", at), line.find('"', at)
-        if not quoted and colon >= 0 and (quote < 0 or colon < quote):
-            return line[:colon], ":", line[colon + 1 :]
-        if quote < 0:
-            return line, "", ""
-        at, quoted = quote + 1, not quoted
+    found = QUOTED_HEAD.match(line)
+    end = found.end() if found else 0
+    return (line[:end], ":", line[end + 1 :]) if line[end : end + 1] == ":" else (line, "", "")

@@ -12,6 +12,7 @@ from gateway.ical.value import from_epoch
 
 FIXED = re.compile(r"(?:UTC|GMT|Z)?([+-])(\d{1,2})(?::?([0-5]\d))?", re.I)
 WINDOWS_UTC = "UTC"
+UTC_NAMES = frozenset({"UTC", "UCT", "GMT", "Zulu", "Universal"})
 USUAL = (
     "W. Europe Standard Time",
     "GMT Standard Time",
@@ -87,7 +88,7 @@ def windows(iana_name: str) -> str:
     "UTC" where nothing fits.
     """
     canonical = iana(iana_name)
-    if canonical is None:
+    if canonical is None or canonical.rpartition("/")[2] in UTC_NAMES:
         return WINDOWS_UTC
     for name, zone in WINDOWS_TO_OLSON.items():
         if zone == canonical:
