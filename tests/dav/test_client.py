@@ -88,3 +88,14 @@ async def test_free_busy_of_a_colleague(live: Live) -> None:
         assert "VFREEBUSY" in mine.data
 
     await live(do, "alice", "bob")
+
+
+async def test_people_are_found_by_name(live: Live) -> None:
+    def do(client: caldav.DAVClient) -> None:
+        def names(found: list[caldav.Principal]) -> list[str]:
+            return [one.url.path for one in found]
+
+        assert names(client.search_principals(name="alice")) == ["/dav/principals/alice/"]
+        assert names(client.search_principals(name="carol")) == []
+
+    await live(do, "alice")
