@@ -5,7 +5,7 @@ values of gateway.model, by functions without I/O.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from aiohttp import ClientSession
@@ -24,7 +24,7 @@ class Account:
     """
 
     settings: Mapping[str, str]
-    secret: str
+    secret: str = field(repr=False)
     save: Callable[[str], Awaitable[None]]
 
 

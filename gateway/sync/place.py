@@ -39,9 +39,10 @@ def place(calendars: Sequence[CalendarRow], current: ObjectRow | None, kind: str
         raise ReadOnlyCalendar(f"the calendar {here.displayname!r} takes no changes")
     named = _named(calendars, wanted) if wanted else None
     if named is not None and holds(named, kind) and not _says_so_already(current, here, wanted):
-        if not named.writable:
+        if named.writable:
+            return named
+        if here is not None:  # a new one may be the copy of an event there
             raise ReadOnlyCalendar(f"the calendar {named.displayname!r} takes no changes")
-        return named
     return here if here is not None else _usual(calendars, kind)
 
 

@@ -219,6 +219,16 @@ async def test_the_name_it_was_given_or_an_unknown_one_moves_nothing(db, sync, a
     assert row.calendar_id == personal.id
 
 
+async def test_a_copy_of_an_event_in_a_read_only_calendar_goes_where_new_ones_go(db, sync, alice):
+    local(db, alice.id, "Feed", writable=False)
+    [personal, _] = db.read_now(accounts.calendars, alice.id)
+
+    await put(sync, alice, "a.ics", event("a", lines=["X-GATEWAY-CALENDAR:Feed"]))
+
+    [row] = db.read_now(members.texts, alice.id)
+    assert row.calendar_id == personal.id
+
+
 async def test_a_move_to_a_read_only_calendar_is_refused(db, sync, alice, served):
     local(db, alice.id, "Feed", writable=False)
     await put(sync, alice, "a.ics", event("a"))

@@ -5,7 +5,7 @@ A sign-in belongs to one person, one session and one provider, ends after ten mi
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gateway.accounts.oauth import google, microsoft
@@ -44,7 +44,7 @@ class Connected:
     user: int
     kind: str
     email: str
-    secret: str
+    secret: str = field(repr=False)
 
 
 async def start(

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.errors import ConfigError
@@ -14,14 +14,14 @@ class Begun:
 
     url: str
     state: str
-    kept: str
+    kept: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Granted:
     """secret: the provider library's own JSON of tokens. email: "" if it is not known."""
 
-    secret: str
+    secret: str = field(repr=False)
     email: str = ""
 
 
