@@ -1,0 +1,44 @@
+"""Members by object and by UID, properties by path, people by id: each finds its own and no more."""
+
+from gateway.store import bookings, members, principals, properties
+from gateway.store.database import Database
+from tests.store.conftest import ALICE, BOB
+from tests.store.test_members import put
+
+
+def test_members_by_object_and_by_part_of_a_uid(db: Database) -> None:
+    for uid in ("Review-1@x", "review-2@x", "100%_off@x"):
+        db.write_now(put, uid, "1")
+    rows = db.read_now(members.texts, ALICE)
+    keys = [row.object_id for row in rows if row.href.lower().startswith("review")]
+    assert {row.object_id for row in db.read_now(members.of_objects, ALICE, keys)} == set(keys)
+    assert db.read_now(members.of_objects, BOB, keys) == []
+    assert len(db.read_now(members.with_uid_like, ALICE, "REVIEW-")) == 2
+    assert [row.text for row in db.read_now(members.with_uid_like, ALICE, "%_")] == ["text 1"]
+    assert db.read_now(members.with_uid_like, ALICE, "_____") == []
+
+
+def test_members_listed_by_name(db: Database) -> None:
+    db.write_now(put, "a", "1")
+    assert [row.etag for row in db.read_now(members.listed, ALICE, ["a.ics", "b.ics"])] == ["1"]
+
+
+def test_properties_below_a_path(db: Database) -> None:
+    for path in ("/dav/a_/", "/dav/a_/one", "/dav/abx", "/dav/b"):
+        db.write_now(properties.put, ALICE, path, {"{x}n": path})
+    db.write_now(properties.put, BOB, "/dav/a_/two", {"{x}n": "theirs"})
+    below = {path: {"{x}n": path} for path in ("/dav/a_/", "/dav/a_/one")}
+    assert db.read_now(properties.below, ALICE, "/dav/a_/") == below
+    db.write_now(properties.forget, ALICE, "/dav/a_/one")
+    assert db.read_now(properties.below, ALICE, "/dav/a_/") == {"/dav/a_/": {"{x}n": "/dav/a_/"}}
+
+
+def test_people_by_id_in_order_of_their_names(db: Database) -> None:
+    assert [one.name for one in db.read_now(principals.of_ids, {BOB, ALICE, 99})] == ["alice", "bob"]
+
+
+def test_working_hours_come_and_go(db: Database) -> None:
+    db.write_now(bookings.set_availability, ALICE, "text")
+    assert (db.read_now(bookings.availability, ALICE), db.read_now(bookings.availability, BOB)) == ("text", None)
+    db.write_now(bookings.drop_availability, ALICE)
+    assert db.read_now(bookings.availability, ALICE) is None
