@@ -224,6 +224,8 @@ class _Reader:
     def __init__(self, lenient: bool) -> None:
         self.lenient = lenient
         self.lead = ""
+        self.kept: list[str] = []
+        self.kept_on: tuple[_Reader | Component | Property, str] = (self, "lead")
         self.stack: list[Component] = []
         self.top: Component | None = None
 
@@ -276,6 +278,7 @@ class _Reader:
                 return
             if not self.lenient and name not in {"VCALENDAR", "VTIMEZONE"}:
                 raise _Unreadable(f"{name} outside VCALENDAR")
+            self.hang()
             self.top = Component(name, self.lead + raw, f"END:{name}\r\n")
             self.stack.append(self.top)
             return
@@ -334,26 +337,36 @@ class _Reader:
 
     def keep(self, raw: str) -> None:
         """Hangs a line without meaning on the one before it, so that the text stays whole."""
+        on = self.before()
+        if on[0] is not self.kept_on[0] or on[1] != self.kept_on[1]:
+            self.hang()
+            self.kept_on = on
+        self.kept.append(raw)
+
+    def hang(self) -> None:
+        """All at once, as there may be very many."""
+        owner, name = self.kept_on
+        setattr(owner, name, getattr(owner, name) + "".join(self.kept))
+        self.kept.clear()
+
+    def before(self) -> "tuple[_Reader | Component | Property, str]":
+        """Where the text of the line before this one is kept."""
         if self.top is None:
-            self.lead += raw
-            return
+            return self, "lead"
         if not self.stack:
-            self.top.end += raw
-            return
+            return self.top, "end"
         parent = self.stack[-1]
         children, properties = parent.components, parent.properties
         if children and children[-1].at == len(properties):
-            children[-1].own().end += raw
-        elif properties:
-            properties[-1].raw += raw
-        else:
-            parent.begin += raw
+            return children[-1].own(), "end"
+        return (properties[-1], "raw") if properties else (parent, "begin")
 
     def done(self, root: str) -> Component:
         if self.top is None or (self.top.name != root and not self.lenient):
             raise _Unreadable(f"no {root}", whole=True)
         if self.stack and not self.lenient:
             raise _Unreadable(f"END:{self.stack[-1].name} is missing", whole=True)
+        self.hang()
         return self.top
 
 
