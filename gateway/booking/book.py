@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.booking import mails, offer
 from gateway.booking.context import Desk
-from gateway.booking.event import Meeting, Person, event
+from gateway.booking.event import Meeting, Person, event, moved
 from gateway.booking.locations import LOCATIONS
 from gateway.booking.locations import Meeting as At
 from gateway.booking.mails import Cause
@@ -16,7 +16,7 @@ from gateway.booking.offer import Bookable, Visit
 from gateway.booking.tokens import digest, matches, new_token
 from gateway.errors import BackendUnavailable, GatewayError, NotFound, SlotTaken
 from gateway.scheduling.mail import Kind
-from gateway.store import bookings, members, principals
+from gateway.store import bookings, members, objects, principals
 from gateway.store.bookings import BookingRow
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
@@ -236,10 +236,19 @@ def _put_event(
 ) -> Staged:
     """The event in the host's calendar, new or in its place; and the mails about it."""
     written = meeting(row, of.host, of)
-    staged = stage_put(conn, desk.sync, of.host, event(written))
+    stored = _stored(conn, of.host, row.uid)
+    text = event(written) if stored is None else moved(stored, written)
+    staged = stage_put(conn, desk.sync, of.host, text)
     cause = Cause(kind, row, of.host, of.kind.title, event(written, asking=True), before)
     mails.queue(conn, desk, cause, held=bool(staged.pushes))
     return staged
+
+
+def _stored(conn: Connection, host: Principal, uid: str) -> str | None:
+    """The event as the host's calendar has it."""
+    member = members.by_uid(conn, host.id, uid)
+    found = None if member is None else objects.by_id(conn, member.object_id)
+    return None if found is None else found.text
 
 
 def _take_event(conn: Connection, desk: Desk, host: Principal, row: BookingRow) -> Staged | None:

@@ -6,7 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway.freebusy.publish import PRODID
-from gateway.ical.text import Property, component, prop, serialise, text_prop
+from gateway.ical.text import Property, component, parse, prop, replace, serialise, text_prop
 from gateway.ical.zones import vtimezone
 
 MARK: Final = "X-GATEWAY-BOOKING"
@@ -85,3 +85,22 @@ def event(meeting: Meeting, *, asking: bool = False) -> str:
     zones = [] if meeting.zone == "UTC" else [vtimezone(meeting.zone, meeting.start)]
     head = [prop("VERSION", "2.0"), prop("PRODID", PRODID), prop("CALSCALE", "GREGORIAN")]
     return serialise(component("VCALENDAR", head, [*zones, component("VEVENT", lines)]))
+
+
+def moved(text: str, meeting: Meeting) -> str:
+    """The object as its host's calendar has it, at the meeting's time; all else they wrote into it is kept."""
+    calendar = parse(text, lenient=True)
+    for found in calendar.children("VEVENT"):
+        for name, new in (
+            ("DTSTART", _clock("DTSTART", meeting.start, meeting.zone)),
+            ("DURATION", None),
+            ("DTEND", _clock("DTEND", meeting.end, meeting.zone)),
+            ("SEQUENCE", prop("SEQUENCE", str(meeting.sequence))),
+            ("DTSTAMP", prop("DTSTAMP", utc(meeting.changed))),
+            ("LAST-MODIFIED", prop("LAST-MODIFIED", utc(meeting.changed))),
+        ):
+            replace(found, name, new)
+    known = {zone.text("TZID") for zone in calendar.children("VTIMEZONE")}
+    if meeting.zone != "UTC" and meeting.zone not in known:
+        calendar.components.insert(0, vtimezone(meeting.zone, meeting.start))
+    return serialise(calendar)

@@ -1,5 +1,6 @@
 """What can be booked with a host: everything a search needs, read from the index in one transaction."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -16,22 +17,25 @@ from gateway.freebusy.availability import WorkingHours, read_availability
 from gateway.freebusy.availability.clocks import local_date
 from gateway.freebusy.busy import busy_seconds, stale
 from gateway.model import FbType
-from gateway.store import bookings, principals
+from gateway.store import bookings, principals, properties
 from gateway.store.bookings import EventTypeRow
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
 
 FURTHEST: Final = 366  # days ahead that are searched for a free day where an event type sets no end
 BLOCK: Final = 31 * 86_400
+CALENDAR_COLOR: Final = "{http://apple.com/ns/ical/}calendar-color"
+COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Bookable:
-    """An event type with its host."""
+    """An event type with its host. color: accent of its page, "#rrggbb" or "#rrggbbaa", "": the standard one."""
 
     host: Principal
     row: EventTypeRow
     kind: EventType
+    color: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +65,31 @@ def bookable(conn: Connection, user: str, slug: str) -> Bookable:
     row = bookings.event_type(conn, host.id, slug)
     if row is None:
         raise NotFound("there is nothing of that name to book here")
-    return Bookable(host, row, _kind(row))
+    return _bookable(conn, host, row)
+
+
+def _bookable(conn: Connection, host: Principal, row: EventTypeRow) -> Bookable:
+    kind = _kind(row)
+    return Bookable(host, row, kind, kind.color or host_color(conn, host))
+
+
+def host_color(conn: Connection, host: Principal) -> str:
+    """The colour that the host's calendar app gave the merged calendar."""
+    stored = properties.get(conn, host.id, f"/dav/calendars/{host.name}/merged/").get(CALENDAR_COLOR, "")
+    found = COLOR.search(stored)
+    return found[0] if found else ""
 
 
 def bookable_by_id(conn: Connection, key: int) -> Bookable | None:
     row = bookings.event_type_by_id(conn, key)
-    return None if row is None else Bookable(principals.by_id(conn, row.user_id), row, _kind(row))
+    return None if row is None else _bookable(conn, principals.by_id(conn, row.user_id), row)
 
 
 def profile(conn: Connection, user: str) -> tuple[Principal, list[Bookable]]:
     """A person with the event types they show. Raises: NotFound."""
     host = person(conn, user)
     rows = bookings.event_types(conn, host.id)
-    return host, [Bookable(host, row, _kind(row)) for row in rows if not row.hidden]
+    return host, [_bookable(conn, host, row) for row in rows if not row.hidden]
 
 
 def _kind(row: EventTypeRow) -> EventType:

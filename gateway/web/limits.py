@@ -53,9 +53,9 @@ class Limits:
     @classmethod
     def standard(cls, clock: Callable[[], float]) -> "Limits":
         return cls(
-            posts=Bucket(300, 0.2, clock),
+            posts=Bucket(600, 0.2, clock),
             booked=Bucket(60, 60.0, clock),
-            mailed=Bucket(20, 300.0, clock),
+            mailed=Bucket(40, 300.0, clock),
             guesses=Bucket(10, 6.0, clock),
         )
 

@@ -14,6 +14,7 @@ from gateway.web.limits import Limits
 from gateway.web.pages import app as own
 from gateway.web.pages import booking, event_type, freebusy, health, login, oauth, profile, static
 from gateway.web.render import set_up, static_files
+from gateway.web.visitor import is_https
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,8 @@ def surface(page: Handler) -> Handler:
             response = error_page(request, 500)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if is_https(request):
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
         return response
 
     return answer
@@ -94,4 +97,5 @@ def add_routes(app: web.Application) -> None:
     app[static.FILES] = files
     app[LIMITS] = Limits.standard(app[CLOCK])
     for method, path, page in ROUTES:
-        app.router.add_route(method, path, surface(page))
+        add = app.router.add_get if method == "GET" else app.router.add_post
+        add(path, surface(page))

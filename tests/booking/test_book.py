@@ -124,6 +124,21 @@ async def test_moving_keeps_the_uid_and_raises_the_sequence(office):
     assert ("invitee", "rescheduled", 1) in office.mail_jobs()
 
 
+async def test_what_the_host_wrote_into_the_event_moves_with_it(office):
+    done = await booked(office)
+    [member] = office.db.read_now(members.listing, office.alice.id)
+    [text] = office.texts()
+    noted = text.replace("TRANSP:OPAQUE\r\n", "TRANSP:OPAQUE\r\nX-NOTE:Bring the plans\r\nCATEGORIES:Clients\r\n")
+    await put(office.sync, office.alice, member.href, noted)
+
+    await reschedule(office.desk, done.row.uid, done.token, at("2026-11-25 09:00"), ZONE)
+
+    [text] = office.texts()
+    assert (vevent(text)["X-NOTE"], vevent(text)["SEQUENCE"]) == ("Bring the plans", 1)
+    assert vevent(text)["DTSTART"].dt.timestamp() == at("2026-11-25 09:00")
+    assert text.count("BEGIN:VTIMEZONE") == 1
+
+
 async def test_a_booking_does_not_stand_in_its_own_way(office):
     done = await book(office.desk, "alice", "consulting", wish("2026-11-24 10:00", place="+49 30 1"))
 

@@ -273,7 +273,7 @@ async def test_what_a_machine_fills_in_is_refused(client, office):
 
 async def test_one_address_cannot_be_flooded_with_invitations(client, office):
     limits = client.app[LIMITS]
-    for _ in range(20):
+    for _ in range(40):
         limits.did_book("192.0.2.1", TYPED["email"])
     answer = await client.post(PAGE, data={**await form(client), **TYPED}, allow_redirects=False)
     assert (answer.status, office.rows()) == (429, [])

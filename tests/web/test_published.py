@@ -77,6 +77,7 @@ async def test_a_token_where_one_is_set(client, publish):
 async def test_health(client):
     assert await text(await client.get("/healthz")) == "ok\n"
     assert await text(await client.get("/readyz")) == "ready\n"
+    assert (await client.head("/healthz")).status == 200
 
 
 @pytest.mark.parametrize(("method", "path"), sorted({(method, path) for method, path, _ in ROUTES}))

@@ -12,9 +12,10 @@ def room(uid: str) -> str:
 
 
 def where(meeting: Meeting) -> str:
-    """The template with {room}, {host} and {name} filled in, such as https://meet.jit.si/{room}."""
-    values = {"room": room(meeting.uid), "host": _plain(meeting.host), "name": _plain(meeting.invitee)}
-    return re.sub(r"\{(room|host|name)\}", lambda found: values[found[1]], meeting.setting)
+    """The template with {room} (or {uid}), {host} and {name} filled in, such as https://meet.jit.si/{room}."""
+    unguessable = room(meeting.uid)
+    values = {"room": unguessable, "uid": unguessable, "host": _plain(meeting.host), "name": _plain(meeting.invitee)}
+    return re.sub(r"\{(room|uid|host|name)\}", lambda found: values[found[1]], meeting.setting)
 
 
 def _plain(text: str) -> str:

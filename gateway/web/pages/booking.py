@@ -150,7 +150,7 @@ def booking_page(
             "again": f"/{found.host.name}",
         },
     }
-    color = found.of.kind.color if found.of is not None else ""
+    color = found.of.color if found.of is not None else ""
     return page(request, "booking.html", values, spoken=spoken, color=color, status=status)
 
 
@@ -173,7 +173,7 @@ async def _moving(request: web.Request, found: Found, of: Bookable, spoken: Lang
     token = request.query.get("token", "")
     choice = choosing(request, known(found.details.invitee.zone) or of.host.zone, moving=found.row.uid)
     if request.query.get("choose") == "zone":
-        return zone_page(request, spoken, choice, of.kind.color)
+        return zone_page(request, spoken, choice, of.color)
     start = read_instant(request.query.get("start", ""))
     if start is not None and await request.app[DATABASE].read(offer.is_bookable, of, choice.visit, start):
         return booking_page(request, found, spoken, token, moving=start)
@@ -187,7 +187,7 @@ async def _moving(request: web.Request, found: Found, of: Bookable, spoken: Lang
         "notice": "" if start is None else spoken.text("Somebody was faster: this time has just been taken."),
         **picker_values(request, spoken, choice, month),
     }
-    return page(request, "pick.html", values, spoken=spoken, color=of.kind.color)
+    return page(request, "pick.html", values, spoken=spoken, color=of.color)
 
 
 async def act(request: web.Request) -> web.Response:

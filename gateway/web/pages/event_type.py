@@ -43,7 +43,7 @@ async def show(request: web.Request) -> web.Response:
 
     of, choice, month, is_open = await request.app[DATABASE].read(read)
     if request.query.get("choose") == "zone":
-        return zone_page(request, spoken, choice, of.kind.color)
+        return zone_page(request, spoken, choice, of.color)
     if month is None and start is not None:
         if is_open:
             return form(request, spoken, of, choice, start, Entered())
@@ -51,7 +51,7 @@ async def show(request: web.Request) -> web.Response:
     values = {**_who(of, spoken), "moving": "", "back": "", "notice": ""}
     if month is not None:
         values |= picker_values(request, spoken, choice, month)
-    response = page(request, "pick.html", values, spoken=spoken, color=of.kind.color)
+    response = page(request, "pick.html", values, spoken=spoken, color=of.color)
     response.enable_compression()
     return response
 
@@ -86,7 +86,7 @@ def form(
         "taken": nearest is not None,
         "nearest": [_near(one, choice.zone, spoken) for one in nearest or ()],
     }
-    return page(request, "details.html", values, spoken=spoken, color=of.kind.color, status=status)
+    return page(request, "details.html", values, spoken=spoken, color=of.color, status=status)
 
 
 def _near(start: int, zone: str, spoken: Language) -> Mapping[str, str]:

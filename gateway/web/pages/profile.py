@@ -13,7 +13,7 @@ async def show(request: web.Request) -> web.Response:
     host, kinds = await request.app[DATABASE].read(profile, request.match_info["user"])
     spoken = speak(request)
     views = [kind_view(kind, spoken) for kind in kinds]
-    color = next((kind.kind.color for kind in kinds if kind.kind.color), "")
+    color = next((kind.color for kind in kinds if kind.color), "")
     response = page(request, "profile.html", {"host": host_view(host), "kinds": views}, spoken=spoken, color=color)
     response.enable_compression()
     return response
