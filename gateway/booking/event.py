@@ -51,6 +51,13 @@ def _clock(name: str, instant: int, zone: str) -> Property:
     return prop(name, local.strftime("%Y%m%dT%H%M%S"), {"TZID": zone})
 
 
+def _zone(meeting: Meeting) -> str:
+    """The meeting's zone, or UTC where its clock shows one of the times twice and this is the second."""
+    zone = ZoneInfo(meeting.zone)
+    twice = any(datetime.fromtimestamp(instant, zone).fold for instant in (meeting.start, meeting.end))
+    return "UTC" if twice else meeting.zone
+
+
 def _attendee(person: Person, answer: str) -> Property:
     """SCHEDULE-AGENT=CLIENT: no CalDAV server it is stored at may invite as well (RFC 6638 7.1)."""
     asks = {"RSVP": "TRUE"} if answer == "NEEDS-ACTION" else {}
@@ -63,14 +70,15 @@ def event(meeting: Meeting, *, asking: bool = False) -> str:
 
     asking: as invitations say it, whose reader has yet to answer; as it is stored, the invitee accepted by booking.
     """
+    zone = _zone(meeting)
     lines = [
         text_prop("UID", meeting.uid),
         prop("DTSTAMP", utc(meeting.changed)),
         prop("CREATED", utc(meeting.created)),
         prop("LAST-MODIFIED", utc(meeting.changed)),
         prop("SEQUENCE", str(meeting.sequence)),
-        _clock("DTSTART", meeting.start, meeting.zone),
-        _clock("DTEND", meeting.end, meeting.zone),
+        _clock("DTSTART", meeting.start, zone),
+        _clock("DTEND", meeting.end, zone),
         text_prop("SUMMARY", meeting.title),
         *([text_prop("DESCRIPTION", meeting.description)] if meeting.description else []),
         *([text_prop("LOCATION", meeting.location)] if meeting.location else []),
@@ -82,25 +90,25 @@ def event(meeting: Meeting, *, asking: bool = False) -> str:
         _attendee(meeting.invitee, "NEEDS-ACTION" if asking else "ACCEPTED"),
         text_prop(MARK, meeting.uid),
     ]
-    zones = [] if meeting.zone == "UTC" else [vtimezone(meeting.zone, meeting.start)]
+    zones = [] if zone == "UTC" else [vtimezone(zone, meeting.start)]
     head = [prop("VERSION", "2.0"), prop("PRODID", PRODID), prop("CALSCALE", "GREGORIAN")]
     return serialise(component("VCALENDAR", head, [*zones, component("VEVENT", lines)]))
 
 
 def moved(text: str, meeting: Meeting) -> str:
     """The object as its host's calendar has it, at the meeting's time; all else they wrote into it is kept."""
-    calendar = parse(text, lenient=True)
+    calendar, zone = parse(text, lenient=True), _zone(meeting)
     for found in calendar.children("VEVENT"):
         for name, new in (
-            ("DTSTART", _clock("DTSTART", meeting.start, meeting.zone)),
+            ("DTSTART", _clock("DTSTART", meeting.start, zone)),
             ("DURATION", None),
-            ("DTEND", _clock("DTEND", meeting.end, meeting.zone)),
+            ("DTEND", _clock("DTEND", meeting.end, zone)),
             ("SEQUENCE", prop("SEQUENCE", str(meeting.sequence))),
             ("DTSTAMP", prop("DTSTAMP", utc(meeting.changed))),
             ("LAST-MODIFIED", prop("LAST-MODIFIED", utc(meeting.changed))),
         ):
             replace(found, name, new)
-    known = {zone.text("TZID") for zone in calendar.children("VTIMEZONE")}
-    if meeting.zone != "UTC" and meeting.zone not in known:
-        calendar.components.insert(0, vtimezone(meeting.zone, meeting.start))
+    known = {given.text("TZID") for given in calendar.children("VTIMEZONE")}
+    if zone != "UTC" and zone not in known:
+        calendar.components.insert(0, vtimezone(zone, meeting.start))
     return serialise(calendar)

@@ -13,8 +13,8 @@ from tests.sync.objects import event as plain
 MEETING = Meeting(
     uid="b-1",
     sequence=0,
-    start=at("2026-10-25 01:30"),
-    end=at("2026-10-25 01:30") + 5400,
+    start=at("2026-12-01 10:00"),
+    end=at("2026-12-01 11:30"),
     zone="Europe/Berlin",
     title="Talk: Alice – Bob",
     description="One\nTwo; three, four",
@@ -32,11 +32,21 @@ def vevent(text):
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "UTC"])
-def test_it_is_one_object_at_the_right_instants(zone):
-    text = event(replace(MEETING, zone=zone))
+@pytest.mark.parametrize(
+    "start",
+    [
+        pytest.param(MEETING.start, id="an ordinary day"),
+        pytest.param(at("2026-10-25 01:30"), id="into the hour that comes twice"),
+        pytest.param(at("2026-10-25 03:00") - 1800, id="out of the hour that comes twice"),
+        pytest.param(at("2027-03-28 01:30"), id="over the hour that is missing"),
+    ],
+)
+def test_it_is_one_object_at_the_right_instants(zone, start):
+    meeting = replace(MEETING, zone=zone, start=start, end=start + 5400)
+    text = event(meeting)
     assert read(text).uid == "b-1"
     found = vevent(text)
-    assert (found["DTSTART"].dt.timestamp(), found["DTEND"].dt.timestamp()) == (MEETING.start, MEETING.end)
+    assert (found["DTSTART"].dt.timestamp(), found["DTEND"].dt.timestamp()) == (start, start + 5400)
     assert (found["SUMMARY"], found["DESCRIPTION"]) == ("Talk: Alice – Bob", "One\nTwo; three, four")
 
 
