@@ -1,11 +1,13 @@
 """When one component starts and how long it takes."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import IntEnum
 from typing import NamedTuple
 
+from gateway.errors import InvalidCalendarData
 from gateway.ical.text import Component, Property
 from gateway.ical.value import DAY, Duration, parse_date, parse_datetime, parse_duration
 from gateway.ical.zones import local_to_utc, utc_to_local
@@ -96,9 +98,9 @@ class Timing:
 def read_timing(kind: str, first: Mapping[str, Property], reading: Reading) -> Timing | None:
     """None without a start.
 
-    first: the component's first line of each name. A DTEND that is not after DTSTART counts as nothing, and of a date
-    as the day itself.
-    Raises: InvalidCalendarData.
+    first: the component's first line of each name. An end that is not after the start, or cannot be read, counts as
+    none: no length, or the day itself of a date.
+    Raises: InvalidCalendarData if the start cannot be read.
     """
     end_name = "DUE" if kind == "VTODO" else "DTEND"
     end_line = first.get(end_name)
@@ -106,14 +108,17 @@ def read_timing(kind: str, first: Mapping[str, Property], reading: Reading) -> T
     if start_line is None:
         return None
     start = reading.moment(start_line)
-    if end_line is not None and end_line is not start_line:
-        return Timing(start, _until(start, reading.moment(end_line)))
+    lasts = start_line is not end_line
+    if lasts and end_line is not None:
+        with suppress(InvalidCalendarData):
+            return Timing(start, _until(start, reading.moment(end_line)))
     duration = first.get("DURATION")
-    if duration is not None and start_line is not end_line:
-        days, seconds = parse_duration(duration.value)
-        if (days, seconds) > (0, 0) or kind != "VEVENT" or start.form != Form.DATE:
-            return Timing(start, Length(max(days, 0), max(seconds, 0)))
-    whole_day = start.form == Form.DATE and start_line is not end_line and kind != "VTODO"
+    if lasts and duration is not None:
+        with suppress(InvalidCalendarData):
+            days, seconds = parse_duration(duration.value)
+            if (days, seconds) > (0, 0) or kind != "VEVENT" or start.form != Form.DATE:
+                return Timing(start, Length(max(days, 0), max(seconds, 0)))
+    whole_day = start.form == Form.DATE and lasts and kind != "VTODO"
     return Timing(start, Length(int(whole_day), 0))
 
 
