@@ -1,7 +1,8 @@
 """CALDAV:calendar-data of a report: which part of an object's text is sent (RFC 4791 9.6)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from gateway.dav import ranges
@@ -15,8 +16,9 @@ from gateway.errors import (
     TooManyMatches,
     UnsupportedCalendarData,
 )
-from gateway.ical.expand import expand, limit_recurrences
+from gateway.ical.expand import expand_text, limit_recurrences
 from gateway.ical.objects import ParsedObject, read_lenient
+from gateway.ical.recurrence import Instance, instances
 from gateway.ical.text import Component, component, parse, prop, serialise
 
 VERSION: Final = "2.0"
@@ -36,37 +38,48 @@ class Selected:
 
 @dataclass(slots=True)
 class CalendarData:
-    """zone: where all-day and floating times are. most: instances that one whole answer may expand to."""
+    """zone: where all-day and floating times are. most: instances that one whole answer may expand to.
+
+    known: instances of events in the range to expand, by object id, as the index has them: those need no search.
+    """
 
     zone: ZoneInfo
     most: int
     selected: Selected | None = None
     expanded_in: Range | None = None
     limited_to: Range | None = None
+    known: Mapping[int, list[Instance]] = field(default_factory=dict)
     expanded: int = field(default=0)
 
-    def render(self, text: str) -> str:
-        """The part of the text that was asked for; all of it where it cannot be read.
+    def render(self, member: Any) -> str:
+        """The part of the member's text that was asked for; all of it where it cannot be read.
 
+        member: a row like members.Text.
         Raises: TooManyMatches.
         """
+        text: str = member.text
         if self.expanded_in is None and self.limited_to is None:
             return text if self.selected is None else select(text, self.selected)
         try:
             obj = read_lenient(text)
-            text = self._within(obj)
+            text = self._within(obj, member.object_id)
         except TooManyInstances as error:
             raise TooManyMatches(f"this would expand to more than {self.most} instances; ask for less time") from error
         except GatewayError:  # one object that cannot be expanded must not cost the client the others
             return text
         return text if self.selected is None else select(text, self.selected)
 
-    def _within(self, obj: ParsedObject) -> str:
-        if self.expanded_in is not None:
-            text = expand(obj, *self.expanded_in, self.zone, self.most - self.expanded)
-            self.expanded += text.count(f"\nBEGIN:{obj.kind}\r")
-            return text
-        return limit_recurrences(obj, *self.limited_to, self.zone) if self.limited_to else serialise(obj.calendar)
+    def _within(self, obj: ParsedObject, key: int) -> str:
+        if self.expanded_in is None:
+            return limit_recurrences(obj, *self.limited_to, self.zone) if self.limited_to else serialise(obj.calendar)
+        left = self.most - self.expanded
+        found = self.known.get(key) if obj.kind == "VEVENT" else None
+        if found is None:
+            found = instances(obj, *self.expanded_in, self.zone, left)
+        if len(found) > left:
+            raise TooManyInstances("too many instances")
+        self.expanded += len(found)
+        return expand_text(obj, found, self.zone)
 
 
 def read(element: Element, zone: ZoneInfo, most: int) -> CalendarData:

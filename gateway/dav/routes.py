@@ -9,9 +9,10 @@ from typing import Final
 
 from aiohttp import web
 
+from gateway.accounts.addresses import client_address
 from gateway.dav import methods, paths
 from gateway.dav.answer import Answer
-from gateway.dav.keys import AUTHENTICATOR, FAULTS, TURNS
+from gateway.dav.keys import AUTHENTICATOR, FAULTS, SETTINGS, TURNS
 from gateway.dav.refusals import refusing
 from gateway.dav.visit import Visit
 from gateway.errors import NotSignedIn, UnsupportedContent
@@ -63,7 +64,9 @@ async def sign_in(request: web.Request) -> Principal:
         raise NotSignedIn("the Authorization header cannot be read") from error
     if not colon:
         raise NotSignedIn("the Authorization header cannot be read")
-    return await request.app[AUTHENTICATOR].basic(name, password, request.remote or "")
+    trusted = request.app[SETTINGS].server.trusted_proxies
+    address = client_address(request.remote or "", ",".join(request.headers.getall("X-Forwarded-For", [])), trusted)
+    return await request.app[AUTHENTICATOR].basic(name, password, address)
 
 
 async def respond(request: web.Request, answer: Answer) -> web.Response:

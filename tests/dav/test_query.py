@@ -222,6 +222,34 @@ async def test_expanded_series_are_instances(ask: Client) -> None:
 
 
 @pytest.mark.usefixtures("filled_calendar")
+@pytest.mark.parametrize(
+    "span",
+    [
+        pytest.param(("20261101T000000Z", "20261201T000000Z"), id="stored"),
+        pytest.param(("20401101T000000Z", "20401201T000000Z"), id="beyond the horizon"),
+        pytest.param(("20260101T000000Z", "20270601T000000Z"), id="across its edge"),
+    ],
+)
+async def test_instances_of_the_index_are_those_of_the_text(ask: Client, span: tuple[str, str]) -> None:
+    override = event("moved", "20261125T180000Z", "20261125T190000Z", "RECURRENCE-ID:20261124T090000Z").split("\r\n")
+    rule = ("RRULE:FREQ=DAILY;COUNT=4", "EXDATE:20261126T090000Z", "RDATE:20261130T200000Z")
+    master = event("moved", "20261123T090000Z", "20261123T093000Z", *rule).split("\r\n")
+    moved = "\r\n".join([*master[:-2], *override[3:]])
+    days = event("days", ";VALUE=DATE:20261120", ";VALUE=DATE:20261122", "RRULE:FREQ=WEEKLY;COUNT=3")
+    for name, text in {"moved.ics": moved, "days.ics": days}.items():
+        assert (await ask.put(name, text)).status == 201
+    bounds = f'start="{span[0]}" end="{span[1]}"'
+    wanted = f"<D:prop><C:calendar-data><C:expand {bounds}/></C:calendar-data></D:prop>"
+    query = f"{wanted}<C:filter>{comp('VCALENDAR', comp('VEVENT', f'<C:time-range {bounds}/>'))}</C:filter>"
+    asked = await ask.report(MERGED, "C:calendar-query", query)
+    hrefs = "".join(f"<D:href>{href}</D:href>" for href in asked.hrefs)
+    named = await ask.report(MERGED, "C:calendar-multiget", wanted + hrefs)
+    texts = {href: asked.value(href, "C:calendar-data") for href in asked.hrefs}
+    assert f"{MERGED}old.ics" in texts
+    assert texts == {href: named.value(href, "C:calendar-data") for href in asked.hrefs}
+
+
+@pytest.mark.usefixtures("filled_calendar")
 async def test_selected_components_and_properties(ask: Client) -> None:
     props = '<C:prop name="UID"/><C:prop name="SUMMARY" novalue="yes"/>'
     inner = f'<C:comp name="VCALENDAR"><C:prop name="VERSION"/><C:comp name="VEVENT">{props}</C:comp></C:comp>'

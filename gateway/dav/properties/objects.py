@@ -34,4 +34,4 @@ def getlastmodified(resource: Resource) -> Value:
 def calendar_data(resource: Resource) -> Value:
     """Only in reports; which part of it, the report says."""
     wanted = resource.calendar_data
-    return None if wanted is None else escape(wanted.render(resource.member.text))
+    return None if wanted is None else escape(wanted.render(resource.member))

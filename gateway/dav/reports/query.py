@@ -16,7 +16,7 @@ from gateway.dav.xml import children, text_of
 from gateway.errors import CALDAV, GatewayError, TooManyInstances
 from gateway.ical.filters import CompFilter, TextMatch, matches
 from gateway.ical.objects import read_lenient
-from gateway.ical.recurrence import instances
+from gateway.ical.recurrence import Instance, instances
 from gateway.store import members
 from gateway.store import ranges as stored
 
@@ -35,8 +35,25 @@ def calendar_query(resource: Resource, query: Query) -> Answer:
         rows = filter(_tester(wanted, zone), [resource.member])
     elif resource.on is On.CALENDAR and query.depth != "0":
         rows = found(resource, wanted, zone, texts=asked.needs_text)
+        if asked.calendar_data is not None and zone == resource.zone:
+            asked.calendar_data.known = _known(resource, asked.calendar_data.expanded_in)
     limits = resource.view.settings.limits
     return multistatus(asking.answers(resource.sibling(On.OBJECT), rows, asked), limits.answer_bytes)
+
+
+def _known(resource: Resource, span: Range | None) -> dict[int, list[Instance]]:
+    """The instances in the range, by object, of all but the series that the stored horizon cuts there."""
+    if span is None:
+        return {}
+    view, owner = resource.view, resource.owner.id
+    known: dict[int, list[Instance]] = {}
+    for row in stored.hits(view.conn, owner, *span):
+        known.setdefault(row.object_id, []).append(Instance(row.start, row.end, row.rid, row.component, local=False))
+    for row in stored.cut_series(view.conn, owner, *span):
+        known.pop(row.id, None)
+    for each in known.values():
+        each.sort()
+    return known
 
 
 def _zone(query: Query) -> ZoneInfo | None:
