@@ -164,6 +164,14 @@ async def test_tasks_are_taken_too(ask: Client) -> None:
     assert (await ask("GET", f"{MERGED}todo.ics")).headers["content-type"].endswith("component=vtodo")
 
 
+async def test_what_calcurse_writes_is_taken(ask: Client) -> None:
+    """No DTSTAMP, floating times, a duration that names its noughts."""
+    text = event("one", "20261124T090000", ";X-NONE=1:P0DT1H0M0S").replace("DTEND;X-NONE=1", "DURATION")
+    text = text.replace("DTSTAMP:20261101T000000Z\r\n", "")
+    assert (await ask.put("one.ics", text)).status == 201
+    assert (await ask("GET", HREF)).text == text
+
+
 @pytest.mark.parametrize("length", ["named", "chunked"])
 async def test_a_body_that_is_too_large_is_not_read(ask: Client, length: str) -> None:
     text = event("one", summary="x" * 60_000)
