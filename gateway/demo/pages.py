@@ -1,6 +1,6 @@
 """Pages of the demo alone: the mails that were sent, and what happens at the simulated providers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -11,9 +11,11 @@ from aiohttp import web
 from gateway.demo.microsoft.mailbox import event_id
 from gateway.demo.seed import at_google, at_microsoft
 from gateway.demo.seed.week import WINDOWS_ZONE, ZONE
-from gateway.demo.world import POLL, World
+from gateway.demo.words import WORDS
+from gateway.demo.world import World
 from gateway.web.render import page, templates
 from gateway.web.routes import surface
+from gateway.web.visitor import speak
 
 HERE: Final = Path(__file__).parent / "templates"
 WORLD: Final = web.AppKey("demo.world", World)
@@ -25,6 +27,7 @@ def add_routes(app: web.Application, world: World) -> None:
     app[WORLD] = world
     routes = (
         ("GET", "/demo", show),
+        ("GET", "/demo/demo.css", style),
         ("POST", "/demo/{provider:google|microsoft}", act),
         ("GET", "/demo/mail", mails),
         ("GET", "/demo/mail.json", mails_json),
@@ -38,35 +41,49 @@ async def _add_templates(app: web.Application) -> None:
     templates(app, jinja2.FileSystemLoader(HERE))
 
 
+async def style(_request: web.Request) -> web.FileResponse:
+    return web.FileResponse(HERE / "demo.css")
+
+
+def _said(request: web.Request) -> Mapping[str, str]:
+    return WORDS[speak(request).code]
+
+
 async def show(request: web.Request) -> web.Response:
     world = request.app[WORLD]
     begin = (world.week.day(2), "15:00")
     values = {
-        "poll": POLL,
+        "said": _said(request),
         "done": request.query.get("done", ""),
         "mails": len(world.mail.messages),
         "start": f"{begin[0]:%Y-%m-%d}T{begin[1]}",
         "providers": [
-            {"name": "google", "title": f"Google: {at_google.ALICE}", "events": list(_google(world))},
-            {"name": "microsoft", "title": f"Outlook: {at_microsoft.ALICE}", "events": list(_microsoft(world))},
+            {"name": "google", "title": f"Google: {at_google.ALICE}", "events": _sorted(_google(world))},
+            {"name": "microsoft", "title": f"Outlook: {at_microsoft.ALICE}", "events": _sorted(_microsoft(world))},
         ],
     }
     return page(request, "demo.html", values)
 
 
-def _google(world: World) -> Iterator[dict[str, str]]:
+def _sorted(events: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(events, key=lambda event: str(event["start"]))
+
+
+def _google(world: World) -> Iterator[dict[str, Any]]:
     for event in world.google.events(at_google.ALICE):
         if "recurringEventId" not in event:
             start = event["start"].get("dateTime") or event["start"]["date"]
-            yield {"id": event["id"], "summary": event.get("summary", ""), "start": start[:16].replace("T", " ")}
+            shown = {"id": event["id"], "summary": event.get("summary", ""), "start": start[:16].replace("T", " ")}
+            yield {**shown, "series": "recurrence" in event}
 
 
-def _microsoft(world: World) -> Iterator[dict[str, str]]:
+def _microsoft(world: World) -> Iterator[dict[str, Any]]:
     boxes = world.microsoft.boxes
     for event in boxes.events.values():
         if event.mailbox == at_microsoft.ALICE and event.series is None:
             start = event.body["start"]["dateTime"][:16].replace("T", " ")
-            yield {"id": event_id(event, immutable=True), "summary": event.body["subject"], "start": start}
+            shown = {"id": event_id(event, immutable=True), "summary": event.body["subject"], "start": start}
+            yield {**shown, "series": bool(event.body.get("recurrence"))}
 
 
 async def act(request: web.Request) -> web.Response:
@@ -80,10 +97,9 @@ async def act(request: web.Request) -> web.Response:
         identifier = change[do](world, posted)
     except (KeyError, ValueError) as error:
         raise web.HTTPBadRequest(text=f"do=add|move|delete, with what it needs: {error}") from error
-    world.save()
     if request.content_type == "application/json":
         return web.json_response({"id": identifier})
-    raise web.HTTPSeeOther(f"/demo?done={'Done at ' + request.match_info['provider']}")
+    raise web.HTTPSeeOther("/demo?done=1")
 
 
 def _when(posted: dict[str, Any]) -> tuple[datetime, datetime]:
@@ -138,7 +154,7 @@ MICROSOFT: Final = {"add": _add_at_microsoft, "move": _move_at_microsoft, "delet
 
 async def mails(request: web.Request) -> web.Response:
     shown = [one.summary() for one in reversed(request.app[WORLD].mail.messages)]
-    return page(request, "demo_mail.html", {"mails": shown})
+    return page(request, "demo_mail.html", {"mails": shown, "said": _said(request)})
 
 
 async def mails_json(request: web.Request) -> web.Response:

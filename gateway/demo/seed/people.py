@@ -23,7 +23,7 @@ EVENT_TYPES: Final[dict[str, dict[str, Any]]] = {
         },
         "length": 15,
         "notice": 60,
-        "place": {"kind": "phone"},
+        "place": {"kind": "call-invitee"},
     },
     "one-on-one": {
         "title": {"en": "One-on-one", "de": "Gespräch zu zweit"},
@@ -59,7 +59,7 @@ EVENT_TYPES: Final[dict[str, dict[str, Any]]] = {
         "length": 45,
         "notice": 30,
         "hours": {"weekly": EVENINGS},
-        "place": {"kind": "phone"},
+        "place": {"kind": "call-invitee"},
     },
 }
 

@@ -1,0 +1,47 @@
+"""What the demo's own pages say."""
+
+from collections.abc import Mapping
+from typing import Final
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {
+        "title": "Demo",
+        "intro": "What is in the simulated clouds. These buttons do there what their owners would do in their calendar;"
+        " the gateway sees it at its next look, within 15 seconds.",
+        "done": "Done there. Give the gateway a moment to look.",
+        "mails": "Mails that were sent",
+        "no_mails": "None yet. Book something:",
+        "page": "Alice's booking page",
+        "sign_in": "Sign in (alice, bob or carol; password demo)",
+        "new": "New event",
+        "example": "Short-notice meeting",
+        "begins": "Begins",
+        "add": "Add it there",
+        "event": "Event",
+        "series": "series",
+        "later": "An hour later",
+        "delete": "Delete",
+        "calendar": "Calendar part",
+        "source": "Source",
+    },
+    "de": {
+        "title": "Demo",
+        "intro": "Was in den nachgebildeten Clouds steht. Diese Knöpfe tun dort, was die Besitzer im Kalender täten;"
+        " das Gateway sieht es beim nächsten Nachsehen, binnen 15 Sekunden.",
+        "done": "Dort erledigt. Geben Sie dem Gateway einen Augenblick zum Nachsehen.",
+        "mails": "Verschickte Mails",
+        "no_mails": "Noch keine. Buchen Sie etwas:",
+        "page": "Alices Buchungsseite",
+        "sign_in": "Anmelden (alice, bob oder carol; Passwort demo)",
+        "new": "Neuer Termin",
+        "example": "Kurzfristiger Termin",
+        "begins": "Beginn",
+        "add": "Dort eintragen",
+        "event": "Termin",
+        "series": "Serie",
+        "later": "Eine Stunde später",
+        "delete": "Löschen",
+        "calendar": "Kalenderteil",
+        "source": "Quelltext",
+    },
+}
