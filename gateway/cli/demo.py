@@ -11,7 +11,7 @@ import click
 from gateway.cli.screen import headline, progress, say
 from gateway.config import Settings
 from gateway.demo.live import live
-from gateway.demo.world import World, running_world
+from gateway.demo.world import World, check_free, running_world
 from gateway.listen import listen, run, set_up_logging
 
 
@@ -24,6 +24,7 @@ def demo(port: int, data: Path | None) -> None:
     Without --data all of it is forgotten at the end. Ctrl-C ends it.
     """
     set_up_logging(quiet=True)
+    check_free(port)
     if data is not None:
         run(lambda: _running(data.resolve(), port))
         return

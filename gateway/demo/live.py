@@ -43,7 +43,7 @@ async def live(
     async with open_parts(settings, clock) if clock else open_parts(settings) as parts:
         if world.fresh:
             await _settle_in(world, parts, told)
-        world.save()
+        world.settled()
         yield make_app(parts, lambda app: pages.add_routes(app, world))
 
 

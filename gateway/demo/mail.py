@@ -69,9 +69,10 @@ class Caught:
 
 @dataclass(slots=True)
 class MailCatcher:
-    """messages: the latest MOST, oldest first. clock: epoch seconds."""
+    """messages: the latest MOST, oldest first. clock: epoch seconds. on_change: called before a mail is confirmed."""
 
     clock: Callable[[], float]
+    on_change: Callable[[], None] | None = None
     messages: list[Caught] = field(default_factory=list)
     _server: asyncio.Server | None = None
     _count: int = 0
@@ -110,6 +111,8 @@ class MailCatcher:
         self._count += 1
         caught = Caught(self._count, int(self.clock()), envelope.mail_from or "", tuple(envelope.rcpt_tos), raw)
         self.messages = [*self.messages[-MOST + 1 :], caught]
+        if self.on_change is not None:
+            self.on_change()
         return f"250 kept as number {caught.number}"
 
     def to(self, address: str) -> list[Caught]:

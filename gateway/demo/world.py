@@ -19,9 +19,12 @@ from gateway.demo.mail import MailCatcher
 from gateway.demo.microsoft import MicrosoftSimulator
 from gateway.demo.seed import at_google, at_microsoft, here
 from gateway.demo.seed.week import Week, week_of
+from gateway.errors import ConfigError
 
 POLL: Final = 15
 STATE: Final = "demo.json"
+INDEX: Final = "gateway.sqlite"
+KEPT: Final = ("google", "microsoft", "mail")
 NAMES: Final = ("google", "microsoft", "feed", "mail")
 
 
@@ -42,7 +45,7 @@ class World:
         ca_file = self.microsoft.ca_file
         return Settings(
             server=Server(base_url=base_url, listen=listen),
-            database=Database(url=f"sqlite:///{self.folder}/gateway.sqlite"),
+            database=Database(url=f"sqlite:///{self.folder}/{INDEX}"),
             secrets=Secrets(key_file=self.folder / "secret.key"),
             google=self.google.settings(),
             microsoft=Microsoft(
@@ -57,19 +60,18 @@ class World:
             limits=Limits(private_networks=("127.0.0.0/8",)),
         )
 
-    def save(self) -> None:
-        """Whole or not at all: a demo that is killed goes on where it was."""
-        state = {
-            "monday": self.week.monday.isoformat(),
-            "ports": {"feed": _port(self.feed.url), "google": _port(self.google.root), "mail": _port(self.mail.url)}
-            | {"microsoft": _port(self.microsoft.authority)},
-            "google": self.google.to_json(),
-            "microsoft": self.microsoft.state(),
-            "mail": self.mail.state(),
-        }
-        draft = self.folder / f"{STATE}.new"
-        draft.write_text(json.dumps(state), encoding="utf-8")
-        draft.replace(self.folder / STATE)
+    def settled(self) -> None:
+        """From now on the demo goes on where it was, whenever it ends."""
+        ports = {"feed": _port(self.feed.url), "google": _port(self.google.root), "mail": _port(self.mail.url)}
+        ports["microsoft"] = _port(self.microsoft.authority)
+        _write(self.folder, STATE, {"monday": self.week.monday.isoformat(), "ports": ports})
+
+
+def _write(folder: Path, name: str, state: object) -> None:
+    """Whole or not at all: a demo that is killed goes on where it was."""
+    draft = folder / f"{name}.new"
+    draft.write_text(json.dumps(state), encoding="utf-8")
+    draft.replace(folder / name)
 
 
 def _port(url: str) -> int:
@@ -80,50 +82,73 @@ def _port(url: str) -> int:
 async def running_world(
     folder: Path, today: date, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> AsyncIterator[World]:
-    """Starts everything; ends it, and keeps its state in the folder.
+    """Starts everything and, at the end, stops it. Its state is kept in the folder with every change.
 
     The ports of the last time are taken again where they are free, as addresses of accounts hold them.
+    Raises: ConfigError for a folder that is not a demo's.
     """
-    known = _read(folder)
-    week = Week(date.fromisoformat(known["monday"])) if known else week_of(today)
-    google = GoogleSimulator(clock, known.get("google"))
-    microsoft = MicrosoftSimulator(clock, folder / "demo-ca.pem")
-    world = World(
-        folder,
-        week,
-        not known,
-        google,
-        microsoft,
-        FeedServer(here.feed(week)),
-        MailCatcher(lambda: clock().timestamp()),
-    )
-    if known:
-        microsoft.restore(known["microsoft"])
-        world.mail.restore(known["mail"])
-    else:
-        at_google.fill(google, week)
-        at_microsoft.fill(microsoft, week)
+    known = _begin(folder)
+    world = _world(folder, known, today, clock)
     ports = {name: _free_or_any(known.get("ports", {}).get(name, 0)) for name in NAMES}
-    parts = ((google, "google"), (microsoft, "microsoft"), (world.feed, "feed"), (world.mail, "mail"))
+    parts = ((world.google, "google"), (world.microsoft, "microsoft"), (world.feed, "feed"), (world.mail, "mail"))
     started: list[Any] = []
     try:
         for part, name in parts:
             await part.start(port=ports[name])
             started.append(part)
         yield world
-        world.save()
     finally:
         for part in reversed(started):
             await part.stop()
 
 
-def _read(folder: Path) -> Mapping[str, Any]:
+def _world(folder: Path, known: Mapping[str, Any], today: date, clock: Callable[[], datetime]) -> World:
+    """Not started yet; filled with the seed, or with what it held the last time."""
+    week = Week(date.fromisoformat(known["monday"])) if known else week_of(today)
+    kept = {name: _read(folder, f"{name}.json") for name in KEPT} if known else {}
+    google = GoogleSimulator(
+        clock, kept.get("google"), on_change=lambda: _write(folder, "google.json", google.to_json())
+    )
+    microsoft = MicrosoftSimulator(
+        clock, folder / "demo-ca.pem", on_change=lambda: _write(folder, "microsoft.json", microsoft.state())
+    )
+    mail = MailCatcher(lambda: clock().timestamp(), lambda: _write(folder, "mail.json", mail.state()))
+    if known:
+        microsoft.restore(kept["microsoft"])
+        mail.restore(kept["mail"])
+    else:
+        at_google.fill(google, week)
+        at_microsoft.fill(microsoft, week)
+        _write(folder, "google.json", google.to_json())
+        _write(folder, "mail.json", mail.state())
+    return World(folder, week, not known, google, microsoft, FeedServer(here.feed(week)), mail)
+
+
+def _begin(folder: Path) -> Mapping[str, Any]:
+    """What is known of the demo that lives there; {} for a new one.
+
+    A first start that was broken off is begun anew. Raises: ConfigError.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / STATE
-    if not file.exists():
-        return {}
-    state: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return state
+    known: Mapping[str, Any] = _read(folder, STATE) if (folder / STATE).exists() else {}
+    if known.get("monday"):
+        return known
+    if not known and (folder / INDEX).exists():
+        raise ConfigError(f"{folder} holds a {INDEX} that is not the demo's; give --data an empty folder")
+    _write(folder, STATE, {"monday": ""})
+    for left in folder.glob(f"{INDEX}*"):
+        left.unlink()
+    return {}
+
+
+def _read(folder: Path, name: str) -> Any:
+    return json.loads((folder / name).read_text(encoding="utf-8"))
+
+
+def check_free(port: int) -> None:
+    """Before much is set up for a server that then could not listen. Raises: ConfigError."""
+    if not _free_or_any(port):
+        raise ConfigError(f"port {port} is taken; name another one with --port")
 
 
 def _free_or_any(port: int) -> int:

@@ -19,13 +19,21 @@ CLIENT_ID, CLIENT_SECRET = "demo-client.apps.example.com", "demo-secret"
 
 
 class GoogleSimulator:
-    """clock: what it takes for now (aware). state: as to_json gave it, to go on where it was left.
+    """clock: what it takes for now (aware). state: as to_json gave it, to go on where it was left. on_change: called
+    before a request that may have changed something is answered, for whoever keeps the state.
 
     root: where it answers while it runs, such as http://127.0.0.1:8123; "" before.
     """
 
-    def __init__(self, clock: Clock, state: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        state: Mapping[str, Any] | None = None,
+        *,
+        on_change: Callable[[], None] | None = None,
+    ) -> None:
         self.clock = clock
+        self._on_change = on_change
         self._wire = Wire(from_json(state) if state else State(), clock, (CLIENT_ID, CLIENT_SECRET))
         self._runner: web.AppRunner | None = None
         self.root = ""
@@ -49,7 +57,13 @@ class GoogleSimulator:
         return copied
 
     def app(self) -> web.Application:
-        return self._wire.app()
+        app = self._wire.app()
+        app.on_response_prepare.append(self._answering)
+        return app
+
+    async def _answering(self, request: web.Request, _answer: web.StreamResponse) -> None:
+        if request.method != "GET" and self._on_change is not None:
+            self._on_change()
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Port 0: any free one."""
@@ -113,7 +127,7 @@ class GoogleSimulator:
 
     def delete_event(self, calendar: str, event: str, updates: str = "none") -> None:
         writes.delete(self._call(calendar, event, updates=updates))
-        self._wire.notices.look(self.state, self.clock())
+        self._done({})
 
     def event(self, calendar: str, event: str) -> Event:
         found = self.state.calendars[calendar]
@@ -198,6 +212,8 @@ class GoogleSimulator:
 
     def _done(self, event: Event) -> Event:
         self._wire.notices.look(self.state, self.clock())
+        if self._on_change is not None:
+            self._on_change()
         return event
 
 

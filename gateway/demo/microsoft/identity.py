@@ -130,7 +130,9 @@ class Identity:
         except Refused as refusal:
             return web.json_response(refusal.body(), status=401 if refusal.error == "invalid_client" else 400)
         person = self._of.boxes.people[grant.address]
-        return web.json_response(self._of.tokens.answer(grant, person, f"{self._of.authority}/v2.0"))
+        answer = self._of.tokens.answer(grant, person, f"{self._of.authority}/v2.0")
+        self._of.changed()
+        return web.json_response(answer)
 
     def check_client(self, form: Mapping[str, str]) -> None:
         """Raises: Refused for an unknown client or a wrong secret."""
