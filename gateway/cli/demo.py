@@ -64,7 +64,7 @@ def _tell(world: World, settings: Settings) -> None:
     headline("  In Thunderbird")
     say("    1. Calendar, New Calendar, On the Network")
     say(f"    2. User name: alice   Location: {base}")
-    say("    3. Find Calendars, password: demo, choose Merged, Subscribe")
+    say("    3. Find Calendars, password: demo, choose Alice Weber, Subscribe")
     say("    4. To see a colleague's free time: new event, Invite Attendees, bob@example.com\n")
     headline("  On the command line")
     say(f"    gateway --config {world.folder}/gateway.toml freebusy alice bob carol --from today")
