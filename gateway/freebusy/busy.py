@@ -24,15 +24,17 @@ def busy(conn: Connection, person: Principal, start: int, end: int) -> list[Peri
     return as_periods(busy_seconds(conn, person, start, end))
 
 
-def busy_seconds(conn: Connection, person: Principal, start: int, end: int, *, without: str | None = None) -> list[Busy]:
+def busy_seconds(
+    conn: Connection, person: Principal, start: int, end: int, *, without: str | None = None
+) -> list[Busy]:
     """Like `busy`, as (start, end, fbtype) in epoch seconds. without: UID of an object to leave out."""
     check_span(start, end)
     stored: list[Busy] = [(row[0], row[1], row[2]) for row in ranges.busy(conn, person.id, start, end, without=without)]
-    stored.extend(_cut_series(conn, person, start, end))
+    stored.extend(_cut_series(conn, person, start, end, without))
     return clip_seconds(stored, start, end)
 
 
-def _cut_series(conn: Connection, person: Principal, start: int, end: int) -> Iterator[Busy]:
+def _cut_series(conn: Connection, person: Principal, start: int, end: int, without: str | None) -> Iterator[Busy]:
     """Occurrences outside the stored horizon. Those inside it come twice and merge away."""
     rows = ranges.cut_series(conn, person.id, start, end)
     if not rows:
@@ -43,14 +45,18 @@ def _cut_series(conn: Connection, person: Principal, start: int, end: int) -> It
     for row in rows:
         if row.calendar_id not in counted:
             continue
-        for start_, end_, kind in _expanded(row.text, start, end, zone, addresses):
+        for start_, end_, kind in _expanded(row.text, start, end, zone, addresses, without):
             if kind != FbType.TENTATIVE or counted[row.calendar_id]:
                 yield start_, end_, kind
 
 
-def _expanded(text: str, start: int, end: int, zone: ZoneInfo, addresses: frozenset[str]) -> Iterator[Busy]:
+def _expanded(
+    text: str, start: int, end: int, zone: ZoneInfo, addresses: frozenset[str], without: str | None
+) -> Iterator[Busy]:
     try:
         obj = read_lenient(text)
+        if obj.uid == without:
+            return
         kinds = [fbtype(component, addresses) for component in obj.components]
         found = instances(obj, start, end, zone)
     except GatewayError:  # what cannot be read must not look free
