@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
 from typing import Final
 
 from aiohttp import web
 from yarl import URL
 
+from gateway.accounts import addresses
 from gateway.web.keys import SETTINGS
 from gateway.web.language import LANGUAGES, Language, accepted, language
 from gateway.web.zones import known
@@ -25,22 +25,10 @@ class Wish:
 
 def client_address(request: web.Request) -> str:
     """The peer's, or what a proxy we trust says of it."""
-    peer = request.remote or ""
     trusted = request.app[SETTINGS].server.trusted_proxies
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    for hop in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
-        if not _within(peer, trusted):
-            break
-        peer = hop
-    return peer
-
-
-def _within(address: str, networks: tuple[str, ...]) -> bool:
-    try:
-        parsed = ip_address(address)
-        return any(parsed in ip_network(network, strict=False) for network in networks)
-    except ValueError:
-        return False
+    return addresses.client_address(
+        request.remote or "", ",".join(request.headers.getall("X-Forwarded-For", [])), trusted
+    )
 
 
 def speak(request: web.Request, asked: str = "") -> Language:
