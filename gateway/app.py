@@ -1,6 +1,7 @@
 """Builds the whole; the only file that knows every part."""
 
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -79,6 +80,7 @@ def make_app(parts: Parts, extend: Callable[[web.Application], None] | None = No
     app[dav_keys.SYNC] = parts.sync
     app[dav_keys.AUTHENTICATOR] = parts.authenticator
     app[dav_keys.CLOCK] = parts.clock
+    app[dav_keys.FAULTS] = app[web_keys.FAULTS] = Counter()
     app[web_keys.DATABASE] = parts.db
     app[web_keys.SETTINGS] = parts.settings
     app[web_keys.CLOCK] = parts.clock

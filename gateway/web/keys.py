@@ -1,5 +1,6 @@
 """What the pages find in the application. The one who builds it sets all but the last group."""
 
+from collections import Counter
 from collections.abc import Callable
 
 from aiohttp import web
@@ -21,3 +22,4 @@ OUTSIDE = web.AppKey("web.outside", Outside)
 DESK = web.AppKey("web.desk", Desk)
 
 LIMITS = web.AppKey("web.limits", Limits)  # set by add_routes
+FAULTS = web.AppKey("web.faults", Counter[str])  # unexpected exceptions since the start, by part; zero is the goal

@@ -1,6 +1,7 @@
 """Every page with its address, and what all of their answers carry."""
 
 import logging
+from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
@@ -9,7 +10,7 @@ from aiohttp.typedefs import Handler
 
 from gateway.errors import GatewayError, NotFound, TooManyAttempts
 from gateway.web.errors import error_page
-from gateway.web.keys import CLOCK, LIMITS
+from gateway.web.keys import CLOCK, FAULTS, LIMITS
 from gateway.web.limits import Limits
 from gateway.web.pages import app as own
 from gateway.web.pages import booking, event_type, freebusy, health, login, oauth, profile, static
@@ -41,6 +42,7 @@ ROUTES: Final = (
     ("GET", "/", login.landing),
     ("GET", "/healthz", health.healthz),
     ("GET", "/readyz", health.readyz),
+    ("GET", "/metrics", health.metrics),
     ("GET", "/static/accent-{color:[0-9a-f]{6}}.css", static.accent),
     ("GET", "/static/{name}", static.file),
     ("GET", "/freebusy/{who}", freebusy.show),
@@ -79,6 +81,7 @@ def surface(page: Handler) -> Handler:
             if isinstance(error, TooManyAttempts):
                 response.headers["Retry-After"] = str(error.retry_after)
         except Exception:
+            request.app[FAULTS]["web"] += 1
             log.exception("%s %s", request.method, request.path)
             response = error_page(request, 500)
         for name, value in HEADERS.items():
@@ -95,6 +98,7 @@ def add_routes(app: web.Application) -> None:
     files = static_files()
     set_up(app, files)
     app[static.FILES] = files
+    app.setdefault(FAULTS, Counter())
     app[LIMITS] = Limits.standard(app[CLOCK])
     for method, path, page in ROUTES:
         add = app.router.add_get if method == "GET" else app.router.add_post
