@@ -8,8 +8,9 @@ transaction, whatever the number of statements.
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -18,7 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import QueuePool
 
-from gateway.errors import ConfigError, InsufficientStorage
+from gateway.errors import BackendUnavailable, ConfigError, InsufficientStorage
 
 __all__ = ["Connection", "Database", "engine"]
 
@@ -27,8 +28,9 @@ T = TypeVar("T")
 
 READERS: Final = 4
 BUSY_MS: Final = 20_000
-# sqlite3 result codes: FULL, IOERR, READONLY, CANTOPEN (https://sqlite.org/rescode.html)
+# sqlite3 result codes (https://sqlite.org/rescode.html)
 STORAGE_CODES: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+BUSY_CODES: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 log = logging.getLogger(__name__)
 
 
@@ -65,7 +67,7 @@ def engine(url: str, *, writes: bool) -> Engine:
     """writes: transactions take the write lock as they begin, so that what they test stays true until they commit."""
     parsed = url_of(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_size=READERS, max_overflow=0)
+        return create_engine(parsed, pool_size=READERS, max_overflow=0, hide_parameters=True)
     Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
     made = create_engine(
         parsed,
@@ -73,6 +75,7 @@ def engine(url: str, *, writes: bool) -> Engine:
         pool_size=1 if writes else READERS,
         max_overflow=0,
         pool_reset_on_return="rollback",
+        hide_parameters=True,  # errors are logged, and what is stored is nobody's business there
         connect_args={"check_same_thread": False, "cached_statements": 256},
     )
     event.listen(made, "connect", _prepare_sqlite)
@@ -81,9 +84,18 @@ def engine(url: str, *, writes: bool) -> Engine:
     return made
 
 
-def _storage_error(error: OperationalError) -> bool:
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    return code is not None and (code & 0xFF) in STORAGE_CODES
+@contextmanager
+def _named(outcome: str) -> Iterator[None]:
+    """Raises: InsufficientStorage, BackendUnavailable for what the disk or another writer is to blame for."""
+    try:
+        yield
+    except (OperationalError, sqlite3.OperationalError) as error:
+        code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
+        if code is not None and (code & 0xFF) in STORAGE_CODES:
+            raise InsufficientStorage(f"the database {outcome}") from error
+        if code is not None and (code & 0xFF) in BUSY_CODES:
+            raise BackendUnavailable("the database is busy; try again") from error
+        raise
 
 
 class Database:
@@ -101,18 +113,14 @@ class Database:
         )
 
     def read_now(self, do: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        with self._readers.connect() as connection:
+        """Raises: InsufficientStorage, BackendUnavailable; whatever `do` raises."""
+        with _named("cannot be read"), self._readers.connect() as connection:
             return do(connection, *args, **kwargs)
 
     def write_now(self, do: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Raises: InsufficientStorage; whatever `do` raises, after undoing what it did."""
-        try:
-            with self._writer.begin() as connection:
-                return do(connection, *args, **kwargs)
-        except OperationalError as error:
-            if _storage_error(error):
-                raise InsufficientStorage("the database cannot be written; nothing was changed") from error
-            raise
+        """Raises: InsufficientStorage, BackendUnavailable; whatever `do` raises, after undoing what it did."""
+        with _named("cannot be written; nothing was changed"), self._writer.begin() as connection:
+            return do(connection, *args, **kwargs)
 
     async def read(self, do: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
