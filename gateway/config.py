@@ -137,6 +137,7 @@ class Limits(Section):
     private_networks: tuple[Annotated[str, AfterValidator(network)], ...] = Field(
         (), description="hosts and networks that feeds and CalDAV accounts may be at although they are not public"
     )
+    connections: int = Field(512, ge=10, description="most connections of one address, trusted proxies excepted")
     free_guesses: int = Field(5, ge=1, description="wrong passwords before answers slow down")
 
 

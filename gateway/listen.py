@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import multiprocessing
+import resource
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from multiprocessing.process import BaseProcess
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import uvloop
 from aiohttp import http_parser, web
@@ -16,16 +17,23 @@ from aiohttp import http_parser, web
 from gateway.app import make_app, open_parts
 from gateway.config import Settings
 from gateway.errors import ConfigError
+from gateway.guard import Crowd, Guard, Patience
+from gateway.redact import Redacting
+from gateway.web.keys import SETTINGS
 
 GRACE: Final = 10.0
 BACKLOG: Final = 1024
+FILES: Final = 65_536
+"""Open files that are asked of the system, where it gives fewer by itself."""
 log = logging.getLogger(__name__)
 
 
 def set_up_logging(*, quiet: bool = False) -> None:
     """To standard error, for systemd and Docker to keep. Requests are not logged: their paths hold secrets."""
     level = logging.WARNING if quiet else logging.INFO
-    logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(name)s: %(message)s")
+    lines = logging.StreamHandler(sys.stderr)
+    lines.setFormatter(Redacting("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[lines])
     # What httplib2, msal and others say of each call holds tokens and addresses.
     for name in ("googleapiclient", "google", "msal", "urllib3", "aiohttp.access", "radicale", "caldav", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
@@ -36,18 +44,63 @@ def split_address(listen: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-async def listen(app: web.Application, address: str, *, reuse_port: bool = False) -> web.AppRunner:
+class Runner(web.AppRunner):
+    """An application that listens. port: the one it listens at."""
+
+    port = 0
+
+    def __init__(self, app: web.Application, patience: Patience, proxies: Sequence[str]) -> None:
+        super().__init__(
+            app,
+            access_log=None,
+            # aiohttp waits twice: for the request, then for what it makes of being told to stop.
+            shutdown_timeout=GRACE / 2,
+            keepalive_timeout=patience.idle,
+            auto_decompress=False,
+            max_line_size=8190,
+            max_field_size=16_380,
+        )
+        self._patience = patience
+        self._proxies = proxies
+        self._crowd: Crowd | None = None
+        self._listening: asyncio.AbstractServer | None = None
+
+    async def listen(self, host: str, port: int, *, reuse_port: bool) -> None:
+        """Raises: OSError."""
+        server = cast("web.Server", self.server)
+        crowd = self._crowd = Crowd(self._patience, self._proxies)
+        server.request_handler = crowd.guarding(server.request_handler)
+        self._listening = await asyncio.get_running_loop().create_server(
+            lambda: Guard(server(), crowd), host or None, port, backlog=BACKLOG, reuse_port=reuse_port or None
+        )
+        self.port = self._listening.sockets[0].getsockname()[1]
+
+    async def cleanup(self) -> None:
+        """Takes no more connections, finishes requests in flight within GRACE, and ends the application."""
+        if self._listening is not None:
+            self._listening.close()
+        await super().cleanup()
+        if self._crowd is not None:
+            self._crowd.end()
+
+
+async def listen(
+    app: web.Application, address: str, *, reuse_port: bool = False, patience: Patience | None = None
+) -> Runner:
     """Started; call cleanup() on what it returns.
 
-    Raises: ConfigError if the address cannot be had.
+    patience: None: what the settings say.
+    Raises: ConfigError if the address cannot be had, or aiohttp has no C parser: what it refuses of a request's framing
+        is what keeps requests from being smuggled in.
     """
-    runner = web.AppRunner(
-        app, access_log=None, shutdown_timeout=GRACE, auto_decompress=False, max_line_size=8190, max_field_size=16_380
-    )
+    if http_parser.HttpRequestParser is http_parser.HttpRequestParserPy:
+        raise ConfigError("aiohttp runs without its C parser; install a wheel of aiohttp for this platform")
+    settings = app[SETTINGS]
+    patience = patience or Patience(per_address=settings.limits.connections)
+    runner = Runner(app, patience, settings.server.trusted_proxies)
     await runner.setup()
-    host, port = split_address(address)
     try:
-        await web.TCPSite(runner, host or None, port, backlog=BACKLOG, reuse_port=reuse_port or None).start()
+        await runner.listen(*split_address(address), reuse_port=reuse_port)
     except OSError as error:
         await runner.cleanup()
         raise ConfigError(f"cannot listen on {address}: {error.strerror or error}") from error
@@ -80,15 +133,24 @@ async def serving(settings: Settings, *, reuse_port: bool) -> AsyncIterator[None
     async with open_parts(settings) as parts:
         runner = await listen(make_app(parts), settings.server.listen, reuse_port=reuse_port)
         log.info("listening on %s, reached at %s", settings.server.listen, settings.server.base_url)
-        yield
-        await runner.cleanup()
+        try:
+            yield
+        finally:
+            await runner.cleanup()
 
 
 def serve_one(settings: Settings, *, reuse_port: bool = False) -> None:
     set_up_logging()
-    if http_parser.HttpRequestParser is http_parser.HttpRequestParserPy:
-        log.warning("aiohttp runs without its C parser; install a wheel of aiohttp for this platform")
+    _open_more_files()
     run(lambda: serving(settings, reuse_port=reuse_port))
+
+
+def _open_more_files() -> None:
+    """Each connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def serve(settings: Settings) -> None:
