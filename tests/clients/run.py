@@ -1,0 +1,83 @@
+"""Real calendar programs against the demo: `make clients`, or `python tests/clients/run.py [NAME …]`.
+
+thunderbird needs Debian's packages thunderbird and fonts-dejavu-core; vdirsyncer its package from PyPI; tsdav the
+npm package in TSDAV_DIR; apple (an emulation) nothing. What is not installed is said and left out.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+HERE = Path(__file__).parent
+CLIENTS: Mapping[str, tuple[Callable[[], bool], str]] = {
+    "apple": (lambda: True, ""),
+    "tsdav": (lambda: bool(os.environ.get("TSDAV_DIR")), "npm install --prefix DIR tsdav, and set TSDAV_DIR=DIR"),
+    "vdirsyncer": (lambda: find_spec("vdirsyncer") is not None, "pip install vdirsyncer khal"),
+    "thunderbird": (
+        lambda: shutil.which("thunderbird") is not None,
+        "apt-get install thunderbird fonts-dejavu-core",
+    ),
+}
+PEER = ("--peer-mail", "bob@example.com", "--peer-user", "bob", "--peer-password", "demo")
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def wait_for(url: str) -> None:
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit("the demo does not come up")
+
+
+def run(names: list[str], base: str) -> list[str]:
+    """Those that failed."""
+    failed = []
+    for name in names:
+        installed, how = CLIENTS[name]
+        if not installed():
+            sys.stdout.write(f"{name}: left out, not installed: {how}\n")
+            continue
+        sys.stdout.write(f"\n{name}\n")
+        sys.stdout.flush()
+        words = [sys.executable, str(HERE / f"{name}_client.py"), "--base-url", base]
+        words += ["--user", "alice", "--password", "demo", *(PEER if name != "vdirsyncer" else ())]
+        if subprocess.run(words, check=False).returncode:
+            failed.append(name)
+    return failed
+
+
+def main() -> int:
+    names = sys.argv[1:] or list(CLIENTS)
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        words = [sys.executable, "-m", "gateway", "demo", "--port", str(port), "--data", folder]
+        with subprocess.Popen(words, stdout=subprocess.DEVNULL) as demo:
+            try:
+                wait_for(f"http://127.0.0.1:{port}/healthz")
+                failed = run(names, f"http://127.0.0.1:{port}")
+            finally:
+                demo.terminate()
+                demo.wait(20)
+    sys.stdout.write(f"\nfailed: {', '.join(failed)}\n" if failed else "\nall of them passed\n")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
