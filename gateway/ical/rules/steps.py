@@ -2,7 +2,7 @@
 
 from gateway.errors import TooManyInstances
 
-STEPS = 100_000
+STEPS = 60_000
 """Candidates looked at for one object in one question, matching or not; about 0.1 s of work."""
 
 

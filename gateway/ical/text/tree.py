@@ -135,7 +135,7 @@ def parse(text: str | bytes, *, lenient: bool = False) -> Component:
         if not lenient:
             raise InvalidCalendarData("control character", line=_line_of_control(text))
         text = CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    if lenient and BLANK_IN_FOLD.search(text):
+    if lenient and ("\n\n" in text or "\n\r" in text):
         text = BLANK_IN_FOLD.sub("\n", text)
     return _Reader(lenient).read(_lines(text))
 
