@@ -7,7 +7,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from gateway.store.database import engine
+from gateway.store.database import engine, url_of
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -25,7 +25,10 @@ def migrate(url: str) -> None:
 
 
 def is_current(url: str) -> bool:
-    """Whether the schema is the one this program was written for."""
+    """Whether the schema is the one this program was written for. Looks, and creates nothing."""
+    parsed = url_of(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
+        return False
     made = engine(url, writes=False)
     try:
         with made.connect() as connection:

@@ -28,5 +28,6 @@ def test_migrating_twice_is_migrating_once(tmp_path: Path) -> None:
     assert is_current(url)
 
 
-def test_a_new_file_is_not_current(tmp_path: Path) -> None:
-    assert not is_current(f"sqlite:///{tmp_path}/empty.sqlite")
+def test_a_new_file_is_not_current_and_not_made_by_asking(tmp_path: Path) -> None:
+    assert not is_current(f"sqlite:///{tmp_path}/folder/empty.sqlite")
+    assert list(tmp_path.iterdir()) == []
