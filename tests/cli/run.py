@@ -1,5 +1,7 @@
 """The gateway command as a person or a script calls it: another process, standard input no terminal."""
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -7,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from gateway.cli import main
 
 PATIENCE = 120
 COMMAND = [sys.executable, "-m", "gateway"]
@@ -47,6 +51,21 @@ def run(folder: Path, *given: str, stdin: str = "", **more: str) -> Done:
         timeout=PATIENCE,
     )
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+def run_here(folder: Path, *given: str, stdin: str = "") -> Done:
+    """The same command in this process, for tables of many cases."""
+    out, err, before = io.StringIO(), io.StringIO(), (sys.argv, sys.stdin)
+    sys.argv, sys.stdin = ["gateway", *given], io.StringIO(stdin)
+    try:
+        with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            main()
+        status = 0
+    except SystemExit as end:
+        status = int(end.code or 0)
+    finally:
+        sys.argv, sys.stdin = before
+    return Done(status, out.getvalue(), err.getvalue())
 
 
 @contextmanager
