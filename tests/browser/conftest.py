@@ -1,13 +1,18 @@
 """A real Chromium before the real pages."""
 
 import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from gateway.store.migrate import migrate
 from tests.booking.office import open_office
+from tests.story.stage import Stage, running_stage
 from tests.web.site import make_site
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -20,6 +25,9 @@ QUIET = (
 )
 
 USUAL = {"locale": "en-GB", "timezone_id": "Europe/Berlin", "viewport": {"width": 1280, "height": 800}}
+MONDAY = datetime(2026, 11, 23, 7, tzinfo=UTC)
+
+Open = Callable[..., Awaitable[Page]]
 
 
 def pytest_collection_modifyitems(items):
@@ -46,6 +54,13 @@ def office(empty, tmp_path):
     found.db.close()
 
 
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The whole demo; each test of a module takes a day of its own."""
+    with running_stage(tmp_path_factory.mktemp("demo"), MONDAY) as running:
+        yield running
+
+
 @pytest.fixture
 async def chromium():
     async with async_playwright() as playwright:
@@ -58,22 +73,31 @@ async def chromium():
 async def browse(aiohttp_server, office, chromium):
     """Opens a page of the site; options are those of a browser context. Errors in the page fail the test."""
     server = await aiohttp_server(make_site(office))
-    problems = []
+    async with windows(chromium, str(server.make_url("/"))) as open_page:
+        yield open_page
+
+
+@pytest.fixture
+async def visit(stage, chromium):
+    """The same before the whole demo."""
+    async with windows(chromium, f"{stage.base}/") as open_page:
+        yield open_page
+
+
+@asynccontextmanager
+async def windows(chromium: Browser, base: str) -> AsyncIterator[Open]:
+    """Each page in a context of its own, as of a visitor who was never there."""
+    problems: list[str] = []
     contexts = []
 
-    async def open_page(path, **options):
-        options = {
-            "locale": "en-GB",
-            "timezone_id": "Europe/Berlin",
-            "viewport": {"width": 1280, "height": 800},
-        } | options
-        context = await chromium.new_context(base_url=str(server.make_url("/")), **options)
+    async def open_page(path: str, **options: Any) -> Page:
+        context = await chromium.new_context(base_url=base, **(USUAL | options))
         contexts.append(context)
         page = await context.new_page()
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda said: problems.append(said.text) if "Content Security" in said.text else None)
-        page.on("request", lambda asked: None if str(server.make_url("/")) in asked.url else problems.append(asked.url))
+        page.on("request", lambda asked: None if base in asked.url else problems.append(asked.url))
         await page.goto(path)
         return page
 
