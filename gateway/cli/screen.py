@@ -48,7 +48,8 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empt
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
-    CONSOLE.print(table, width=None if CONSOLE.is_terminal else UNBROKEN)
+    wide = CONSOLE if CONSOLE.is_terminal else Console(file=CONSOLE.file, width=UNBROKEN)
+    wide.print(table)
 
 
 def _cell(value: object) -> str:
