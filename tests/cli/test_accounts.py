@@ -265,7 +265,7 @@ def test_the_doctor_names_who_has_to_sign_in_again(shell, stage):
     assert "bad" not in {line.split()[0] for line in healthy.out.splitlines()}
 
     stage.do(stage.world.google.revoke, at_google.ALICE)
-    stage.pull()
+    assert shell("sync", "alice").status == 1
     ill = shell.here("doctor")
 
     assert (ill.status, ill.err) == (1, "gateway: 1 thing is bad\n")
