@@ -160,6 +160,9 @@ def _address(line: Property) -> str:
 
 
 def _by_client(component: Component) -> bool:
+    """The client mails the guests itself; Thunderbird says so in a property of its own."""
+    if component.text("X-MOZ-SEND-INVITATIONS").upper() == "TRUE":
+        return True
     agents = [line.param("SCHEDULE-AGENT") or "SERVER" for line in component.all("ATTENDEE")]
     return bool(agents) and any(agent.upper() != "SERVER" for agent in agents)
 
