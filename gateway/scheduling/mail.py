@@ -45,7 +45,8 @@ class Notice:
 
     ics: the iTIP message, whose METHOD becomes the part's. uid: of the booking, for life; sequence: of this change.
     before: (start, end) it had until now. reason: the words of whoever cancelled or moved it.
-    reschedule_url, cancel_url: for whom the mail is to; "": no such link. book_url: offered once it is cancelled.
+    reschedule_url, cancel_url: for whom the mail is to; "": no such link. book_url: for the invitee, once it
+    is cancelled.
     """
 
     kind: Kind
@@ -142,7 +143,8 @@ def _texts(notice: Notice, to: Person, other: Person) -> Mapping[str, Any]:
         "location_link": _link(plain(notice.location)),
         "note": _lines(notice.note),
         "reason": _lines(notice.reason),
-        "links": _links(notice, said),
+        "ask": said.again if notice.kind is Kind.CANCELLED else said.change,
+        "links": _links(notice, said, to_host=to_host),
         "footer": "" if to_host or notice.kind is Kind.CANCELLED else said.no_account,
         "other_name": said.clock_of.format(name=name),
         **_times(notice, to, other),
@@ -162,9 +164,9 @@ def _times(notice: Notice, to: Person, other: Person) -> dict[str, str]:
     }
 
 
-def _links(notice: Notice, said: Words) -> list[tuple[str, str]]:
+def _links(notice: Notice, said: Words, *, to_host: bool) -> list[tuple[str, str]]:
     if notice.kind is Kind.CANCELLED:
-        offered = [(said.book_again, notice.book_url)]
+        offered = [] if to_host else [(said.book_again, notice.book_url)]
     else:
         offered = [(said.reschedule, notice.reschedule_url), (said.cancel, notice.cancel_url)]
     return [(label, url) for label, url in offered if _is_web(url)]

@@ -29,6 +29,7 @@ class Words:
     note: str
     reason: str
     change: str
+    again: str
     reschedule: str
     cancel: str
     book_again: str
@@ -54,6 +55,7 @@ WORDS: Final[Mapping[str, Words]] = {
         note="Note",
         reason="Reason",
         change="Something came up?",
+        again="Would you like another time?",
         reschedule="Choose another time",
         cancel="Cancel the appointment",
         book_again="Book another appointment",
@@ -77,6 +79,7 @@ WORDS: Final[Mapping[str, Words]] = {
         note="Nachricht",
         reason="Grund",
         change="Ist Ihnen etwas dazwischengekommen?",
+        again="Möchten Sie einen anderen Termin?",
         reschedule="Andere Zeit wählen",
         cancel="Termin absagen",
         book_again="Neuen Termin buchen",

@@ -188,7 +188,13 @@ def test_links_lead_to_moving_and_cancelling_until_it_is_cancelled():
     assert "Termin absagen: https://gateway.example/booking/b-1?token=abc&cancel=1" in body(booked)
     assert 'href="https://gateway.example/booking/b-1?token=abc&amp;cancel=1"' in body(booked, "html")
     assert "token" not in body(over)
-    assert "Neuen Termin buchen: https://gateway.example/alice/consulting" in body(over)
+    assert "Möchten Sie einen anderen Termin?\nNeuen Termin buchen: https://gateway.example/alice" in body(over)
+
+
+def test_a_host_is_not_asked_to_book_with_themselves():
+    over = sent(notice(Kind.CANCELLED, sequence=2, book_url="https://gateway.example/alice"), ALICE)
+
+    assert "https://gateway.example/alice" not in body(over) + body(over, "html")
 
 
 @pytest.mark.parametrize(
