@@ -22,8 +22,14 @@ def words(given: object) -> object:
 
 
 def said(given: Words, language: str) -> str:
-    """In that language, else for every language, else in English, else in whichever there is."""
-    return given.get(language) or given.get("") or given.get("en") or next(iter(given.values()), "")
+    """In that language, else for every language, else in English, else in whichever there is.
+
+    language: may name a region too, such as de_AT.
+    """
+    spoken = language.replace("-", "_").partition("_")[0]
+    return (
+        given.get(language) or given.get(spoken) or given.get("") or given.get("en") or next(iter(given.values()), "")
+    )
 
 
 def windows(text: str) -> str:
@@ -153,7 +159,7 @@ def working_hours(hours: Hours, zone: str) -> WorkingHours:
 
 
 class Invitee(Document):
-    """zone, language: what the invitee saw the page in; mails speak and count time that way."""
+    """zone, language (a locale name, such as en_GB): what the page was seen in; mails speak and count time that way."""
 
     name: str
     email: str

@@ -19,6 +19,7 @@ def test_a_document_comes_back_as_it_went(given):
     ("given", "language", "text"),
     [
         pytest.param({"en": "Talk", "de": "Gespräch"}, "de", "Gespräch", id="in the language"),
+        pytest.param({"en": "Talk", "de": "Gespräch"}, "de_AT", "Gespräch", id="whatever the region"),
         pytest.param({"en": "Talk", "de": "Gespräch"}, "fr", "Talk", id="else in English"),
         pytest.param({"": "Call", "en": "Talk"}, "fr", "Call", id="else what holds for all"),
         pytest.param({"de": "Gespräch"}, "en", "Gespräch", id="else whatever there is"),

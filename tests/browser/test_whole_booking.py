@@ -103,7 +103,8 @@ def at_outlook_now(stage: Stage, uid: str) -> list[Held]:
 @dataclass(frozen=True)
 class Case:
     """kind: title on the page; written: title in the calendar, in the host's language. shift: hours the visitor's
-    clock is from Berlin's. guests: as the cloud should have them."""
+    clock is from Berlin's. guests: as the cloud should have them. told: the time in the invitee's mail.
+    """
 
     host: str
     kind: str
@@ -113,6 +114,7 @@ class Case:
     options: dict[str, Any]
     look: Callable[[Stage, str], list[Held]]
     guests: dict[str, str]
+    told: str
     shift: int = 0
 
     def instant(self, hour: int) -> datetime:
@@ -129,7 +131,8 @@ CASES = [
     pytest.param(
         Case(
             "alice", "One-on-one", "Gespräch zu zweit", 3, ENGLISH,
-            {"locale": "en-GB", "timezone_id": "America/New_York"}, at_google_now, BY_GOOGLE, shift=-6,
+            {"locale": "en-GB", "timezone_id": "America/New_York"}, at_google_now, BY_GOOGLE,
+            "3 December 2026, 05:00–05:30", shift=-6,
         ),
         id="Google, desk in New York",
     ),
@@ -137,11 +140,12 @@ CASES = [
         Case(
             "alice", "Gespräch zu zweit", "Gespräch zu zweit", 4, GERMAN,
             PHONE | {"locale": "de-DE", "color_scheme": "dark"}, at_google_now, BY_GOOGLE,
+            "Freitag, 4. Dezember 2026, 11:00–11:30 Uhr",
         ),
         id="Google, phone, German",
     ),
     pytest.param(
-        Case("bob", "Short call", "Kurzer Anruf", 3, ENGLISH, PHONE, at_outlook_now, {}),
+        Case("bob", "Short call", "Kurzer Anruf", 3, ENGLISH, PHONE, at_outlook_now, {}, "3 December 2026, 11:00–11:30"),
         id="Outlook, phone",
     ),
 ]  # fmt: skip
@@ -254,6 +258,7 @@ async def test_booked_moved_and_cancelled(visit, stage, case):
     mails = new_mails(stage, known)
     assert mails.keys() == {host_address, JANA}
     assert {invitation(one) for one in mails.values()} == {("REQUEST", uid, 0, eleven, eleven + HALF)}
+    assert case.told in mails[JANA].text
 
     other = await visit(link(mails[JANA], case.words.reschedule), **case.options)
     await choose(other, case, 14)

@@ -129,7 +129,7 @@ async def _book(
 ) -> web.Response:
     limits, address = request.app[LIMITS], client_address(request)
     limits.may_book(address, typed.email)
-    invitee = Invitee(name=typed.name, email=typed.email, zone=choice.zone, language=spoken.code)
+    invitee = Invitee(name=typed.name, email=typed.email, zone=choice.zone, language=str(spoken.locale))
     wish = Wish(start, invitee, typed.note, typed.by_question(), typed.answers.get("place", ""), typed.key)
     try:
         booked = await book(request.app[DESK], of.host.name, of.row.slug, wish)
