@@ -1,9 +1,10 @@
 """Pages of the demo alone: the mails that were sent, and what happens at the simulated providers."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import jinja2
 from aiohttp import web
@@ -13,6 +14,8 @@ from gateway.demo.seed import at_google, at_microsoft
 from gateway.demo.seed.week import WINDOWS_ZONE, ZONE
 from gateway.demo.words import WORDS
 from gateway.demo.world import World
+from gateway.ical.zones import iana
+from gateway.web.language import Language
 from gateway.web.render import page, templates
 from gateway.web.routes import surface
 from gateway.web.visitor import speak
@@ -31,6 +34,7 @@ def add_routes(app: web.Application, world: World) -> None:
         ("POST", "/demo/{provider:google|microsoft}", act),
         ("GET", "/demo/mail", mails),
         ("GET", "/demo/mail.json", mails_json),
+        ("GET", "/demo/mail/{number:[0-9]{1,9}}.html", mail_html),
     )
     for method, path, do in routes:
         app.router.add_route(method, path, surface(do))
@@ -50,30 +54,40 @@ def _said(request: web.Request) -> Mapping[str, str]:
 
 
 async def show(request: web.Request) -> web.Response:
-    world = request.app[WORLD]
+    world, spoken = request.app[WORLD], speak(request)
     begin = (world.week.day(2), "15:00")
+    google, microsoft = _google(world), _microsoft(world)
     values = {
         "said": _said(request),
         "done": request.query.get("done", ""),
         "mails": len(world.mail.messages),
         "start": f"{begin[0]:%Y-%m-%d}T{begin[1]}",
         "providers": [
-            {"name": "google", "title": f"Google: {at_google.ALICE}", "events": _sorted(_google(world))},
-            {"name": "microsoft", "title": f"Outlook: {at_microsoft.ALICE}", "events": _sorted(_microsoft(world))},
+            {"name": "google", "title": f"Google: {at_google.ALICE}", "events": _listed(google, spoken)},
+            {"name": "microsoft", "title": f"Outlook: {at_microsoft.ALICE}", "events": _listed(microsoft, spoken)},
         ],
     }
     return page(request, "demo.html", values)
 
 
-def _sorted(events: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(events, key=lambda event: str(event["start"]))
+def _listed(events: Iterator[dict[str, Any]], spoken: Language) -> list[dict[str, Any]]:
+    """Series by when they began, then the rest; times as Alice's clock shows them."""
+    found = sorted(events, key=lambda event: str(event["start"]))
+    return [{**event, "start": _shown(event["start"], spoken)} for event in found]
+
+
+def _shown(start: date | datetime, spoken: Language) -> str:
+    if not isinstance(start, datetime):
+        return spoken.brief_day(start)
+    return f"{spoken.brief_day(start.date())}, {spoken.clock(start)}"
 
 
 def _google(world: World) -> Iterator[dict[str, Any]]:
     for event in world.google.events(at_google.ALICE):
         if "recurringEventId" not in event:
-            start = event["start"].get("dateTime") or event["start"]["date"]
-            shown = {"id": event["id"], "summary": event.get("summary", ""), "start": start[:16].replace("T", " ")}
+            begin = event["start"]
+            start = _local(begin["dateTime"], ZONE) if "dateTime" in begin else date.fromisoformat(begin["date"])
+            shown = {"id": event["id"], "summary": event.get("summary", ""), "start": start}
             yield {**shown, "series": "recurrence" in event}
 
 
@@ -81,9 +95,17 @@ def _microsoft(world: World) -> Iterator[dict[str, Any]]:
     boxes = world.microsoft.boxes
     for event in boxes.events.values():
         if event.mailbox == at_microsoft.ALICE and event.series is None:
-            start = event.body["start"]["dateTime"][:16].replace("T", " ")
+            begin = _local(event.body["start"]["dateTime"], event.body["start"]["timeZone"])
+            start = begin.date() if event.body.get("isAllDay") else begin
             shown = {"id": event_id(event, immutable=True), "summary": event.body["subject"], "start": start}
             yield {**shown, "series": bool(event.body.get("recurrence"))}
+
+
+def _local(clock: str, zone: str) -> datetime:
+    """zone: of a clock time without an offset; a Windows name too."""
+    given = datetime.fromisoformat(clock)
+    known = given if given.tzinfo else given.replace(tzinfo=ZoneInfo(iana(zone) or zone))
+    return known.astimezone(ZoneInfo(ZONE))
 
 
 async def act(request: web.Request) -> web.Response:
@@ -160,3 +182,13 @@ async def mails(request: web.Request) -> web.Response:
 async def mails_json(request: web.Request) -> web.Response:
     """Oldest first."""
     return web.json_response([one.summary() for one in request.app[WORLD].mail.messages])
+
+
+async def mail_html(request: web.Request) -> web.Response:
+    """The mail as readers with HTML see it, on a page of its own that can do nothing."""
+    number = int(request.match_info["number"])
+    found = next((one.html for one in request.app[WORLD].mail.messages if one.number == number), "")
+    if not found:
+        raise web.HTTPNotFound
+    headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups"}
+    return web.Response(text=found, content_type="text/html", charset="utf-8", headers=headers)

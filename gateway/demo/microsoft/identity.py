@@ -16,15 +16,22 @@ if TYPE_CHECKING:
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:26rem;margin:3rem auto;padding:0 1rem;color:#1b1b1b}}
-h1{{font-size:1.25rem}} button,select{{font:inherit;min-height:44px;padding:0 1.25rem;margin:.5rem .5rem 0 0}}
-.note{{color:#5b5b5b}}</style></head><body>{body}</body></html>"""
-ASK = """<h1>Simulated Microsoft account</h1>
-<p>The application <b>{client}</b> asks for:</p><ul>{scopes}</ul>
+<style>
+:root{{color-scheme:light dark}}
+body{{font:16px/1.5 system-ui,sans-serif;margin:0;display:grid;place-items:center;min-height:100vh;background:Canvas}}
+main{{box-sizing:border-box;width:min(30rem,100% - 32px);padding:32px;border:1px solid GrayText;margin:16px}}
+h1{{font-size:1.3rem;margin:0 0 4px}} p{{margin:0 0 16px}} ul{{margin:0 0 16px;padding-left:24px}}
+select,button{{font:inherit;min-height:44px;padding:0 20px;cursor:pointer}}
+select{{width:100%;padding:0 8px;margin-top:4px}}
+div{{display:flex;gap:12px;justify-content:flex-end}}
+button[value=allow]{{background:#0063b1;color:#fff;border:1px solid #0063b1}}
+</style></head><body><main>{body}</main></body></html>"""
+ASK = """<h1>Simulated Microsoft</h1>
+<p><b>{client}</b> wants to use your calendars. No real account is involved.</p>
 <form method="post">{hidden}
-<p><label>Account<br><select name="account">{accounts}</select></label></p>
-<button name="answer" value="allow">Allow</button><button name="answer" value="deny">Deny</button></form>
-<p class="note">This page belongs to the demo. Nothing here leaves this machine.</p>"""
+<p><label><b>Account</b><br><select name="account">{accounts}</select></label></p>
+<b>It may</b><ul>{scopes}</ul>
+<div><button name="answer" value="deny">Deny</button><button name="answer" value="allow">Allow</button></div></form>"""
 SENT = """<form method="post" action="{action}">{hidden}<button>Continue</button></form>
 <script>document.forms[0].submit()</script>"""
 

@@ -11,15 +11,16 @@ from gateway.demo.seed.week import ZONE, Week
 ALICE: Final = "alice@example.com"
 TEAM: Final = "sales-team@group.calendar.example.com"
 HOLIDAYS: Final = "de.german#holiday@group.v.calendar.example.com"
+SYSTEM: Final = "system@calendar.example.com"
 STEERING_UID: Final = "steering-committee-0042@client.example"
 Body = dict[str, Any]
 
 
 def fill(google: GoogleSimulator, week: Week) -> None:
     google.add_person(ALICE, "Alice Weber", ZONE)
-    google.add_person("system@calendar.example.com", "Google", ZONE)
+    google.state.lists[SYSTEM] = []  # owns the holidays, and nobody signs in as that
     google.add_calendar(ALICE, TEAM, "Team Sales", zone=ZONE, selected=True)
-    google.add_calendar("system@calendar.example.com", HOLIDAYS, "Feiertage in Deutschland", zone=ZONE)
+    google.add_calendar(SYSTEM, HOLIDAYS, "Feiertage in Deutschland", zone=ZONE)
     google.share(HOLIDAYS, ALICE, "reader", selected=True)
     google.state.entry(ALICE, ALICE).selected = True
     _standup(google, week)
