@@ -61,7 +61,7 @@ def init(
     if file.exists():
         raise UsageError(f"{file} is there already; change it with an editor, or name another with --config")
     base_url = base_url or _ask("URL people will reach the server at", f"http://{listen}", "--base-url")
-    admin = admin or _ask("Name of the first admin", "admin", "--admin")
+    admin = admin or _ask("Name of the first admin, such as anna", "", "--admin")
     email = email or _ask("Their e-mail address", "", "--email")
     password = given.password(password_stdin, f"Password of {admin}")
     folder = (data or file.parent.parent / "data").resolve()

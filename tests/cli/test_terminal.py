@@ -1,0 +1,63 @@
+"""On a terminal, commands ask for what they were not told."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.cli.run import COMMAND, PATIENCE, environment, run
+
+TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+
+
+def play(folder: Path, given: list[str], conversation: list[tuple[str, str]]) -> tuple[int, str]:
+    """Exit status and everything that was shown. conversation: what is waited for, and what is then typed."""
+    with subprocess.Popen(
+        [sys.executable, "-c", TERMINAL, *COMMAND, *given],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=folder,
+        env=environment() | {"TERM": "xterm", "COLUMNS": "100"},
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        shown, at = "", 0
+        for awaited, typed in conversation:
+            while awaited not in shown[at:]:
+                piece = os.read(process.stdout.fileno(), 65_536).decode()
+                assert piece, shown
+                shown += piece
+            at = shown.index(awaited, at) + len(awaited)
+            process.stdin.write(f"{typed}\n".encode())
+            process.stdin.flush()
+        shown += process.stdout.read().decode()
+        return process.wait(PATIENCE), shown
+
+
+def test_init_asks_for_what_it_needs(tmp_path):
+    status, shown = play(
+        tmp_path,
+        ["init"],
+        [
+            ("people will reach the server at", "http://127.0.0.1:5232"),
+            ("Name of the first admin", "anna"),
+            ("e-mail address", "anna@example.com"),
+            ("Password of anna", "a secret"),
+            ("Repeat", "another"),
+            ("Password of anna", "a secret"),
+            ("Repeat", "a secret"),
+        ],
+    )
+
+    assert status == 0, shown
+    assert "do not match" in shown
+    assert "a secret" not in shown
+    assert "Next: gateway serve" in shown
+    assert run(tmp_path, "user", "list").rows[1][:3] == ["anna", "anna", "anna@example.com"]
+
+
+def test_ctrl_c_at_a_question_leaves_nothing(tmp_path):
+    status, shown = play(tmp_path, ["init"], [("people will reach the server at", "\x03")])
+
+    assert (status, "Traceback" in shown) == (130, False)
+    assert list(tmp_path.iterdir()) == []
