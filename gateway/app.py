@@ -99,4 +99,10 @@ def make_app(parts: Parts, extend: Callable[[web.Application], None] | None = No
         await parts.worker.stop()
 
     app.cleanup_ctx.append(run_worker)
+    app.on_response_prepare.append(_name)
     return app
+
+
+async def _name(_request: web.Request, response: web.StreamResponse) -> None:
+    """Which versions answer is nobody's business."""
+    response.headers["Server"] = "gateway"

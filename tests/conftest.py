@@ -11,6 +11,22 @@ from gateway.config import Google, Microsoft
 from tests.fakes.radicale import RadicaleServer, running_radicale
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-skips", action="store_true", help="fail where a test is skipped, as CI has to run all")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Under xdist the results are all in the process that started the others."""
+    report = session.config.pluginmanager.get_plugin("terminalreporter")
+    if report is None or hasattr(session.config, "workerinput") or not session.config.getoption("--no-skips"):
+        return
+    skipped = report.stats.get("skipped", [])
+    if skipped and session.exitstatus == pytest.ExitCode.OK:
+        report.write_line(f"\n{len(skipped)} skipped although --no-skips was given")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 @pytest.fixture(scope="session")
 def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RadicaleServer]:
     """One real Radicale for the whole run; each test takes a person of its own."""
