@@ -74,17 +74,22 @@ class Length(NamedTuple):
         return self.days * DAY + self.seconds + (DAY if self.days else 0)
 
     def end(self, start: int, local: datetime, zone: tzinfo) -> int:
-        """start: epoch seconds of `local` in `zone`."""
+        """start: epoch seconds of `local` in `zone`. No later than LAST_END."""
         if not self.days:
-            return start + self.seconds
-        return local_to_utc(_later(local, self.days), zone) + self.seconds
+            return min(start + self.seconds, LAST_END)
+        return min(local_to_utc(_later(local, self.days), zone) + self.seconds, LAST_END)
+
+
+EARLIEST, LATEST = datetime(2, 1, 1), datetime(9998, 12, 31)  # noqa: DTZ001 - clock readings
+LAST_END = 253_370_764_800
+"""9999-01-01 in UTC: whatever lasts longer ends here, so that its end can be written in every zone."""
 
 
 def _later(local: datetime, days: int) -> datetime:
     try:
         return local + timedelta(days=days)
     except OverflowError:
-        return datetime(9998, 12, 31)  # noqa: DTZ001 - a clock reading
+        return LATEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,4 +176,8 @@ def same_day(value: Moment, series: Moment) -> Moment:
 
 def shifted(instant: int, by: timedelta, zone: tzinfo) -> datetime:
     """The clock reading in `zone` at an instant, moved."""
-    return utc_to_local(instant, zone) + by
+    local = utc_to_local(instant, zone)
+    try:
+        return local + by
+    except OverflowError:
+        return LATEST if by > timedelta() else EARLIEST

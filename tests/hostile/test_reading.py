@@ -1,19 +1,24 @@
 """Texts that once took a reader minutes, or led it astray: each is read in a moment, by clients' rules and feeds'."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from gateway.errors import GatewayError, InvalidCalendarData, TooManyInstances
+from gateway.ical.expand import expand, limit_recurrences
 from gateway.ical.index import index
 from gateway.ical.objects import read, read_lenient
+from gateway.ical.recurrence import instances
 from gateway.ical.text import parse, serialise
+from gateway.ical.times import LAST_END
 
 BERLIN = ZoneInfo("Europe/Berlin")
 START, END = 1_767_225_600, 1_767_225_600 + 1_400 * 86_400
 MOMENTS = [
-    (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=7 * n)).strftime("%Y%m%dT%H%M%SZ") for n in range(60_000)
+    (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=7 * n)).strftime("%Y%m%dT%H%M%SZ") for n in range(30_000)
 ]
 EVENT = ["BEGIN:VEVENT", "UID:u", "DTSTAMP:20260101T000000Z", "DTSTART:20260101T100000Z", "DTEND:20260101T110000Z"]
 
@@ -103,3 +108,32 @@ def test_a_folded_line_is_not_taken_for_a_time_zone() -> None:
     with pytest.raises(GatewayError):
         read(text)
     assert [one.name for one in parse(text, lenient=True).components] == ["VEVENT", "VTIMEZONE-LIKE"]
+
+
+FAR = {
+    "a length past the last year": calendar(event=("RRULE:FREQ=DAILY",)).replace("DTEND:2026", "DTEND:9998"),
+    "a rule at the last year": calendar(event=("RRULE:FREQ=WEEKLY;INTERVAL=1000;BYDAY=MO,SU",)).replace(
+        ":20260101T1", ":99981201T1"
+    ),
+    "the fifty-third Monday of each month": calendar(event=("RRULE:FREQ=MONTHLY;BYDAY=53MO",)),
+    "an override that moves all that follow out of time": calendar(
+        *(*EVENT[:3], "RECURRENCE-ID;RANGE=THISANDFUTURE:20260102T100000Z", "DTSTART:99901231T100000Z", "END:VEVENT"),
+        event=("RRULE:FREQ=DAILY",),
+    ),
+    "a period past the last year": calendar(event=("RDATE;VALUE=PERIOD:99980101T000000Z/P99999D",)),
+}
+WINDOWS = [(START, END), (-62_100_000_000, 253_300_000_000), (253_000_000_000, 253_300_000_000)]
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in FAR.items()])
+def test_times_at_the_end_of_time_are_given_or_refused(text: str, window: tuple[int, int]) -> None:
+    obj = read(text)
+    with suppress(TooManyInstances):
+        for one in instances(obj, *window, BERLIN, 1_000):
+            assert one.start <= one.end <= LAST_END
+    for write in (partial(expand, limit=1_000), limit_recurrences):
+        with suppress(TooManyInstances):
+            parse(write(obj, *window, zone=BERLIN) or text)
+    with suppress(TooManyInstances):
+        index(obj, text, set(), BERLIN, *window)

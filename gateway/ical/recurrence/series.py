@@ -13,6 +13,7 @@ from gateway.ical.rules.steps import Steps
 from gateway.ical.rules.walk import rule_starts
 from gateway.ical.text import Component, Property
 from gateway.ical.times import (
+    LAST_END,
     MAX_TIME,
     MIN_TIME,
     Form,
@@ -143,7 +144,7 @@ class Series:
             until = Length(*end).end(moment.epoch, moment.local, moment.zone)
         else:
             until = self.reading.value(line, value.partition("/")[2]).epoch
-        self.dates[moment.epoch] = moment.local, max(until, moment.epoch)
+        self.dates[moment.epoch] = moment.local, max(min(until, LAST_END), moment.epoch)
 
     def _read_override(self, index: int, component: Component) -> None:
         self.steps.take(STEPS_OF_VALUE)
@@ -369,7 +370,7 @@ class Series:
 
 def _timed(starts: Iterable[int], seconds: int) -> Iterator[Reached]:
     for at in starts:
-        end = at + seconds
+        end = min(at + seconds, LAST_END)
         yield Instance(at, end, format_utc(at), 0, False), (at, end)
 
 

@@ -111,18 +111,29 @@ class _Watching(dateutil.rrule):
 
 def _by_date(rule: Rule, start: datetime, lo: datetime, end: datetime, steps: Steps) -> Iterator[datetime]:
     """Starts by dateutil, from the period `lo` is in (from the very first one where COUNT has to be counted)."""
-    full = _filled(rule, start)
+    full = _possible(_filled(rule, start))
+    if rule.by_day and not full.by_day:
+        return
     begin = start if rule.count is not None or lo <= start else max(start, _jump(full, start, lo))
     days = (end - begin).days + TWO_YEARS
     allowed = min(days, max(steps.left, 0))
     found = _Watching(full, begin, allowed)
     try:
         yield from found
+    except ValueError:  # dateutil has walked past the year 9999
+        return
     except _Passed:
         if allowed < days:
             raise TooManyInstances("a recurrence rule takes too long to follow") from None
     finally:
         steps.left -= (allowed - found.watched.left) // 4
+
+
+def _possible(rule: Rule) -> Rule:
+    """Without weekdays that no month has so many of: dateutil fails when it looks for them at the end of a year."""
+    if rule.freq == "MONTHLY" or rule.by_month:
+        return replace(rule, by_day=tuple(day for day in rule.by_day if abs(day[0]) <= 5))
+    return rule
 
 
 def _filled(rule: Rule, start: datetime) -> Rule:
