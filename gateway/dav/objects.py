@@ -12,7 +12,7 @@ from gateway.dav.properties.objects import content_type
 from gateway.dav.resources import Resource, View
 from gateway.dav.tokens import revision
 from gateway.dav.visit import Visit
-from gateway.errors import GatewayError, PreconditionFailed, UnsupportedCalendarData
+from gateway.errors import GatewayError, InvalidRequest, PreconditionFailed, UnsupportedCalendarData
 from gateway.freebusy.publish import PRODID
 from gateway.ical.objects import combine, read_lenient
 from gateway.store import members, properties
@@ -70,6 +70,8 @@ async def put(visit: Visit) -> Answer:
     """201 or 204, with the ETag where what is served is the very body."""
     owner = (await visit.read(_writable, visit)).owner
     check_type(visit.headers.get("Content-Type", ""))
+    if "Content-Range" in visit.headers:
+        raise InvalidRequest("an object is written as a whole")
     body = await visit.body(visit.settings.limits.resource_bytes)
     written = await write.put(
         visit.sync,

@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 from gateway.errors import InvalidRequest, NotFound
 
 MAX_SEGMENT: Final = 1000
+HALF_ENCODED: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 FORBIDDEN: Final = re.compile(r"[\x00-\x1f\x7f/\\]")
 PLAIN: Final = re.compile(r"[A-Za-z0-9_.~@/-]*").fullmatch
 
@@ -82,6 +83,8 @@ def path_of(place: Place) -> str:
 
 def decode(segment: str) -> str:
     """Raises: InvalidRequest for what no name of ours can be."""
+    if HALF_ENCODED.search(segment):
+        raise InvalidRequest("a percent sign is followed by two hexadecimal digits")
     try:
         plain = unquote_to_bytes(segment).decode("utf-8")
     except UnicodeDecodeError as error:
