@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 
 import uvloop
 from aiohttp import http_parser, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from gateway.app import make_app, open_parts
 from gateway.config import Settings
@@ -35,8 +36,15 @@ def set_up_logging(*, quiet: bool = False) -> None:
     lines.setFormatter(Redacting("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[lines])
     # What httplib2, msal and others say of each call holds tokens and addresses.
+    logging.getLogger("aiohttp.server").addFilter(_is_about_us)
     for name in ("googleapiclient", "google", "msal", "urllib3", "aiohttp.access", "radicale", "caldav", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _is_about_us(record: logging.LogRecord) -> bool:
+    """aiohttp logs requests that are no HTTP as errors with a traceback: whoever likes could fill the disk."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or not issubclass(kind, HttpProcessingError)
 
 
 def split_address(listen: str) -> tuple[str, int]:
