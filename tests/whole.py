@@ -1,11 +1,14 @@
 """The whole application over a fresh database, listening like any server: no clouds, three people, one team."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import ClientSession, encode_basic_auth, web
 from yarl import URL
@@ -26,8 +29,15 @@ from gateway.web import keys as web_keys
 NOW = 1_795_262_400.0  # 2026-11-21 12:00 UTC
 PEOPLE = ("alice", "bob", "dave")
 """alice and bob are the team sales; dave is alone."""
-HASHED = hash_password("a good password")
+PASSWORD = "a good password"
+HASHED = hash_password(PASSWORD)
 MERGED = "/dav/calendars/alice/merged/"
+
+
+def csrf(page: str) -> str:
+    """The token in the page's first form."""
+    found = re.search(r'name="csrf" value="([^"]+)"', page)
+    return unescape(found[1]) if found else ""
 
 
 def secret_of(name: str) -> str:
@@ -135,6 +145,19 @@ class Whole:
         """kind: with the prefix D or C."""
         body = f'<{kind} xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">{inner}</{kind}>'
         return await self("REPORT", path, body, **{"Depth": "1", **headers})
+
+    async def form(self, path: str, *, cookie: str = "", origin: str | None = None, **fields: str) -> Reply:
+        """POST as a browser sends it. origin: None: the page's own."""
+        given = {"Cookie": cookie, "Origin": f"http://127.0.0.1:{self.port}" if origin is None else origin}
+        body, kind = urlencode(fields), "application/x-www-form-urlencoded"
+        return await self("POST", path, body, user=None, Content_Type=kind, **given)
+
+    async def sign_in(self, name: str, password: str = PASSWORD) -> tuple[Reply, str]:
+        """On the log-in page, with the web password; the answer and the session's cookie, "" if there is none."""
+        page = await self("GET", "/app/login", user=None)
+        cookie = page.headers["set-cookie"].partition(";")[0]
+        reply = await self.form("/app/login", cookie=cookie, name=name, password=password, csrf=csrf(page.text))
+        return reply, reply.headers.get("set-cookie", "").partition(";")[0] if reply.status == 303 else ""
 
     async def state(self) -> bytes:
         """What alice's calendar holds, with the sync token."""

@@ -1,0 +1,201 @@
+"""Every route of the application, asked by everybody: nobody gets more than is theirs, or learns what there is."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+import pytest
+
+from gateway.dav.methods import METHODS
+from gateway.store import accounts, principals
+from gateway.store.accounts import CalendarRow
+from gateway.store.database import Connection
+from gateway.store.principals import AppPassword
+from tests.whole import MERGED, PASSWORD, Reply, Whole, csrf, event, secret_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+class For(Enum):
+    """Whom a route is for."""
+
+    ALL = auto()  # everybody gets the same
+    ONESELF = auto()  # shows and changes what belongs to whoever is signed in
+    OWNER = auto()  # of what its address names
+    DAV = auto()  # by the table of gateway.dav.acl, which tests/dav/test_access.py walks
+
+
+ROUTES: Final = {
+    **dict.fromkeys((f"{method} /" for method in METHODS if method not in {"GET", "HEAD"}), For.DAV),
+    **dict.fromkeys(("* /principals", "* /principals/", "* /dav{tail}"), For.DAV),
+    **dict.fromkeys(("* /.well-known/caldav", "* /.well-known/caldav/"), For.ALL),
+    **dict.fromkeys(("GET /", "GET /healthz", "GET /readyz", "GET /metrics", "GET /{rest}"), For.ALL),
+    **dict.fromkeys(("GET /static/accent-{color}.css", "GET /static/{name}", "GET /freebusy/{who}"), For.ALL),
+    **dict.fromkeys(("GET /{user}", "GET /{user}/{slug}", "POST /{user}/{slug}"), For.ALL),
+    # whoever has the link to a booking has its token, and nobody else
+    **dict.fromkeys(("GET /booking/{uid}", "POST /booking/{uid}", "GET /booking/{uid}/invite.ics"), For.ALL),
+    **dict.fromkeys(("GET /app/login", "POST /app/login"), For.ALL),
+    **dict.fromkeys(("GET /app", "POST /app/logout", "POST /app/passwords"), For.ONESELF),
+    **dict.fromkeys(("GET /oauth/{kind}/start", "GET /oauth/{kind}/callback"), For.ONESELF),
+    **dict.fromkeys(("POST /app/calendars/{id}", "POST /app/passwords/{id}"), For.OWNER),
+}
+
+
+async def test_every_route_says_whom_it_is_for(whole: Whole) -> None:
+    there = {f"{route.method} {route.resource.canonical}" for route in whole.app.router.routes() if route.resource}
+    assert {name.replace("HEAD ", "GET ") for name in there} == {name.replace("HEAD ", "GET ") for name in ROUTES}
+
+
+FILLED: Final = {
+    **{"{tail}": "/", "{rest}": "nowhere/at/all", "{color}": "336699", "{name}": "gateway.css", "{who}": "bob"},
+    **{"{user}": "bob", "{slug}": "intro", "{uid}": "some-booking", "{kind}": "google", "{id}": "1"},
+}
+
+
+def path_of(route: str) -> str:
+    path = route.split(" ", 1)[1]
+    for gap, value in FILLED.items():
+        path = path.replace(gap, value)
+    return path
+
+
+async def visit(whole: Whole, route: str, name: str | None, path: str = "", **fields: str) -> Reply:
+    """In a browser in which that person is signed in; None: nobody."""
+    cookie = token = ""
+    if name is not None:
+        _, cookie = await whole.sign_in(name)
+        assert cookie
+        token = csrf((await whole("GET", "/app", user=None, Cookie=cookie)).text)
+    if route.startswith("POST"):
+        return await whole.form(path or path_of(route), cookie=cookie, csrf=token, **fields)
+    return await whole("GET", path or path_of(route), user=None, Cookie=cookie)
+
+
+@pytest.mark.parametrize("route", [name for name, who in ROUTES.items() if who is For.ALL and "/app/" not in name])
+async def test_what_is_for_all_is_the_same_for_all(whole: Whole, route: str) -> None:
+    method = "POST" if route.startswith("POST") else "GET"
+    statuses = {
+        name: (await visit(whole, f"{method} ", name, path_of(route))).status for name in (None, "alice", "bob", "dave")
+    }
+    assert len(set(statuses.values())) == 1, statuses
+    assert max(statuses.values()) < 500
+
+
+@pytest.mark.parametrize("route", [name for name, who in ROUTES.items() if who in {For.ONESELF, For.OWNER}])
+async def test_what_is_ones_own_asks_who_one_is(whole: Whole, route: str) -> None:
+    reply = await visit(whole, route, None)
+    assert (reply.status, reply.headers["location"].partition("?")[0]) == (303, "/app/login")
+    signed_in_otherwise = await whole(route.split(" ", maxsplit=1)[0], path_of(route), user="bob")
+    assert signed_in_otherwise.status in {303, 403}
+    assert signed_in_otherwise.headers.get("location", "/app/login").startswith("/app/login")
+
+
+@pytest.mark.parametrize(
+    "route", [name for name, who in ROUTES.items() if who in {For.ONESELF, For.OWNER} and "POST" in name]
+)
+async def test_forms_are_taken_from_our_own_pages_alone(whole: Whole, route: str) -> None:
+    _, cookie = await whole.sign_in("bob")
+    token = csrf((await whole("GET", "/app", user=None, Cookie=cookie)).text)
+    for fields in (
+        {"csrf": "x"},
+        {},
+        {"csrf": token, "origin": "https://elsewhere.example"},
+        {"csrf": token, "origin": "null"},
+    ):
+        assert (await whole.form(path_of(route), cookie=cookie, **fields)).status == 403
+    assert (await whole("GET", path_of(route), user=None, Cookie=cookie)).status in {404, 405}
+
+
+@dataclass(frozen=True)
+class Things:
+    calendars: list[CalendarRow]
+    passwords: list[AppPassword]
+
+
+def things_of(conn: Connection, name: str) -> Things:
+    person = principals.by_name(conn, name)
+    assert person is not None
+    return Things(accounts.calendars(conn, person.id), principals.app_passwords(conn, person.id))
+
+
+@pytest.mark.parametrize("name", ["alice", "dave"])
+async def test_what_belongs_to_another_is_as_if_it_were_not_there(whole: Whole, name: str) -> None:
+    before = await whole.parts.db.read(things_of, "bob")
+    theirs = {"calendars": before.calendars[0].id, "passwords": before.passwords[0].id}
+    for kind, key in theirs.items():
+        for what in ("merged", "busy", "destination"):
+            said = [await visit(whole, "POST", name, f"/app/{kind}/{at}", what=what, on="0") for at in (key, 999_999)]
+            assert said[0].status == said[1].status
+            assert said[0].status >= 400
+    assert await whole.parts.db.read(things_of, "bob") == before
+
+
+PLACES = [
+    *("/dav/calendars/bob/", "/dav/calendars/bob/merged/", "/dav/calendars/bob/merged/theirs.ics"),
+    *("/dav/calendars/bob/merged/none.ics", "/dav/calendars/bob/inbox/", "/dav/calendars/bob/outbox/"),
+    *("/dav/calendars/sales/", "/dav/calendars/sales/merged/", "/dav/calendars/BOB/merged/theirs.ics"),
+]
+BODIES = {
+    "PROPFIND": "",
+    "PROPPATCH": '<D:propertyupdate xmlns:D="DAV:"><D:set><D:prop><D:x/></D:prop></D:set></D:propertyupdate>',
+    "REPORT": '<D:sync-collection xmlns:D="DAV:"><D:sync-token/><D:prop/></D:sync-collection>',
+    "PUT": event("mine"),
+    "POST": event("mine"),
+}
+
+
+def answer(reply: Reply) -> tuple[int, str | None, bytes]:
+    return reply.status, reply.headers.get("content-type"), reply.body
+
+
+@pytest.mark.parametrize("method", [*METHODS, "MKCOL", "MKCALENDAR", "MOVE", "COPY", "LOCK", "UNLOCK", "ACL"])
+@pytest.mark.parametrize("name", ["alice", "dave"])
+async def test_anothers_calendars_are_as_if_they_were_not_there(whole: Whole, name: str, method: str) -> None:
+    theirs = event("theirs")
+    await whole("PUT", "/dav/calendars/bob/merged/theirs.ics", theirs, user="bob", Content_Type="text/calendar")
+    body, headers = (
+        BODIES.get(method, ""),
+        {"Content_Type": "text/calendar", "Depth": "1", "Destination": f"{MERGED}x.ics"},
+    )
+    nowhere = answer(await whole(method, "/dav/calendars/nobody/merged/", body, user=name, **headers))
+    assert nowhere[0] == 404
+    for place in PLACES:
+        assert answer(await whole(method, place, body, user=name, **headers)) == nowhere, place
+    reply = await whole("GET", "/dav/calendars/bob/merged/theirs.ics", user="bob")
+    assert reply.text == theirs
+
+
+async def test_hrefs_and_destinations_reach_no_further_than_paths(whole: Whole) -> None:
+    hrefs = "".join(f"<D:href>{place}</D:href>" for place in PLACES)
+    asked = f"<D:prop><D:getetag/><C:calendar-data/></D:prop>{hrefs}"
+    for path in (MERGED, "/dav/calendars/alice/"):
+        reply = await whole.report("C:calendar-multiget", asked, path)
+        assert (reply.status, reply.text.count("404 Not Found"), "BEGIN" in reply.text) == (207, len(PLACES), False)
+
+
+@pytest.mark.parametrize(
+    "route", ["PROPFIND /", "PROPFIND /dav/", "PROPFIND /principals/", "REPORT /dav/calendars/bob/merged/"]
+)
+async def test_a_team_cannot_sign_in(whole: Whole, route: str) -> None:
+    whole.clock.now += 3_600
+    method, path = route.split(" ")
+    assert (await whole(method, path, user="sales", password=PASSWORD, Depth="0")).status == 401
+    assert (await whole(method, path, user="sales", password=secret_of("bob"), Depth="0")).status == 401
+
+
+async def test_a_session_ends_where_it_was_ended(whole: Whole) -> None:
+    _, cookie = await whole.sign_in("dave")
+    token = csrf((await whole("GET", "/app", user=None, Cookie=cookie)).text)
+    assert (await whole.form("/app/logout", cookie=cookie, csrf=token)).status == 303
+    assert (await whole("GET", "/app", user=None, Cookie=cookie)).status == 303
+
+
+@pytest.mark.parametrize(
+    "asked", ["https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example", "javascript:1"]
+)
+async def test_signing_in_leads_to_no_other_site(whole: Whole, asked: str) -> None:
+    page = await whole("GET", "/app/login", user=None)
+    cookie = page.headers["set-cookie"].partition(";")[0]
+    fields = {"name": "dave", "password": PASSWORD, "csrf": csrf(page.text), "next": asked}
+    reply = await whole.form("/app/login", cookie=cookie, **fields)
+    assert (reply.status, reply.headers["location"]) == (303, "/app")
