@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateway.backends.table import BACKENDS
 from gateway.errors import GatewayError
@@ -53,6 +53,30 @@ class Reading:
     incoming: CalendarObject
     decision: Decision | None
     problem: str = ""
+
+
+@dataclass(slots=True)
+class Round:
+    """One look at a calendar, from the question to the last page of the answer.
+
+    there_before: what the provider had of it as far as we knew. etags: the provider's as of the question, and of what
+    the pages brought since. mentioned: hrefs of the pages so far.
+    overtaken: we told the provider of changes meanwhile, and a page is older than those.
+    """
+
+    there_before: set[str]
+    etags: dict[str, str | None]
+    mentioned: set[str] = field(default_factory=set)
+    overtaken: bool = False
+
+    def passed(self, href: str, row: ObjectRow | None) -> bool:
+        """Whether the object is, at the provider, not what it was at the question."""
+        return (None if row is None else row.remote_etag) != self.etags.get(href)
+
+
+def begin(conn: Connection, calendar: int) -> Round:
+    held = objects.hrefs(conn, calendar)
+    return Round({href for href, (_, dirty) in held.items() if not dirty}, objects.remote_etags(conn, calendar))
 
 
 def known(conn: Connection, calendar: CalendarRow, page: Changes) -> Known:
@@ -137,10 +161,12 @@ def apply(
     before: Known,
     readings: list[Reading],
     page: Changes,
+    current: Round,
 ) -> list[str]:
     """The objects of a page and what is gone; texts of problems.
 
-    before: what `readings` were decided on. What changed here since then is decided anew.
+    before: what `readings` were decided on. What changed here since then is decided anew; what the provider has heard
+    of since the question is left for the next one, as the page may be older.
     """
     now = known(conn, calendar, page)
     problems: list[str] = []
@@ -148,6 +174,10 @@ def apply(
     for decided in readings:
         href = decided.incoming.href
         if href in now.deletes and not _revived(conn, now.deletes[href], decided.incoming):
+            continue
+        row = now.rows.get(href)
+        if current.passed(href, row) and (row is None or row.remote_etag != decided.incoming.etag):
+            current.overtaken = True
             continue
         stands = _row_of_safely(before, decided) == _row_of_safely(now, decided)
         reading = decided if stands else read_one(calendar, scope, now, decided.incoming)
@@ -157,9 +187,19 @@ def apply(
         elif reading.decision is not None:
             touched.update(dict.fromkeys(_store(conn, sync, calendar, reading.decision)))
     for href in page.gone:
-        touched.update(dict.fromkeys(_forget(conn, sync, now, href)))
+        if current.passed(href, now.rows.get(href)):
+            current.overtaken = True
+        else:
+            touched.update(dict.fromkeys(_forget(conn, sync, now, href)))
     members.refresh(conn, calendar.user_id, touched)
+    _remember(conn, calendar, page, current)
     return problems
+
+
+def _remember(conn: Connection, calendar: CalendarRow, page: Changes, current: Round) -> None:
+    names = [obj.href for obj in page.objects] + list(page.gone)
+    rows = objects.by_hrefs(conn, calendar.id, names)
+    current.etags.update({name: rows[name].remote_etag if name in rows else None for name in names})
 
 
 def _row_of_safely(known: Known, reading: Reading) -> ObjectRow | None:
@@ -205,10 +245,10 @@ def _forget(conn: Connection, sync: Sync, now: Known, href: str) -> list[str]:
     return uids
 
 
-def forget_unmentioned(conn: Connection, calendar: CalendarRow, there_before: set[str], mentioned: set[str]) -> None:
+def forget_unmentioned(conn: Connection, calendar: CalendarRow, current: Round) -> None:
     """After the whole calendar was told: what it holds no more. What was changed here meanwhile stays."""
-    rows = objects.by_hrefs(conn, calendar.id, there_before - mentioned).values()
-    lost = [row for row in rows if not row.dirty]
+    rows = objects.by_hrefs(conn, calendar.id, current.there_before - current.mentioned).values()
+    lost = [row for row in rows if not row.dirty and not current.passed(row.href, row)]
     objects.remove(conn, [row.id for row in lost])
     members.refresh(conn, calendar.user_id, [row.uid for row in lost])
 

@@ -15,12 +15,12 @@ from gateway.errors import (
     SignInExpired,
 )
 from gateway.model import CalendarObject, Changes, RemoteCalendar
-from gateway.store import accounts, jobs, members, objects
+from gateway.store import accounts, jobs, members
 from gateway.store.accounts import AccountRow, CalendarRow
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
 from gateway.sync.context import Scope, Sync, scope_of
-from gateway.sync.ingest import Known, Reading, apply, decide_all, forget_unmentioned, keep_token, known
+from gateway.sync.ingest import Known, Reading, Round, apply, begin, decide_all, forget_unmentioned, keep_token, known
 
 PULL: Final = "pull"
 LEASE: Final = 120.0
@@ -159,16 +159,15 @@ async def _pull_calendars(
 async def _pull_one(
     sync: Sync, job: Job, backend: Backend, calendar_id: int, *, full: bool, progress: Progress | None
 ) -> list[str]:
-    calendar, there_before = await sync.db.read(_start, calendar_id)
+    calendar, current = await sync.db.read(_start, calendar_id)
     if calendar is None:
         return []
     problems: list[str] = []
-    mentioned: set[str] = set()
     done = 0
     try:
         async for page in backend.changes(calendar.remote_id, None if full else calendar.token):
-            mentioned.update(obj.href for obj in page.objects)
-            problems += await _take_page(sync, job, calendar, page, there_before, mentioned)
+            current.mentioned.update(obj.href for obj in page.objects)
+            problems += await _take_page(sync, job, calendar, page, current)
             done += len(page.objects)
             if progress is not None:
                 progress(calendar.displayname, done)
@@ -183,16 +182,12 @@ def _synced(conn: Connection, calendar: CalendarRow, now: int) -> None:
     accounts.change_calendar(conn, calendar.id, synced=now)
 
 
-def _start(conn: Connection, calendar_id: int) -> tuple[CalendarRow | None, set[str]]:
-    """The calendar, and what the provider has of it as far as we know."""
-    held = objects.hrefs(conn, calendar_id)
-    return accounts.calendar(conn, calendar_id), {href for href, (_, dirty) in held.items() if not dirty}
+def _start(conn: Connection, calendar_id: int) -> tuple[CalendarRow | None, Round]:
+    return accounts.calendar(conn, calendar_id), begin(conn, calendar_id)
 
 
-async def _take_page(
-    sync: Sync, job: Job, calendar: CalendarRow, page: Changes, there_before: set[str], mentioned: set[str]
-) -> list[str]:
-    """Objects, what is gone, and the token, in one transaction."""
+async def _take_page(sync: Sync, job: Job, calendar: CalendarRow, page: Changes, current: Round) -> list[str]:
+    """Objects, what is gone, and the token, in one transaction. No token where the next pull has to ask the same."""
 
     def look(conn: Connection) -> tuple[Known, Scope]:
         return known(conn, calendar, page), scope_of(conn, sync, calendar.user_id)
@@ -204,10 +199,10 @@ async def _take_page(
         readings += await asyncio.to_thread(decide_all, calendar, scope, before, piece)
 
     def write(conn: Connection) -> list[str]:
-        problems = apply(conn, sync, calendar, scope_of(conn, sync, calendar.user_id), before, readings, page)
-        if page.token is not None:
-            if page.full:
-                forget_unmentioned(conn, calendar, there_before, mentioned)
+        problems = apply(conn, sync, calendar, scope_of(conn, sync, calendar.user_id), before, readings, page, current)
+        if page.token is not None and page.full:
+            forget_unmentioned(conn, calendar, current)
+        if page.token is not None and not current.overtaken:
             keep_token(conn, calendar, page.token, sync.now)
         jobs.renew(conn, [job.id], until=sync.clock() + LEASE)
         return problems
