@@ -5,13 +5,14 @@ import hmac
 import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from gateway.accounts.passwords import check_password, digest
 from gateway.accounts.throttle import Throttle
 from gateway.config import Settings
-from gateway.errors import NotSignedIn
+from gateway.errors import BackendUnavailable, InsufficientStorage, NotSignedIn
 from gateway.store import principals
 from gateway.store.database import Connection, Database
 from gateway.store.principals import Principal
@@ -138,7 +139,8 @@ class Authenticator:
             name = password = ""
         given = await self._db.read(credentials, name, digest(password))
         if given.principal is not None and given.app_password is not None:
-            await self._db.write(principals.used_app_password, given.app_password, int(now))
+            with suppress(InsufficientStorage, BackendUnavailable):  # who can only read can at least read
+                await self._db.write(principals.used_app_password, given.app_password, int(now))
             return Remembered(given.principal, given.app_password, now, now + REMEMBER)
         async with self._checks:
             self._throttle.check(name, client_address)  # others may have guessed while we waited

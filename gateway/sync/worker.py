@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from gateway.backends.table import BACKENDS
-from gateway.errors import BackendUnavailable, GatewayError, SignInExpired
+from gateway.errors import BackendUnavailable, GatewayError, InsufficientStorage, SignInExpired
 from gateway.store import accounts, jobs
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
@@ -29,9 +29,13 @@ Kind = Callable[[Job], Awaitable[float | None]]
 log = logging.getLogger(__name__)
 
 
+OUR_TROUBLES: Final = (InsufficientStorage, BackendUnavailable)
+"""What the database says when its disk, or another writer, does not let it work."""
+
+
 class Worker:
-    """kinds: of jobs that layers above ours add. An error that is BackendUnavailable means "again later"; another
-    GatewayError means "never"; anything else is tried MOST_ATTEMPTS times.
+    """kinds: of jobs that layers above ours add. An error that is BackendUnavailable or InsufficientStorage means
+    "again later"; another GatewayError means "never"; anything else is tried MOST_ATTEMPTS times.
     """
 
     def __init__(self, sync: Sync, kinds: Mapping[str, Kind] | None = None) -> None:
@@ -45,6 +49,7 @@ class Worker:
         self._running: dict[asyncio.Task[None], Job] = {}
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
+        self._seeded = False
         self._renewed = 0.0
 
     def wake(self) -> None:
@@ -52,7 +57,11 @@ class Worker:
         self._sync.bell.ring()
 
     async def start(self) -> None:
-        await self._sync.db.write(seed, self._sync)
+        """Also where the disk takes nothing: what is stored can still be read."""
+        try:
+            await self._seed()
+        except OUR_TROUBLES as error:
+            log.warning("nothing can be planned: %s", error)
         self._loop = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
@@ -79,9 +88,19 @@ class Worker:
 
     async def _run(self) -> None:
         while not self._stopping:
-            await self._begin()
-            await self._renew()
-            await self._rest()
+            try:
+                await self._seed()
+                await self._begin()
+                await self._renew()
+                await self._rest()
+            except OUR_TROUBLES as error:
+                log.warning("nothing can be done for the moment: %s", error)
+                await self._pause(LOOK)
+
+    async def _seed(self) -> None:
+        if not self._seeded:
+            await self._sync.db.write(seed, self._sync)
+            self._seeded = True
 
     async def _begin(self) -> int:
         """Takes what is due, as far as there is room; how much that was."""
@@ -110,7 +129,9 @@ class Worker:
         if self._stopping:
             return
         due = await self._sync.db.read(jobs.next_due, self._kinds)
-        wait = LOOK if due is None else min(LOOK, max(AGAIN, due - self._sync.clock()))
+        await self._pause(LOOK if due is None else min(LOOK, max(AGAIN, due - self._sync.clock())))
+
+    async def _pause(self, wait: float) -> None:
         sleep = asyncio.ensure_future(self._sync.sleep(wait))
         bell = asyncio.create_task(self._sync.bell.wait())
         try:
@@ -120,10 +141,17 @@ class Worker:
             bell.cancel()
 
     async def _do(self, job: Job) -> None:
+        """A job whose end cannot be written down is begun again when its lease has run out."""
+        try:
+            await self._done(job)
+        except OUR_TROUBLES as error:
+            log.warning("%s %s: %s", job.kind, job.key, error)
+
+    async def _done(self, job: Job) -> None:
         write, clock = self._sync.db.write, self._sync.clock
         try:
             due = await self._kinds[job.kind](job)
-        except (BackendUnavailable, SignInExpired) as error:
+        except (BackendUnavailable, SignInExpired, InsufficientStorage) as error:
             retry_after = error.retry_after if isinstance(error, BackendUnavailable) else None
             wait = back_off(job.attempts, self._sync.random(), retry_after)
             await write(jobs.retry, job, due=clock() + wait, error=str(error))
