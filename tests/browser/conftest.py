@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
-from gateway.store.migrate import migrate
-from tests.booking.office import open_office
 from tests.story.stage import Stage, running_stage
 from tests.web.site import make_site
 
@@ -37,21 +35,6 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
             if not Path(CHROMIUM).exists():
                 item.add_marker(missing)
-
-
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory):
-    """A database up to date, with nobody in it."""
-    path = tmp_path_factory.mktemp("empty") / "gateway.sqlite"
-    migrate(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture
-def office(empty, tmp_path):
-    found = open_office(empty, tmp_path)
-    yield found
-    found.db.close()
 
 
 @pytest.fixture(scope="module")

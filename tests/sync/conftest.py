@@ -1,13 +1,10 @@
 import asyncio
-import shutil
 
 import pytest
 
 from gateway.accounts.people import add_person
 from gateway.config import Settings
 from gateway.store import accounts, members, principals
-from gateway.store.database import Database
-from gateway.store.migrate import migrate
 from gateway.sync.context import Sync
 from tests.fakes.shelf import Shelf
 
@@ -28,21 +25,6 @@ class Clock:
         await self.hurry.wait()
         await asyncio.sleep(0.001)
         self.now += seconds
-
-
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory):
-    path = tmp_path_factory.mktemp("empty") / "gateway.sqlite"
-    migrate(f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture
-def db(empty, tmp_path):
-    shutil.copy(empty, tmp_path / "gateway.sqlite")
-    database = Database(f"sqlite:///{tmp_path}/gateway.sqlite")
-    yield database
-    database.close()
 
 
 @pytest.fixture
