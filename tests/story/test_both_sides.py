@@ -147,15 +147,15 @@ def test_who_comes_second_is_told_and_sees_what_came_first(stage, merged):
     ]
     stage.do(stage.world.google.change_event, at_google.ALICE, there["id"], {"summary": "Theirs"})
 
-    late = stage.put("race.ics", event("race@client.example", "Ours", "20261216T090000Z"), If_Match=etag)
+    late = stage.put("race.ics", event("race@client.example", "Late", "20261216T090000Z"), If_Match=etag)
 
     assert late.status_code == 412
     assert "SUMMARY:Theirs" in stage.http("GET", MERGED + "race.ics").text
-    assert stage.put("race.ics", event("race@client.example", "Ours", "20261216T090000Z")).status_code == 204
+    assert stage.put("race.ics", event("race@client.example", "Late", "20261216T090000Z")).status_code == 204
     [there] = [
         one for one in stage.do(stage.world.google.events, at_google.ALICE) if one["iCalUID"] == "race@client.example"
     ]
-    assert there["summary"] == "Ours"
+    assert there["summary"] == "Late"
 
 
 def test_what_was_written_while_google_was_away_and_changed_there_is_kept_twice(stage, merged):
