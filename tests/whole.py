@@ -176,10 +176,11 @@ async def running(
     patience: Patience | None = None,
     fill: Callable[[Connection], None] | None = people,
     ready: Callable[[Parts], Awaitable[None]] | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Whole]:
     """fill: makes the people in a new database; None: it is there already. ready: called before the server listens."""
     migrate(settings.database.url)
-    clock, slept = Clock(), Slept()
+    clock, slept = clock or Clock(), Slept()
     async with open_parts(settings, clock) as parts:
         if fill is not None:
             await parts.db.write(fill)

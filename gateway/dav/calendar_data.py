@@ -19,6 +19,7 @@ from gateway.errors import (
 from gateway.ical.expand import expand_text, limit_recurrences
 from gateway.ical.objects import ParsedObject, read_lenient
 from gateway.ical.recurrence import Instance, instances
+from gateway.ical.rules import TOGETHER, Steps, one_of
 from gateway.ical.text import Component, component, parse, prop, serialise
 
 VERSION: Final = "2.0"
@@ -50,6 +51,7 @@ class CalendarData:
     limited_to: Range | None = None
     known: Mapping[int, list[Instance]] = field(default_factory=dict)
     expanded: int = field(default=0)
+    total: Steps = field(default_factory=lambda: Steps(TOGETHER))
 
     def render(self, member: Any) -> str:
         """The part of the member's text that was asked for; all of it where it cannot be read.
@@ -75,7 +77,8 @@ class CalendarData:
         left = self.most - self.expanded
         found = self.known.get(key) if obj.kind == "VEVENT" else None
         if found is None:
-            found = instances(obj, *self.expanded_in, self.zone, left)
+            with one_of(self.total) as steps:
+                found = instances(obj, *self.expanded_in, self.zone, left, steps)
         if len(found) > left:
             raise TooManyInstances("too many instances")
         self.expanded += len(found)

@@ -8,6 +8,7 @@ from gateway.freebusy.merge import Busy, as_periods, check_span, clip_seconds
 from gateway.ical.busy import fbtype
 from gateway.ical.objects import read_lenient
 from gateway.ical.recurrence import instances
+from gateway.ical.rules import TOGETHER, Steps, one_of
 from gateway.model import FbType, Period
 from gateway.store import accounts, principals, ranges
 from gateway.store.database import Connection
@@ -41,24 +42,25 @@ def _cut_series(conn: Connection, person: Principal, start: int, end: int, witho
         return
     counted = {row.id: row.tentative_busy for row in accounts.calendars(conn, person.id) if row.busy}
     addresses = principals.addresses(conn, person.id)
-    zone = ZoneInfo(person.zone)
+    zone, total = ZoneInfo(person.zone), Steps(TOGETHER)
     for row in rows:
         if row.calendar_id not in counted:
             continue
-        for start_, end_, kind in _expanded(row.text, start, end, zone, addresses, without):
+        for start_, end_, kind in _expanded(row.text, start, end, zone, addresses, without, total):
             if kind != FbType.TENTATIVE or counted[row.calendar_id]:
                 yield start_, end_, kind
 
 
 def _expanded(
-    text: str, start: int, end: int, zone: ZoneInfo, addresses: frozenset[str], without: str | None
+    text: str, start: int, end: int, zone: ZoneInfo, addresses: frozenset[str], without: str | None, total: Steps
 ) -> Iterator[Busy]:
     try:
         obj = read_lenient(text)
         if obj.uid == without:
             return
         kinds = [fbtype(component, addresses) for component in obj.components]
-        found = instances(obj, start, end, zone)
+        with one_of(total) as steps:
+            found = instances(obj, start, end, zone, steps=steps)
     except GatewayError:  # what cannot be read must not look free
         yield start, end, int(FbType.BUSY)
         return

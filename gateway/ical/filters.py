@@ -9,6 +9,7 @@ from typing import Final, Literal
 from gateway.errors import InvalidCalendarData, UnsupportedCollation
 from gateway.ical.objects import ParsedObject
 from gateway.ical.recurrence import Instance, Series
+from gateway.ical.rules import Steps
 from gateway.ical.text import Component, Property
 from gateway.ical.times import Reading
 from gateway.ical.value import DAY, Duration, parse_duration, parse_period
@@ -88,17 +89,18 @@ class CompFilter:
     test: Test = "allof"
 
 
-def matches(obj: ParsedObject, wanted: CompFilter, zone: tzinfo) -> bool:
+def matches(obj: ParsedObject, wanted: CompFilter, zone: tzinfo, steps: Steps | None = None) -> bool:
     """Whether the object is among those a CALDAV:filter asks for.
 
-    wanted: of VCALENDAR. zone: the owner's, for all-day and floating times.
+    wanted: of VCALENDAR. zone: the owner's, for all-day and floating times. steps: how far recurrences may be
+    followed; None: as far as for one object.
     Raises: TooManyInstances.
     """
     if wanted.name.upper() != "VCALENDAR":
         return wanted.is_not_defined
     if wanted.is_not_defined:
         return False
-    asked = _Asked(obj, zone)
+    asked = _Asked(obj, zone, steps)
     return _joined(wanted, asked.parts(wanted, obj.calendar))
 
 
@@ -111,10 +113,10 @@ def _joined(wanted: CompFilter, results: Iterable[bool]) -> bool:
 class _Asked:
     """One object under question."""
 
-    def __init__(self, obj: ParsedObject, zone: tzinfo) -> None:
+    def __init__(self, obj: ParsedObject, zone: tzinfo, steps: Steps | None) -> None:
         self.obj = obj
         self.reading = Reading(obj.zones, zone)
-        self.series = Series(obj, zone)
+        self.series = Series(obj, zone, steps)
         self.numbers = {id(component): number for number, component in enumerate(obj.components)}
 
     def parts(self, wanted: CompFilter, component: Component) -> Iterator[bool]:

@@ -37,7 +37,7 @@ class Bell:
 class Sync:
     """clock: epoch seconds. sleep: for seconds. random: in [0, 1).
 
-    late: pushes that outlast the request that began them.
+    late: pushes that outlast the request that began them. turns: see `turn`.
     """
 
     db: Database
@@ -48,6 +48,11 @@ class Sync:
     bell: Bell = field(default_factory=Bell)
     random: Callable[[], float] = SystemRandom().random
     late: set[asyncio.Task[Any]] = field(default_factory=set)
+    turns: dict[int, asyncio.Lock] = field(default_factory=dict)
+
+    def turn(self, user: int) -> asyncio.Lock:
+        """Held while an object of theirs is read: one after the other, so that nobody keeps all threads busy."""
+        return self.turns.setdefault(user, asyncio.Lock())
 
     @property
     def now(self) -> int:

@@ -85,7 +85,8 @@ async def put(
     check_href(href)
     if len(body) > sync.settings.limits.resource_bytes:
         raise PayloadTooLarge(f"at most {sync.settings.limits.resource_bytes} bytes are taken")
-    prepared = await sync.db.read(prepare, sync, owner.id, body)
+    async with sync.turn(owner.id):
+        prepared = await sync.db.read(prepare, sync, owner.id, body)
     staged = await sync.db.write(_stage, sync, owner, href, prepared, if_match=if_match, if_none_match=if_none_match)
     delivered = await settle(sync, staged)
     etag: str | None = staged.etag

@@ -13,10 +13,11 @@ from gateway.dav.reports import filters
 from gateway.dav.reports.row import Query
 from gateway.dav.resources import Resource
 from gateway.dav.xml import children, text_of
-from gateway.errors import CALDAV, GatewayError, TooManyInstances
+from gateway.errors import CALDAV, GatewayError, TooManyInstances, TooManyMatches
 from gateway.ical.filters import CompFilter, TextMatch, matches
 from gateway.ical.objects import read_lenient
 from gateway.ical.recurrence import Instance, instances
+from gateway.ical.rules import TOGETHER, Steps, one_of
 from gateway.store import members
 from gateway.store import ranges as stored
 
@@ -102,15 +103,18 @@ def overlapping(resource: Resource, span: Range, *, texts: bool) -> list[Any]:
     rows = (stored.texts if texts else stored.listed)(view.conn, owner, *span)
     known = {row.object_id for row in rows}
     cut = [row for row in stored.cut_series(view.conn, owner, *span) if row.id not in known]
-    late = [row.id for row in cut if occurs(row.text, span, resource.zone)]
+    total = Steps(TOGETHER)
+    late = [row.id for row in cut if occurs(row.text, span, resource.zone, total)]
     return [*rows, *members.of_objects(view.conn, owner, late)] if late else rows
 
 
-def occurs(text: str, span: Range, zone: ZoneInfo) -> bool:
+def occurs(text: str, span: Range, zone: ZoneInfo, total: Steps) -> bool:
+    """Raises: TooManyMatches."""
     try:
-        return bool(instances(read_lenient(text), *span, zone, 1))
+        with one_of(total) as steps:
+            return bool(instances(read_lenient(text), *span, zone, 1, steps))
     except TooManyInstances:
-        return True
+        return _perhaps(total)
     except GatewayError:
         return False
 
@@ -159,17 +163,30 @@ def _words(wanted: CompFilter) -> Iterable[str]:
             yield from _words(inner)
 
 
+def _perhaps(total: Steps) -> bool:
+    """What is too much to count is not nothing; where many are, the query is.
+
+    Raises: TooManyMatches.
+    """
+    if total.left <= 0:
+        raise TooManyMatches("these recurrences take too long to follow; ask for less time")
+    return True
+
+
 def holds(text: str, words: list[str]) -> bool:
     plain = text.replace("\r\n ", "").replace("\r\n\t", "").replace("\n ", "").replace("\n\t", "").lower()
     return all(word in plain for word in words)
 
 
 def _tester(wanted: CompFilter, zone: ZoneInfo) -> Callable[[Any], bool]:
+    total = Steps(TOGETHER)
+
     def test(row: Any) -> bool:
         try:
-            return matches(read_lenient(row.text), wanted, zone)
-        except TooManyInstances:  # too much to count is not nothing
-            return True
+            with one_of(total) as steps:
+                return matches(read_lenient(row.text), wanted, zone, steps)
+        except TooManyInstances:
+            return _perhaps(total)
         except GatewayError:  # an object that nobody can read matches nothing, and harms nobody
             return False
 

@@ -1,9 +1,15 @@
 """The budget that keeps every recurrence within bounds."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from gateway.errors import TooManyInstances
 
 STEPS = 60_000
 """Candidates looked at for one object in one question, matching or not; about 0.1 s of work."""
+
+TOGETHER = 10 * STEPS
+"""The same for all objects of one request; about 1 s."""
 
 
 class Steps:
@@ -19,3 +25,14 @@ class Steps:
         self.left -= number
         if self.left < 0:
             raise TooManyInstances("a recurrence rule takes too long to follow")
+
+
+@contextmanager
+def one_of(total: Steps) -> Iterator[Steps]:
+    """The budget of one object among many: no more than is left for all of them."""
+    given = min(STEPS, max(total.left, 0))
+    steps = Steps(given)
+    try:
+        yield steps
+    finally:
+        total.left -= given - steps.left
