@@ -3,10 +3,12 @@
 import asyncio
 import resource
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, cast
 
 from aiohttp import web
+from aiohttp.web import RequestHandler
 
 from gateway.accounts.addresses import within
 from gateway.accounts.throttle import network_of
@@ -45,7 +47,8 @@ class Crowd:
         self._all: dict[asyncio.BaseProtocol, Guard] = {}
         self._at: dict[str, dict[Guard, None]] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._ended = False
+        self._left = asyncio.Event()  # nobody is there any more
+        self.ended = False
 
     def guarding(self, answer: Answering) -> Answering:
         """`answer`, during which the connection is known to be in use."""
@@ -72,7 +75,7 @@ class Crowd:
             return False
         self._at.setdefault(guard.network, {})[guard] = None
         self._all[guard.inner] = guard
-        if self._timer is None and not self._ended:
+        if self._timer is None:
             self._wait()
         return True
 
@@ -82,9 +85,19 @@ class Crowd:
         here.pop(guard, None)
         if not here:
             self._at.pop(guard.network, None)
+        if self.ended and not self._all:
+            self._left.set()
 
-    def end(self) -> None:
-        self._ended = True
+    async def end(self, seconds: float) -> None:
+        """Requests in flight are finished, bodies that are still coming too, for so long; nothing new is begun."""
+        await asyncio.sleep(0)  # what was read already is begun
+        self.ended = True
+        for guard in list(self._all.values()):
+            if guard.is_idle:
+                guard.drop()
+        if self._all:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._left.wait(), seconds)
         if self._timer is not None:
             self._timer.cancel()
 
@@ -104,14 +117,14 @@ class Crowd:
             if guard.is_overdue(now, self._patience):
                 guard.drop()
         self._timer = None
-        if self._all and not self._ended:
+        if self._all:
             self._wait()
 
 
 class Guard(asyncio.Protocol):
     """One connection: passes everything on, and keeps note of when it came."""
 
-    def __init__(self, inner: asyncio.Protocol, crowd: Crowd) -> None:
+    def __init__(self, inner: RequestHandler, crowd: Crowd) -> None:
         self.inner = inner
         self.address = self.network = ""
         self.request: web.BaseRequest | None = None
@@ -141,7 +154,9 @@ class Guard(asyncio.Protocol):
         self.inner.data_received(data)
 
     def eof_received(self) -> bool | None:
-        return None if self._transport is None else self.inner.eof_received()
+        if self._transport is not None:
+            self.inner.eof_received()
+        return None
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._transport is not None:
@@ -165,6 +180,13 @@ class Guard(asyncio.Protocol):
         self.request = None
         self._begun = None
         self.idle_since = self._clock()
+        if self._crowd.ended:
+            self.inner.close()  # once its answer is written
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is asked, and everything was answered."""
+        return self.request is None and not self._left()
 
     def is_overdue(self, now: float, patience: Patience) -> bool:
         if self._unsent is not None:

@@ -61,8 +61,7 @@ class Runner(web.AppRunner):
         super().__init__(
             app,
             access_log=None,
-            # aiohttp waits twice: for the request, then for what it makes of being told to stop.
-            shutdown_timeout=GRACE / 2,
+            shutdown_timeout=GRACE / 10,
             keepalive_timeout=patience.idle,
             auto_decompress=False,
             max_line_size=8190,
@@ -87,9 +86,10 @@ class Runner(web.AppRunner):
         """Takes no more connections, finishes requests in flight within GRACE, and ends the application."""
         if self._listening is not None:
             self._listening.close()
-        await super().cleanup()
         if self._crowd is not None:
-            self._crowd.end()
+            # Not left to aiohttp, which hears no more of a body once it is told to stop, and waits twice.
+            await self._crowd.end(GRACE * 8 / 10)
+        await super().cleanup()
 
 
 async def listen(
@@ -140,7 +140,8 @@ async def serving(settings: Settings, *, reuse_port: bool) -> AsyncIterator[None
     """One process that answers requests."""
     async with open_parts(settings) as parts:
         runner = await listen(make_app(parts), settings.server.listen, reuse_port=reuse_port)
-        log.info("listening on %s, reached at %s", settings.server.listen, settings.server.base_url)
+        host, _ = split_address(settings.server.listen)
+        log.info("listening on %s:%d, reached at %s", host, runner.port, settings.server.base_url)
         try:
             yield
         finally:
