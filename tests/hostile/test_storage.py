@@ -146,3 +146,17 @@ def test_what_sqlite_says_of_others_at_work_is_to_try_again(tmp_path: Path) -> N
         db.read_now(locked)
     for opened in (db, first, second):
         opened.close() if isinstance(opened, Database) else opened.dispose()
+
+
+def test_what_is_committed_is_on_the_disk(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/gateway.sqlite"
+    migrate(url)
+    opened = engine(url, writes=True)
+    with opened.connect() as connection:
+        found = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+        assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() > 0
+    opened.dispose()
