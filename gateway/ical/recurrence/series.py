@@ -73,8 +73,7 @@ class Override:
 class Series:
     """What recurrence means for one object, with all-day and floating times read in `zone`.
 
-    Lines that cannot be read are passed over, as if they were not there.
-    Raises: TooManyInstances where reading them takes too long.
+    Lines that cannot be read are passed over, as if they were not there. Raises: TooManyInstances for too many.
     """
 
     def __init__(self, obj: ParsedObject, zone: tzinfo, steps: Steps | None = None) -> None:
