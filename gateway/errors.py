@@ -76,7 +76,7 @@ class NotSignedIn(GatewayError):
 
 class Forbidden(GatewayError):
     status = 403
-    condition = DAV + "need-privileges"
+    condition: str | None = DAV + "need-privileges"
 
 
 class ReadOnlyCalendar(Forbidden):
