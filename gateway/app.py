@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from aiohttp import ClientSession, ClientTimeout, web
 
-from gateway.accounts.authenticate import Authenticator, Outsider
+from gateway.accounts.authenticate import Authenticator
 from gateway.accounts.connect import Connections
 from gateway.accounts.radicale import RadicaleLogin
 from gateway.accounts.sealed import Sealer, load_or_create
@@ -59,15 +59,18 @@ async def open_parts(settings: Settings, clock: Clock = time.time) -> AsyncItera
             outside = Outside(http, settings.google, settings.microsoft, settings.limits.private_networks)
             sync = Sync(db, settings, Connections(db, sealer, outside).backend, clock)
             desk = Desk(db, settings, sync, sealer, clock)
-            authenticator = Authenticator(db, settings, clock, outsider=_outsider(settings))
+            authenticator = _authenticator(db, settings, clock)
             worker = Worker(sync, {mails.MAIL: lambda job: mails.run_mail(desk, job)})
             yield Parts(settings, clock, db, sealer, outside, sync, authenticator, desk, worker)
     finally:
         db.close()
 
 
-def _outsider(settings: Settings) -> Outsider | None:
-    return None if settings.auth.type == "internal" else RadicaleLogin(settings.auth).login
+def _authenticator(db: Database, settings: Settings, clock: Clock) -> Authenticator:
+    if settings.auth.type == "internal":
+        return Authenticator(db, settings, clock)
+    login = RadicaleLogin(settings.auth)
+    return Authenticator(db, settings, clock, outsider=login.login, proxy=login.remote_user)
 
 
 def make_app(parts: Parts, extend: Callable[[web.Application], None] | None = None) -> web.Application:

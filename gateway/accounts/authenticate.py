@@ -66,7 +66,10 @@ def sendable(name: str, password: str) -> bool:
 
 
 class Authenticator:
-    """clock: epoch seconds. outsider: asked instead of our own passwords; our app passwords are good all the same."""
+    """clock: epoch seconds. outsider: asked instead of our own passwords; our app passwords are good all the same.
+
+    proxy: the name by which somebody is known here whom a trusted proxy has signed in; None: no such proxy.
+    """
 
     def __init__(
         self,
@@ -75,11 +78,13 @@ class Authenticator:
         clock: Callable[[], float],
         *,
         outsider: Outsider | None = None,
+        proxy: Callable[[str], Awaitable[str | None]] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._db = db
         self._clock = clock
         self._outsider = outsider
+        self._proxy = proxy
         self._sleep = sleep
         self._throttle = Throttle(settings.limits.free_guesses, clock)
         self._key = secrets.token_bytes(32)
@@ -103,6 +108,12 @@ class Authenticator:
         self._throttle.right(name, client_address)
         self._remember(key, found)
         return found.principal
+
+    async def by_proxy(self, header: str | None) -> Principal | None:
+        """Whom X-Remote-User names. The caller makes sure that the header is a trusted proxy's own."""
+        known_as = await self._proxy(header) if self._proxy is not None and header else None
+        principal = None if known_as is None else await self._db.read(principals.by_name, known_as)
+        return None if principal is None or principal.is_team else principal
 
     def forget(self, principal: int) -> None:
         """At once, after a password was changed or revoked here; other processes notice within RECHECK seconds."""

@@ -9,7 +9,7 @@ from typing import Final
 
 from aiohttp import web
 
-from gateway.accounts.addresses import client_address
+from gateway.accounts.addresses import client_address, within
 from gateway.dav import methods, paths
 from gateway.dav.answer import Answer
 from gateway.dav.keys import AUTHENTICATOR, FAULTS, SETTINGS, TURNS
@@ -54,7 +54,12 @@ async def dispatch(request: web.Request) -> web.StreamResponse:
 
 
 async def sign_in(request: web.Request) -> Principal:
-    """Raises: NotSignedIn, TooManyAttempts."""
+    """By a trusted proxy, else by name and password. Raises: NotSignedIn, TooManyAttempts."""
+    trusted = request.app[SETTINGS].server.trusted_proxies
+    if trusted and within(request.remote or "", trusted):
+        known = await request.app[AUTHENTICATOR].by_proxy(request.headers.get("X-Remote-User"))
+        if known is not None:
+            return known
     scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "basic":
         raise NotSignedIn("sign in with your name and an app password")
@@ -64,7 +69,6 @@ async def sign_in(request: web.Request) -> Principal:
         raise NotSignedIn("the Authorization header cannot be read") from error
     if not colon:
         raise NotSignedIn("the Authorization header cannot be read")
-    trusted = request.app[SETTINGS].server.trusted_proxies
     address = client_address(request.remote or "", ",".join(request.headers.getall("X-Forwarded-For", [])), trusted)
     return await request.app[AUTHENTICATOR].basic(name, password, address)
 

@@ -31,6 +31,11 @@ def client_address(request: web.Request) -> str:
     )
 
 
+def behind_proxy(request: web.Request) -> bool:
+    """Whether a proxy that we trust passes this on, so that its headers are its own."""
+    return addresses.within(request.remote or "", request.app[SETTINGS].server.trusted_proxies)
+
+
 def speak(request: web.Request, asked: str = "") -> Language:
     """What a form says, before ?lang=, before the cookie, before Accept-Language, whose region counts in any case."""
     tags = accepted(request.headers.get("Accept-Language", ""))

@@ -102,7 +102,7 @@ def xandikos(folder: Path, port: int, corpus: Path) -> tuple[list[str], str, boo
     command += ["--defaults", "--current-user-principal", "/alice"]
     with running(command, port):
         pass
-    [collection] = (path.parent for path in root.rglob(".git") if "calendar" in str(path))
+    collection = root / "alice" / "calendars" / "calendar"
     for file in corpus.glob("*.ics"):
         shutil.copy(file, collection)
     git = ["git", "-C", str(collection), "-c", "user.name=bench", "-c", "user.email=bench@example.com"]

@@ -9,7 +9,7 @@ from gateway.web import sessions
 from gateway.web.forms import same_site
 from gateway.web.keys import AUTHENTICATOR, SETTINGS
 from gateway.web.render import page
-from gateway.web.visitor import client_address, speak
+from gateway.web.visitor import behind_proxy, client_address, speak
 
 
 async def landing(request: web.Request) -> web.Response:
@@ -27,6 +27,12 @@ def next_page(asked: str) -> str:
 async def form(request: web.Request) -> web.Response:
     if await sessions.current(request) is not None:
         raise web.HTTPSeeOther(next_page(request.query.get("next", "")))
+    if behind_proxy(request):
+        known = await request.app[AUTHENTICATOR].by_proxy(request.headers.get("X-Remote-User"))
+        if known is not None:
+            response = web.Response(status=303, headers={"Location": next_page(request.query.get("next", ""))})
+            await sessions.begin(request, response, known)
+            return response
     return _form(request, request.query.get("next", ""))
 
 
