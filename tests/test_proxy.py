@@ -1,9 +1,11 @@
 """Sign-in by a proxy in front of us: believed from proxies we trust, and from nobody else."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
-from aiohttp.test_utils import TestClient
+from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.app import make_app, open_parts
 from tests.whole import people, settings
@@ -13,21 +15,17 @@ Made = Callable[..., Awaitable[TestClient]]
 
 
 @pytest.fixture
-async def client(aiohttp_client, empty, tmp_path) -> AsyncIterator[Made]:
-    stack = []
+async def client(empty: Path, tmp_path: Path) -> AsyncIterator[Made]:
+    async with AsyncExitStack() as stack:
 
-    async def make(*, trusted: list[str], type_: str = "http_x_remote_user") -> TestClient:
-        chosen = settings(tmp_path, auth={"type": type_}, server={"trusted_proxies": trusted})
-        (tmp_path / "gateway.sqlite").write_bytes(empty.read_bytes())
-        opened = open_parts(chosen)
-        parts = await opened.__aenter__()
-        stack.append(opened)
-        await parts.db.write(people)
-        return await aiohttp_client(make_app(parts))
+        async def make(*, trusted: list[str], type_: str = "http_x_remote_user") -> TestClient:
+            chosen = settings(tmp_path, auth={"type": type_}, server={"trusted_proxies": trusted})
+            (tmp_path / "gateway.sqlite").write_bytes(empty.read_bytes())
+            parts = await stack.enter_async_context(open_parts(chosen))
+            await parts.db.write(people)
+            return await stack.enter_async_context(TestClient(TestServer(make_app(parts))))
 
-    yield make
-    for opened in stack:
-        await opened.__aexit__(None, None, None)
+        yield make
 
 
 async def home(client: TestClient, headers: dict[str, str]) -> int:
