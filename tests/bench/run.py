@@ -117,7 +117,7 @@ PEERS = {peer.name: peer for peer in (Peer("radicale", radicale), Peer("xandikos
 @contextmanager
 def running(command: list[str], port: int) -> Iterator[int]:
     """The process id, once it answers; ended afterwards."""
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=sys.stderr) as process:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             wait_for(port, process)
             yield process.pid
