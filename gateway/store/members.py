@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, Integer, and_, bindparam, insert, select, type_coerce, update
 
 from gateway.errors import InvalidSyncToken
 from gateway.ical.objects import href_of
@@ -55,7 +55,14 @@ _BY_HREF: Final = _MEMBER.where(MEMBERS.c.user_id == bindparam("user"), MEMBERS.
 _LIVE_UID: Final = _MEMBER.where(
     MEMBERS.c.user_id == bindparam("user"), MEMBERS.c.uid == bindparam("uid"), MEMBERS.c.deleted.is_(False)
 )
-_LISTED: Final = select(MEMBERS.c.href, MEMBERS.c.etag, MEMBERS.c.kind, MEMBERS.c.rev, MEMBERS.c.deleted)
+# As an integer, `deleted` costs nothing to read; as a Boolean, a conversion for each of ten thousand rows.
+_LISTED: Final = select(
+    MEMBERS.c.href,
+    MEMBERS.c.etag,
+    MEMBERS.c.kind,
+    MEMBERS.c.rev,
+    type_coerce(MEMBERS.c.deleted, Integer).label("deleted"),
+)
 _LISTING: Final = _LISTED.where(MEMBERS.c.user_id == bindparam("user"), MEMBERS.c.deleted.is_(False))
 _SINCE: Final = (
     _LISTED.where(MEMBERS.c.user_id == bindparam("user"), MEMBERS.c.rev > bindparam("rev"))
