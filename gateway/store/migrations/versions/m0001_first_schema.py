@@ -136,8 +136,8 @@ def upgrade() -> None:
             "uq_members_live_uid",
             ["user_id", "uid"],
             unique=True,
-            sqlite_where=sa.text("NOT deleted"),
-            postgresql_where=sa.text("NOT deleted"),
+            sqlite_where=sa.text("deleted IS 0"),
+            postgresql_where=sa.text("deleted IS false"),
         )
 
     op.create_table(
@@ -364,7 +364,7 @@ def downgrade() -> None:
     op.drop_table("memberships")
     with op.batch_alter_table("members", schema=None) as batch_op:
         batch_op.drop_index(
-            "uq_members_live_uid", sqlite_where=sa.text("NOT deleted"), postgresql_where=sa.text("NOT deleted")
+            "uq_members_live_uid", sqlite_where=sa.text("deleted IS 0"), postgresql_where=sa.text("deleted IS false")
         )
         batch_op.drop_index(batch_op.f("ix_members_user_id_rev"))
         batch_op.drop_index(batch_op.f("ix_members_object_id"))

@@ -1,0 +1,64 @@
+"""What clients ask all day is looked up by an index: nothing grows with the size of a calendar."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from gateway.store import members, objects, principals, ranges
+from gateway.store.database import Connection, Database
+from gateway.store.schema import METADATA
+from tests.store.conftest import ALICE, HOME
+
+Look = Callable[[Connection], object]
+
+
+@contextmanager
+def statements(conn: Connection) -> Iterator[list[tuple[str, object]]]:
+    """Those that are run inside."""
+    seen: list[tuple[str, object]] = []
+
+    def note(_conn: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        seen.append((statement, parameters))
+
+    event.listen(conn, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(conn, "before_cursor_execute", note)
+
+
+def plans(conn: Connection, look: Look) -> list[str]:
+    with statements(conn) as seen:
+        look(conn)
+    cursor = conn.connection.cursor()
+    try:
+        return [row[3] for one, given in seen for row in cursor.execute(f"EXPLAIN QUERY PLAN {one}", given)]
+    finally:
+        cursor.close()
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        pytest.param(lambda conn: members.by_href(conn, ALICE, "a.ics"), id="a member by its name"),
+        pytest.param(lambda conn: members.by_uid(conn, ALICE, "a"), id="a member by its UID"),
+        pytest.param(lambda conn: members.refresh(conn, ALICE, ["a"]), id="which copy is the member"),
+        pytest.param(lambda conn: members.text(conn, ALICE, "a.ics"), id="a text"),
+        pytest.param(lambda conn: members.since(conn, ALICE, 0, 10), id="what changed"),
+        pytest.param(lambda conn: objects.by_href(conn, HOME, "a"), id="an object by its name"),
+        pytest.param(lambda conn: objects.by_uid(conn, ALICE, "a"), id="an object by its UID"),
+        pytest.param(lambda conn: ranges.busy(conn, ALICE, 0, 1), id="busy time"),
+        pytest.param(lambda conn: ranges.listed(conn, ALICE, 0, 1), id="a time range"),
+        pytest.param(lambda conn: ranges.cut_series(conn, ALICE, 0, 1), id="series past the horizon"),
+        pytest.param(lambda conn: principals.by_name(conn, "alice"), id="a person"),
+    ],
+)
+def test_looked_up_by_all_that_is_known(db: Database, look: Look) -> None:
+    found = db.read_now(plans, look)
+    assert found
+    for step in found:
+        words = step.split()
+        assert not (words[0] == "SCAN" and words[1] in METADATA.tables), step
+        assert not (words[:2] == ["SEARCH", "members"] and step.endswith("(user_id=?)")), step
