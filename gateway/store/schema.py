@@ -204,7 +204,11 @@ OCCURRENCES: Final = Table(
     Column("rid", String(32), nullable=False),
     Column("component", Integer, nullable=False),
     _flag("local"),
-    Index(None, "user_id", "span", "start"),
+    # All that questions of time ask for, so that they are answered from the index alone.
+    Index(
+        "ix_occurrences_range",
+        *("user_id", "span", "start", "end", "fbtype", "calendar_id", "object_id", "rid", "component"),
+    ),
     Index(None, "object_id"),
 )
 

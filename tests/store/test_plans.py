@@ -62,3 +62,17 @@ def test_looked_up_by_all_that_is_known(db: Database, look: Look) -> None:
         words = step.split()
         assert not (words[0] == "SCAN" and words[1] in METADATA.tables), step
         assert not (words[:2] == ["SEARCH", "members"] and step.endswith("(user_id=?)")), step
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        pytest.param(lambda conn: ranges.busy(conn, ALICE, 0, 1), id="busy time"),
+        pytest.param(lambda conn: ranges.listed(conn, ALICE, 0, 1), id="which members"),
+        pytest.param(lambda conn: ranges.hits(conn, ALICE, 0, 1), id="which instances"),
+    ],
+)
+def test_questions_of_time_never_touch_the_table(db: Database, look: Look) -> None:
+    steps = [step for step in db.read_now(plans, look) if " occurrences " in step]
+    assert steps
+    assert all("USING COVERING INDEX ix_occurrences_range" in step for step in steps), steps

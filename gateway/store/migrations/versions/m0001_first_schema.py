@@ -321,13 +321,15 @@ def upgrade() -> None:
     with op.batch_alter_table("occurrences", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_occurrences_object_id"), ["object_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_occurrences_user_id_span_start"), ["user_id", "span", "start"], unique=False
+            "ix_occurrences_range",
+            ["user_id", "span", "start", "end", "fbtype", "calendar_id", "object_id", "rid", "component"],
+            unique=False,
         )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("occurrences", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_occurrences_user_id_span_start"))
+        batch_op.drop_index("ix_occurrences_range")
         batch_op.drop_index(batch_op.f("ix_occurrences_object_id"))
 
     op.drop_table("occurrences")
