@@ -59,13 +59,13 @@ def _since(resource: Resource, known: int | None, most: int) -> tuple[Sequence[A
 
 def _answers(resource: Resource, asked: Asked, rows: Sequence[Any], reached: int, *, more: bool) -> Iterator[str]:
     base = resource.path
-    live = [row for row in rows if not row.deleted]
+    gone = [row.href for row in rows if row.deleted]
+    live = [row for row in rows if not row.deleted] if gone else rows
     if asked.needs_text:
         live = members.texts(resource.view.conn, resource.owner.id, [row.href for row in live])
     yield from asking.answers(resource.sibling(On.OBJECT), live, asked)
-    for row in rows:
-        if row.deleted:
-            yield status_response(base + encode(row.href), NOT_FOUND)
+    for href in gone:
+        yield status_response(base + encode(href), NOT_FOUND)
     if more:
         yield status_response(base, INSUFFICIENT, DAV + "number-of-matches-within-limits")
     yield element(DAV + "sync-token", escape(tokens.token(resource, reached)))
