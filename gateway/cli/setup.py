@@ -2,6 +2,7 @@
 
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -66,14 +67,13 @@ def init(
     password = given.password(password_stdin, f"Password of {admin}")
     folder = (data or file.parent.parent / "data").resolve()
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(TEMPLATE.format(base_url=base_url, listen=listen, data=folder.as_posix()), encoding="utf-8")
-    try:
+    with ExitStack() as undo:
+        undo.callback(file.unlink, missing_ok=True)
+        file.write_text(TEMPLATE.format(base_url=base_url, listen=listen, data=folder.as_posix()), encoding="utf-8")
         settings = load(file)
         prepare(settings)
         _add_admin(settings, admin, email, password)
-    except BaseException:
-        file.unlink()
-        raise
+        undo.pop_all()
     say(f"Written: {file}, {settings.secrets.key_file}, {folder}/gateway.sqlite")
     say("Keep a copy of the key apart from the database: without it stored sign-ins cannot be opened.")
     next_step("gateway serve")

@@ -1,7 +1,5 @@
 """The one place where errors of the CalDAV surface become answers."""
 
-import logging
-from collections.abc import Awaitable, Callable
 from typing import Final
 
 from aiohttp import ClientPayloadError, web
@@ -18,17 +16,15 @@ from gateway.errors import (
     TooManyAttempts,
     UidConflict,
 )
+from gateway.unforeseen import Answering, foreseen
 
 CHALLENGE: Final = 'Basic realm="Calendar", charset="UTF-8"'
 RETRY_AFTER: Final = 60
 EVERYWHERE: Final = {"X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding, Brief, Prefer"}
-log = logging.getLogger(__name__)
-
-Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def refusing(do: Answering) -> Answering:
-    """`do`, with every error an answer. What nobody foresaw is logged, counted, and told to nobody."""
+    """`do`, with every error an answer."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:
         response = await answered(request)
@@ -37,17 +33,14 @@ def refusing(do: Answering) -> Answering:
 
     async def answered(request: web.Request) -> web.StreamResponse:
         try:
-            return await do(request)
+            response = await foreseen(do, request, "dav", request.app[FAULTS])
         except GatewayError as error:
             return refusal(error)
         except (web.RequestPayloadError, ClientPayloadError):
             return refusal(InvalidRequest("the body could not be read"))
-        except (web.HTTPException, ConnectionError):
-            raise
-        except Exception:
-            request.app[FAULTS]["dav"] += 1
-            log.exception("%s %s", request.method, request.path)
+        if response is None:
             return web.Response(status=500, text="something went wrong here; it has been noted\n")
+        return response
 
     return guarded
 

@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from aiohttp import web
+from aiohttp import ClientPayloadError, web
 from aiohttp.typedefs import Handler
 
 from gateway.errors import GatewayError, NotFound, TooManyAttempts
+from gateway.unforeseen import foreseen
 from gateway.web.errors import error_page
 from gateway.web.keys import CLOCK, FAULTS, LIMITS
 from gateway.web.limits import Limits
@@ -70,7 +71,8 @@ def surface(page: Handler) -> Handler:
 
     async def answer(request: web.Request) -> web.StreamResponse:
         try:
-            response = await page(request)
+            found = await foreseen(page, request, "web", request.app[FAULTS])
+            response = error_page(request, 500) if found is None else found
         except web.HTTPException as error:
             if error.status < 400:
                 error.headers.update(HEADERS)
@@ -80,10 +82,8 @@ def surface(page: Handler) -> Handler:
             response = error_page(request, error.status, str(error))
             if isinstance(error, TooManyAttempts):
                 response.headers["Retry-After"] = str(error.retry_after)
-        except Exception:
-            request.app[FAULTS]["web"] += 1
-            log.exception("%s %s", request.method, request.path)
-            response = error_page(request, 500)
+        except (web.RequestPayloadError, ClientPayloadError):
+            response = error_page(request, 400)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if is_https(request):

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, inspect
 
-from gateway.store.migrate import is_current, migrate
+from gateway.store.migrate import configuration, is_current, migrate
 from gateway.store.schema import METADATA
 
 
@@ -31,3 +32,13 @@ def test_migrating_twice_is_migrating_once(tmp_path: Path) -> None:
 def test_a_new_file_is_not_current_and_not_made_by_asking(tmp_path: Path) -> None:
     assert not is_current(f"sqlite:///{tmp_path}/folder/empty.sqlite")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_going_all_the_way_back_leaves_no_table(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/back.sqlite"
+    migrate(url)
+    command.downgrade(configuration(url), "base")
+    engine = create_engine(url)
+    left = inspect(engine).get_table_names()
+    engine.dispose()
+    assert left == ["alembic_version"]

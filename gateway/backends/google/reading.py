@@ -8,9 +8,10 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from gateway.backends.google.source import ACTIONS, BOOKING, CLASSES, COLORS, PARTSTATS, Event, Source, zone_name
+from gateway.errors import InvalidCalendarData
 from gateway.ical.text import Component, Property, component, prop, serialise, text_prop
 from gateway.ical.text.tree import LAST
-from gateway.ical.value import format_local, format_utc
+from gateway.ical.value import format_local, format_utc, parse_datetime
 from gateway.ical.zones import local_to_utc, vtimezone
 
 PRODID: Final = "-//gateway//Google//EN"
@@ -49,8 +50,7 @@ def _timezones(components: Sequence[Component]) -> list[Component]:
     for line in (line for each in components for line in each.properties):
         name = line.param("TZID")
         if name:
-            naive = datetime.strptime(line.value[:15], "%Y%m%dT%H%M%S")  # noqa: DTZ007 - local by its nature
-            at = local_to_utc(naive, ZoneInfo(name))
+            at = local_to_utc(parse_datetime(line.value[:15]), ZoneInfo(name))
             first[name] = min(at, first.get(name, at))
     zones = [vtimezone(name, around) for name, around in sorted(first.items())]
     for zone in zones:
@@ -137,8 +137,8 @@ def _until(part: str, start: Mapping[str, str], zone: str) -> str:
 
 def _naive(clock: str) -> datetime | None:
     try:
-        return datetime.strptime(clock, "%Y%m%dT%H%M%S")  # noqa: DTZ007 - local by its nature
-    except ValueError:
+        return parse_datetime(clock)
+    except InvalidCalendarData:
         return None
 
 

@@ -11,11 +11,20 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
-def upgrade() -> None:
+TABLES = (
+    *("occurrences", "objects", "calendars", "bookings", "sign_ins", "sessions"),
+    *("schedules", "properties", "memberships", "members", "jobs", "event_types"),
+    *("app_passwords", "addresses", "accounts", "principals"),
+)
+"""In an order in which they can be dropped; their indexes go with them."""
+
+
+def create_principals() -> None:
     op.create_table(
         "principals",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", KEY, nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("displayname", sa.String(length=255), nullable=False),
@@ -33,10 +42,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_principals_email")),
         sa.UniqueConstraint("name", name=op.f("uq_principals_name")),
     )
+
+
+def create_accounts() -> None:
     op.create_table(
         "accounts",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("user_id", KEY, nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("displayname", sa.String(length=255), nullable=False),
         sa.Column("settings", sa.JSON(), nullable=False),
@@ -52,20 +64,24 @@ def upgrade() -> None:
     with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_accounts_user_id"), ["user_id"], unique=False)
 
+
+def create_addresses() -> None:
     op.create_table(
         "addresses",
         sa.Column("address", sa.String(length=255), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", KEY, nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["principals.id"], name=op.f("fk_addresses_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("address", name=op.f("pk_addresses")),
     )
     with op.batch_alter_table("addresses", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_addresses_user_id"), ["user_id"], unique=False)
 
+
+def create_app_passwords() -> None:
     op.create_table(
         "app_passwords",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("user_id", KEY, nullable=False),
         sa.Column("label", sa.String(length=255), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
@@ -79,10 +95,12 @@ def upgrade() -> None:
     with op.batch_alter_table("app_passwords", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_app_passwords_user_id"), ["user_id"], unique=False)
 
+
+def create_event_types() -> None:
     op.create_table(
         "event_types",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("user_id", KEY, nullable=False),
         sa.Column("slug", sa.String(length=64), nullable=False),
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
         sa.Column("hidden", sa.Boolean(), server_default=sa.text("false"), nullable=False),
@@ -93,14 +111,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event_types")),
         sa.UniqueConstraint("user_id", "slug", name=op.f("uq_event_types_user_id_slug")),
     )
+
+
+def create_jobs() -> None:
     op.create_table(
         "jobs",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", KEY, nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("user_id", KEY, nullable=True),
         sa.Column("due", sa.Float(), nullable=False),
         sa.Column("leased_until", sa.Float(), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
@@ -115,13 +136,15 @@ def upgrade() -> None:
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_jobs_dead_due"), ["dead", "due"], unique=False)
 
+
+def create_members() -> None:
     op.create_table(
         "members",
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", KEY, nullable=False),
         sa.Column("href", sa.Text(), nullable=False),
         sa.Column("uid", sa.Text(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("object_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("object_id", KEY, nullable=False),
         sa.Column("etag", sa.String(length=64), nullable=False),
         sa.Column("rev", sa.BigInteger(), nullable=False),
         sa.Column("deleted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
@@ -140,10 +163,12 @@ def upgrade() -> None:
             postgresql_where=sa.text("deleted IS false"),
         )
 
+
+def create_memberships() -> None:
     op.create_table(
         "memberships",
-        sa.Column("team_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("team_id", KEY, nullable=False),
+        sa.Column("user_id", KEY, nullable=False),
         sa.Column("role", sa.String(length=16), server_default="member", nullable=False),
         sa.ForeignKeyConstraint(
             ["team_id"], ["principals.id"], name=op.f("fk_memberships_team_id"), ondelete="CASCADE"
@@ -156,19 +181,24 @@ def upgrade() -> None:
     with op.batch_alter_table("memberships", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_memberships_user_id"), ["user_id"], unique=False)
 
+
+def create_properties() -> None:
     op.create_table(
         "properties",
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", KEY, nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["principals.id"], name=op.f("fk_properties_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("user_id", "path", "name", name=op.f("pk_properties")),
     )
+
+
+def create_schedules() -> None:
     op.create_table(
         "schedules",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("user_id", KEY, nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("availability", sa.Text(), nullable=False),
         sa.Column("standard", sa.Boolean(), server_default=sa.text("false"), nullable=False),
@@ -178,10 +208,12 @@ def upgrade() -> None:
     with op.batch_alter_table("schedules", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_schedules_user_id"), ["user_id"], unique=False)
 
+
+def create_sessions() -> None:
     op.create_table(
         "sessions",
         sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", KEY, nullable=False),
         sa.Column("csrf", sa.String(length=64), nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
         sa.Column("last_used", sa.BigInteger(), nullable=False),
@@ -191,10 +223,12 @@ def upgrade() -> None:
     with op.batch_alter_table("sessions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sessions_user_id"), ["user_id"], unique=False)
 
+
+def create_sign_ins() -> None:
     op.create_table(
         "sign_ins",
         sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", KEY, nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("session", sa.String(length=64), nullable=False),
         sa.Column("flow", sa.LargeBinary(), nullable=False),
@@ -202,11 +236,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["principals.id"], name=op.f("fk_sign_ins_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_sign_ins")),
     )
+
+
+def create_bookings() -> None:
     op.create_table(
         "bookings",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("event_type_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("user_id", KEY, nullable=False),
+        sa.Column("event_type_id", KEY, nullable=True),
         sa.Column("uid", sa.String(length=255), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("start", sa.BigInteger(), nullable=False),
@@ -232,11 +269,13 @@ def upgrade() -> None:
             batch_op.f("ix_bookings_user_id_status_blocked_from"), ["user_id", "status", "blocked_from"], unique=False
         )
 
+
+def create_calendars() -> None:
     op.create_table(
         "calendars",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("user_id", KEY, nullable=False),
+        sa.Column("account_id", KEY, nullable=False),
         sa.Column("remote_id", sa.Text(), nullable=False),
         sa.Column("displayname", sa.String(length=255), nullable=False),
         sa.Column("color", sa.String(length=16), server_default="", nullable=False),
@@ -260,11 +299,13 @@ def upgrade() -> None:
     with op.batch_alter_table("calendars", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_calendars_user_id_position"), ["user_id", "position"], unique=False)
 
+
+def create_objects() -> None:
     op.create_table(
         "objects",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("calendar_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("user_id", KEY, nullable=False),
+        sa.Column("calendar_id", KEY, nullable=False),
         sa.Column("href", sa.Text(), nullable=False),
         sa.Column("uid", sa.Text(), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
@@ -299,11 +340,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("covered_from IS NOT NULL"),
         )
 
+
+def create_occurrences() -> None:
     op.create_table(
         "occurrences",
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("object_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("calendar_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", KEY, nullable=False),
+        sa.Column("object_id", KEY, nullable=False),
+        sa.Column("calendar_id", KEY, nullable=False),
         sa.Column("span", sa.Integer(), nullable=False),
         sa.Column("start", sa.BigInteger(), nullable=False),
         sa.Column("end", sa.BigInteger(), nullable=False),
@@ -327,66 +370,28 @@ def upgrade() -> None:
         )
 
 
+def upgrade() -> None:
+    for create in (
+        create_principals,
+        create_accounts,
+        create_addresses,
+        create_app_passwords,
+        create_event_types,
+        create_jobs,
+        create_members,
+        create_memberships,
+        create_properties,
+        create_schedules,
+        create_sessions,
+        create_sign_ins,
+        create_bookings,
+        create_calendars,
+        create_objects,
+        create_occurrences,
+    ):
+        create()
+
+
 def downgrade() -> None:
-    with op.batch_alter_table("occurrences", schema=None) as batch_op:
-        batch_op.drop_index("ix_occurrences_range")
-        batch_op.drop_index(batch_op.f("ix_occurrences_object_id"))
-
-    op.drop_table("occurrences")
-    with op.batch_alter_table("objects", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_objects_cut",
-            sqlite_where=sa.text("covered_from IS NOT NULL"),
-            postgresql_where=sa.text("covered_from IS NOT NULL"),
-        )
-        batch_op.drop_index(batch_op.f("ix_objects_user_id_uid"))
-
-    op.drop_table("objects")
-    with op.batch_alter_table("calendars", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_calendars_user_id_position"))
-
-    op.drop_table("calendars")
-    with op.batch_alter_table("bookings", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_bookings_user_id_status_blocked_from"))
-
-    op.drop_table("bookings")
-    op.drop_table("sign_ins")
-    with op.batch_alter_table("sessions", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_sessions_user_id"))
-
-    op.drop_table("sessions")
-    with op.batch_alter_table("schedules", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_schedules_user_id"))
-
-    op.drop_table("schedules")
-    op.drop_table("properties")
-    with op.batch_alter_table("memberships", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_memberships_user_id"))
-
-    op.drop_table("memberships")
-    with op.batch_alter_table("members", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_members_live_uid", sqlite_where=sa.text("deleted IS 0"), postgresql_where=sa.text("deleted IS false")
-        )
-        batch_op.drop_index(batch_op.f("ix_members_user_id_rev"))
-        batch_op.drop_index(batch_op.f("ix_members_object_id"))
-
-    op.drop_table("members")
-    with op.batch_alter_table("jobs", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_jobs_dead_due"))
-
-    op.drop_table("jobs")
-    op.drop_table("event_types")
-    with op.batch_alter_table("app_passwords", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_app_passwords_user_id"))
-
-    op.drop_table("app_passwords")
-    with op.batch_alter_table("addresses", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_addresses_user_id"))
-
-    op.drop_table("addresses")
-    with op.batch_alter_table("accounts", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_accounts_user_id"))
-
-    op.drop_table("accounts")
-    op.drop_table("principals")
+    for table in TABLES:
+        op.drop_table(table)
