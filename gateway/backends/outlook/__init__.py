@@ -87,8 +87,8 @@ class OutlookBackend:
         """The account's own addresses, lower-case, and the mailbox's zone."""
         if self._owner is None:
             graph = self._graph
-            me = await graph.call("GET", graph.url("me", query={"$select": "mail,userPrincipalName"}))
-            settings = await graph.call("GET", graph.url("me", "mailboxSettings"))
+            me = await graph.call("GET", graph.mine(query={"$select": "mail,userPrincipalName"}))
+            settings = await graph.call("GET", graph.mine("mailboxSettings"))
             names = [str(me.get(name) or "").lower() for name in ("mail", "userPrincipalName")]
             names += [self._account.settings.get("email", "").lower()]
             names += self._account.settings.get("addresses", "").lower().replace(",", " ").split()
@@ -99,12 +99,12 @@ class OutlookBackend:
     async def _place(self, calendar: str) -> Place:
         """Raises: RemoteGone if the calendar is no more."""
         addresses, zone = await self._whose()
-        url = self._graph.url("me", "calendars", calendar)
+        url = self._graph.mine("calendars", calendar)
         return Place(addresses, zone, (await self._graph.call("GET", url)).get("name") or "")
 
     async def calendars(self) -> Sequence[RemoteCalendar]:
         addresses, zone = await self._whose()
-        rows = await self._graph.rows(self._graph.url("me", "calendars", query={"$top": "100"}))
+        rows = await self._graph.rows(self._graph.mine("calendars", query={"$top": "100"}))
         default = {owner_of(row) for row in rows if row.get("isDefaultCalendar")}
         own = frozenset({*addresses, *default} - {""})
         return [read_calendar(row, own, zone) for row in rows]
@@ -154,7 +154,7 @@ class OutlookBackend:
         begin, end = begun - PAST, begun + AHEAD
         window = {"startDateTime": graph_time(begin), "endDateTime": graph_time(end)}
         place = await self._place(calendar)
-        url = self._graph.url("me", "calendars", calendar, "calendarView", "delta", query=window)
+        url = self._graph.mine("calendars", calendar, "calendarView", "delta", query=window)
         found, link = await self._round(url)
         ours = [
             row
@@ -180,14 +180,14 @@ class OutlookBackend:
         """Events made by our clients, wherever they lie: those beyond the window stay, and all keep their UID."""
         chosen = f"singleValueExtendedProperties/any(ep:ep/id eq '{UID_PROPERTY}' and ep/value ne null)"
         asked = {"$filter": chosen, "$expand": EXTENDED, "$top": "250"}
-        return await self._graph.rows(self._graph.url("me", "calendars", calendar, "events", query=asked))
+        return await self._graph.rows(self._graph.mine("calendars", calendar, "events", query=asked))
 
     async def _changed_since(self, calendar: str, since: datetime) -> set[str]:
         """Masters and singles changed lately: a deleted occurrence is told by its own id alone, which names no series;
         and an event that changed beyond the window is told as removed.
         """
         asked = {"$filter": f"lastModifiedDateTime ge {graph_time(since)}", "$select": "id", "$top": "250"}
-        rows = await self._graph.rows(self._graph.url("me", "calendars", calendar, "events", query=asked))
+        rows = await self._graph.rows(self._graph.mine("calendars", calendar, "events", query=asked))
         return {row["id"] for row in rows}
 
     async def _objects(self, calendar: str, ids: Sequence[str]) -> tuple[list[CalendarObject], list[str]]:
@@ -209,7 +209,7 @@ class OutlookBackend:
         """Raises: RemoteGone."""
         graph = self._graph
         query = {"$select": FIELDS, "$expand": f"exceptionOccurrences,{EXTENDED}"}
-        event = await graph.call("GET", graph.url("me", "events", identifier, query=query))
+        event = await graph.call("GET", graph.mine("events", identifier, query=query))
         more = event.get("exceptionOccurrences@odata.nextLink")
         if more:
             event["exceptionOccurrences"] = [*event.get("exceptionOccurrences", ()), *await graph.rows(more)]
@@ -217,7 +217,7 @@ class OutlookBackend:
             return whole_of(event)
         at = self._clock()
         window = {"startDateTime": graph_time(at - PAST), "endDateTime": graph_time(at + AHEAD), "$top": "500"}
-        return whole_of(event, await graph.rows(graph.url("me", "events", identifier, "instances", query=window)))
+        return whole_of(event, await graph.rows(graph.mine("events", identifier, "instances", query=window)))
 
     def _object(self, whole: Whole, place: Place) -> CalendarObject:
         return CalendarObject(whole.id, object_text(whole, place), whole.etag)
@@ -248,9 +248,9 @@ class OutlookBackend:
         decline = not event.get("isOrganizer", True) and not event.get("isCancelled") and not answered
         try:
             if decline:
-                await graph.call("POST", graph.url("me", "events", href, "decline"), body={"sendResponse": True})
+                await graph.call("POST", graph.mine("events", href, "decline"), body={"sendResponse": True})
             if_match = "" if decline else event["@odata.etag"]
-            await graph.call("DELETE", graph.url("me", "events", href), if_match=if_match)
+            await graph.call("DELETE", graph.mine("events", href), if_match=if_match)
         except RemoteGone:
             return
 

@@ -81,6 +81,10 @@ class Graph:
         asked = f"?{urlencode(query, quote_via=quote, safe='$')}" if query else ""
         return "/".join([self._root, *(quote(part, safe="") for part in path)]) + asked
 
+    def mine(self, *path: str, query: Mapping[str, str] | None = None) -> str:
+        """What belongs to the account's own mailbox."""
+        return self.url("me", *path, query=query)
+
     async def call(
         self, method: str, url: str, *, body: Json | None = None, if_match: str = "", prefer: str = PREFER
     ) -> Json:

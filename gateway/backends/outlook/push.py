@@ -127,7 +127,7 @@ class Push:
         try:
             await self._dates(made, new, {}, frozenset())
         except RefusedByProvider:
-            await self._graph.call("DELETE", self._graph.url("me", "events", made))
+            await self._graph.call("DELETE", self._graph.mine("events", made))
             raise
         return made
 
@@ -135,20 +135,20 @@ class Push:
         """A POST sent before makes no second event. One of another text under the same UID is brought up to date."""
         for attempt in range(TRIES):
             posted = {**body, "transactionId": transaction_of(uid, attempt)}
-            url = self._graph.url("me", "calendars", calendar, "events")
+            url = self._graph.mine("calendars", calendar, "events")
             try:
                 return str((await self._graph.call("POST", url, body=posted))["id"])
             except Conflict:
                 there = await self._with_uid(calendar, uid)
             if there is not None:
-                await self._graph.call("PATCH", self._graph.url("me", "events", there), body=body)
+                await self._graph.call("PATCH", self._graph.mine("events", there), body=body)
                 return there
         raise RefusedByProvider("Outlook takes no event of this UID any more; give the event a new one")
 
     async def _with_uid(self, calendar: str, uid: str) -> str | None:
         quoted = uid.replace("'", "''")
         asked = f"singleValueExtendedProperties/any(ep:ep/id eq '{UID_PROPERTY}' and ep/value eq '{quoted}')"
-        url = self._graph.url("me", "calendars", calendar, "events", query={"$filter": asked, "$select": "id"})
+        url = self._graph.mine("calendars", calendar, "events", query={"$filter": asked, "$select": "id"})
         rows = await self._graph.rows(url)
         return str(rows[0]["id"]) if rows else None
 
@@ -170,7 +170,7 @@ class Push:
         if new.booking and not old.booking:
             patch["singleValueExtendedProperties"] = [{"id": BOOKING_PROPERTY, "value": new.booking}]
         if patch:
-            url = self._graph.url("me", "events", current.id)
+            url = self._graph.mine("events", current.id)
             await self._graph.call("PATCH", url, body=patch, if_match=current.event["@odata.etag"])
         if new.times is not None and new.times.recurrence:
             await self._dates(current.id, new, {} if again else old.overrides, frozenset() if again else old.left_out)
@@ -228,7 +228,7 @@ class Push:
         found = await self._occurrence(series, new.times, day) if new.times else None
         if found is None:
             raise refused(f"the series has no date {day.isoformat()} to change")
-        await self._graph.call("PATCH", self._graph.url("me", "events", str(found["id"])), body=patch)
+        await self._graph.call("PATCH", self._graph.mine("events", str(found["id"])), body=patch)
 
     async def _respond_date(self, series: str, new: Wanted, day: date, old: Component, component: Component) -> None:
         action = own_response(component, self._place)
@@ -245,11 +245,11 @@ class Push:
         return action != "decline"
 
     async def _say(self, event: str, action: str) -> None:
-        await self._graph.call("POST", self._graph.url("me", "events", event, action), body={"sendResponse": True})
+        await self._graph.call("POST", self._graph.mine("events", event, action), body={"sendResponse": True})
 
     async def _delete(self, event: str) -> None:
         try:
-            await self._graph.call("DELETE", self._graph.url("me", "events", event))
+            await self._graph.call("DELETE", self._graph.mine("events", event))
         except RemoteGone:
             return
 
@@ -258,11 +258,11 @@ class Push:
         start = times.on(day).start
         begin, end = ((start + shift).replace(tzinfo=UTC) for shift in (-AROUND, AROUND))
         asked = {"startDateTime": graph_time(begin), "endDateTime": graph_time(end), "$top": "50"}
-        for row in await self._graph.rows(self._graph.url("me", "events", series, "instances", query=asked)):
+        for row in await self._graph.rows(self._graph.mine("events", series, "instances", query=asked)):
             if self._original_day(row, times) == day:
                 return row
         chosen = {"$select": "id,exceptionOccurrences", "$expand": "exceptionOccurrences"}
-        master = await self._graph.call("GET", self._graph.url("me", "events", series, query=chosen))
+        master = await self._graph.call("GET", self._graph.mine("events", series, query=chosen))
         rows = master.get("exceptionOccurrences") or ()
         return next((row for row in rows if self._original_day(row, times) == day), None)
 
