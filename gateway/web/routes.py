@@ -13,8 +13,19 @@ from gateway.unforeseen import foreseen
 from gateway.web.errors import error_page
 from gateway.web.keys import CLOCK, FAULTS, LIMITS
 from gateway.web.limits import Limits
-from gateway.web.pages import app as own
-from gateway.web.pages import booking, event_type, freebusy, health, login, oauth, profile, static
+from gateway.web.pages import (
+    app,
+    booking,
+    calendars,
+    event_type,
+    freebusy,
+    health,
+    login,
+    oauth,
+    passwords,
+    profile,
+    static,
+)
 from gateway.web.render import set_up, static_files
 from gateway.web.visitor import is_https
 
@@ -50,10 +61,10 @@ ROUTES: Final = (
     ("GET", "/app/login", login.form),
     ("POST", "/app/login", login.log_in),
     ("POST", "/app/logout", login.log_out),
-    ("GET", "/app", own.show),
-    ("POST", "/app/calendars/{id:[0-9]{1,18}}", own.set_calendar),
-    ("POST", "/app/passwords", own.add_password),
-    ("POST", "/app/passwords/{id:[0-9]{1,18}}", own.revoke_password),
+    ("GET", "/app", app.show),
+    ("POST", "/app/calendars/{id:[0-9]{1,18}}", calendars.choose),
+    ("POST", "/app/passwords", passwords.add),
+    ("POST", "/app/passwords/{id:[0-9]{1,18}}", passwords.revoke),
     ("GET", "/oauth/{kind}/start", oauth.start),
     ("GET", "/oauth/{kind}/callback", oauth.callback),
     ("GET", "/booking/{uid}", booking.show),
