@@ -18,6 +18,7 @@ from gateway.booking.context import Desk
 from gateway.config import Settings
 from gateway.dav import keys as dav_keys
 from gateway.dav.routes import add_routes as add_dav
+from gateway.freebusy.others import Others
 from gateway.store.database import Database
 from gateway.sync.context import Sync
 from gateway.sync.worker import Worker
@@ -38,6 +39,7 @@ class Parts:
     sealer: Sealer
     outside: Outside
     sync: Sync
+    others: Others
     authenticator: Authenticator
     desk: Desk
     worker: Worker
@@ -57,11 +59,13 @@ async def open_parts(settings: Settings, clock: Clock = time.time) -> AsyncItera
     try:
         async with ClientSession(timeout=PROVIDER_TIMEOUT, trust_env=False) as http:
             outside = Outside(http, settings.google, settings.microsoft, settings.limits.private_networks)
-            sync = Sync(db, settings, Connections(db, sealer, outside).backend, clock)
+            connections = Connections(db, sealer, outside)
+            sync = Sync(db, settings, connections.backend, clock)
+            others = Others(db, connections.backend, clock)
             desk = Desk(db, settings, sync, sealer, clock)
             authenticator = _authenticator(db, settings, clock)
             worker = Worker(sync, {mails.MAIL: lambda job: mails.run_mail(desk, job)})
-            yield Parts(settings, clock, db, sealer, outside, sync, authenticator, desk, worker)
+            yield Parts(settings, clock, db, sealer, outside, sync, others, authenticator, desk, worker)
     finally:
         db.close()
 
@@ -81,6 +85,7 @@ def make_app(parts: Parts, extend: Callable[[web.Application], None] | None = No
     app[dav_keys.DATABASE] = parts.db
     app[dav_keys.SETTINGS] = parts.settings
     app[dav_keys.SYNC] = parts.sync
+    app[dav_keys.OTHERS] = parts.others
     app[dav_keys.AUTHENTICATOR] = parts.authenticator
     app[dav_keys.CLOCK] = parts.clock
     app[dav_keys.FAULTS] = app[web_keys.FAULTS] = Counter()

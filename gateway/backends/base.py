@@ -6,12 +6,14 @@ values of gateway.model, by functions without I/O.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import datetime
+from enum import Enum, auto
+from typing import Protocol, runtime_checkable
 
 from aiohttp import ClientSession
 
 from gateway.config import Google, Microsoft
-from gateway.model import CalendarObject, Changes, RemoteCalendar
+from gateway.model import CalendarObject, Changes, Period, RemoteCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,33 @@ class Backend(Protocol):
 
     async def watch(self, calendar: str, callback_url: str) -> float | None:
         """Seconds until the provider's notices end, or None: it sends none, and is polled."""
+        ...
+
+
+class Unanswered(Enum):
+    """Why a person's busy time is not told; none of them means free.
+
+    NOBODY: no such person, or none that the account may know of. CLOSED: known, but their time is not shown to the
+    account. FAILED: could not be found out now.
+    """
+
+    NOBODY = auto()
+    CLOSED = auto()
+    FAILED = auto()
+
+
+BusyTime = Sequence[Period] | Unanswered
+
+
+@runtime_checkable
+class Asking(Protocol):
+    """Whose provider tells the busy time of other people there, as far as they let the account see it."""
+
+    async def busy(self, addresses: Sequence[str], start: datetime, end: datetime) -> Mapping[str, BusyTime]:
+        """For each address its busy time in [start, end); any length of either.
+
+        start, end: aware. Returns: periods in any order, possibly overlapping; no word of what they are.
+        """
         ...
 
 

@@ -9,12 +9,14 @@ from aiohttp import web
 
 from gateway.accounts.authenticate import Authenticator
 from gateway.config import Settings
+from gateway.freebusy.others import Others
 from gateway.store.database import Database
 from gateway.sync.context import Sync
 
 DATABASE: Final = web.AppKey("database", Database)
 SETTINGS: Final = web.AppKey("settings", Settings)
 SYNC: Final = web.AppKey("sync", Sync)
+OTHERS: Final = web.AppKey("others", Others)
 AUTHENTICATOR: Final = web.AppKey("authenticator", Authenticator)
 CLOCK: Final[web.AppKey[Callable[[], float]]] = web.AppKey("clock")  # epoch seconds
 TURNS: Final = web.AppKey("turns", dict[int, Semaphore])  # by principal

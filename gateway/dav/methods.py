@@ -85,13 +85,19 @@ async def report(visit: Visit) -> Answer:
 async def post(visit: Visit) -> Answer:
     body = await visit.xml_body()
 
-    def do(view: View) -> Answer:
+    def ask(view: View) -> tuple[outbox.Question, list[str]]:
         found = acl.reach(view, visit.place)
         check_type(visit.headers.get("Content-Type", ""))
         recipients = outbox.recipients(visit.request.headers.getall("Recipient", []))
-        return outbox.answer(found, outbox.read(body, recipients), visit.headers.get("Originator", ""))
+        question = outbox.read(body, recipients)
+        return question, outbox.check(found, question, visit.headers.get("Originator", ""))
 
-    return await visit.read(do)
+    def answer(view: View) -> Answer:
+        return outbox.answer(acl.reach(view, visit.place), question, others)
+
+    question, unknown = await visit.read(ask)
+    others = await visit.others.busy(visit.asker.id, unknown, *question.span)
+    return await visit.read(answer)
 
 
 def _applied(visit: Visit, answer: Answer) -> Answer:

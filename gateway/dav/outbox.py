@@ -1,11 +1,13 @@
 """POST to the outbox: whose time is free? (RFC 6638 3.5 and 5.1, and the drafts that clients still speak)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Final
+from urllib.parse import unquote
 
+from gateway.backends.base import Unanswered
 from gateway.dav import acl, paths, ranges, xml
 from gateway.dav.answer import XML, Answer, bounded
 from gateway.dav.properties.calendars import MAX_ATTENDEES
@@ -20,6 +22,7 @@ from gateway.errors import (
 )
 from gateway.freebusy.busy import busy_seconds, stale
 from gateway.freebusy.merge import as_periods, merge_seconds
+from gateway.freebusy.others import OthersBusy
 from gateway.freebusy.publish import vfreebusy
 from gateway.ical.text import Component, Property, parse, prop
 from gateway.ical.value import parse_duration
@@ -30,6 +33,8 @@ from gateway.store.principals import Principal
 SUCCESS: Final = "2.0;Success"
 UNKNOWN: Final = "3.7;Invalid calendar user"
 DENIED: Final = "3.8;No authority"
+FAILED: Final = "5.1;Could not complete delivery"
+REASONS: Final = {Unanswered.NOBODY: UNKNOWN, Unanswered.CLOSED: DENIED, Unanswered.FAILED: FAILED}
 MASK: Final = "X-CALENDARSERVER-MASK-UID"
 
 
@@ -81,8 +86,8 @@ def _span(asked: Component) -> Range:
     return span
 
 
-def answer(outbox: Resource, question: Question, originator: str = "") -> Answer:
-    """A schedule-response with a response for each recipient.
+def check(outbox: Resource, question: Question, originator: str = "") -> list[str]:
+    """Addresses of recipients who are nobody here, so that they can be asked for elsewhere before `answer`.
 
     originator: of the header, "" without one.
     Raises: InvalidOrganizer.
@@ -91,7 +96,22 @@ def answer(outbox: Resource, question: Question, originator: str = "") -> Answer
     for address in (question.organizer.value, originator):
         if address and not _is(view, outbox.owner, address):
             raise InvalidOrganizer("you can only ask in your own name")
-    parts = [_response(view, question, address) for address in question.recipients]
+    return [mail_address(one) for one in question.recipients if _is_mail(one) and whose(view, one) is None]
+
+
+def _is_mail(address: str) -> bool:
+    return address.strip().lower().startswith("mailto:")
+
+
+def mail_address(address: str) -> str:
+    """The bare address of a mailto:, in lower case."""
+    return unquote(address.strip().lower().removeprefix("mailto:"))
+
+
+def answer(outbox: Resource, question: Question, others: OthersBusy) -> Answer:
+    """A schedule-response with a response for each recipient. others: of those who are nobody here, by address."""
+    view = outbox.view
+    parts = [_response(view, question, address, others) for address in question.recipients]
     text = xml.document(CALDAV + "schedule-response", parts)
     return Answer(200, bounded(text, view.settings.limits.answer_bytes), XML)
 
@@ -113,13 +133,25 @@ def whose(view: View, address: str) -> Principal | None:
     return principals.by_address(view.conn, address)
 
 
-def _response(view: View, question: Question, address: str) -> str:
-    person = whose(view, address)
-    status = UNKNOWN if person is None else SUCCESS if may_ask(view, person) else DENIED
+def _response(view: View, question: Question, address: str, others: OthersBusy) -> str:
+    status, text = _told(view, question, address, others)
     inner = f"<C:recipient>{xml.href(address)}</C:recipient><C:request-status>{status}</C:request-status>"
-    if person is not None and status == SUCCESS:
-        inner += f"<C:calendar-data>{xml.escape(_reply(view, question, address, person))}</C:calendar-data>"
+    if text:
+        inner += f"<C:calendar-data>{xml.escape(text)}</C:calendar-data>"
     return f"<C:response>{inner}</C:response>"
+
+
+def _told(view: View, question: Question, address: str, others: OthersBusy) -> tuple[str, str]:
+    """Request status, and the VFREEBUSY where there is one."""
+    person = whose(view, address)
+    if person is not None:
+        return (SUCCESS, _of_person(view, question, address, person)) if may_ask(view, person) else (DENIED, "")
+    told = others.get(mail_address(address)) if _is_mail(address) else None
+    if told is None:
+        return UNKNOWN, ""
+    if isinstance(told, Unanswered):
+        return REASONS[told], ""
+    return SUCCESS, _reply(view, question, address, as_periods(told))
 
 
 def may_ask(view: View, person: Principal) -> bool:
@@ -129,11 +161,16 @@ def may_ask(view: View, person: Principal) -> bool:
     return person.freebusy_published and person.freebusy_token is None
 
 
-def _reply(view: View, question: Question, address: str, person: Principal) -> str:
+def _of_person(view: View, question: Question, address: str, person: Principal) -> str:
     """Busy time of the person, or of every member of the team together."""
     who = principals.members_of(view.conn, person.id) if person.is_team else [person]
+    behind = [name for one in who for name in _stale(view, one)]
+    return _reply(view, question, address, _busy(view, who, question), behind)
+
+
+def _reply(view: View, question: Question, address: str, periods: list[Period], behind: Sequence[str] = ()) -> str:
     return vfreebusy(
-        _busy(view, who, question),
+        periods,
         datetime.fromtimestamp(question.span.start, UTC),
         datetime.fromtimestamp(question.span.end, UTC),
         stamp=datetime.fromtimestamp(view.now, UTC),
@@ -141,7 +178,7 @@ def _reply(view: View, question: Question, address: str, person: Principal) -> s
         organizer=question.organizer,
         attendee=question.recipients[address],
         method="REPLY",
-        stale=[name for one in who for name in _stale(view, one)],
+        stale=behind,
     )
 
 

@@ -9,10 +9,11 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 from aiohttp import web
 
 from gateway.config import Settings
-from gateway.dav.keys import CLOCK, DATABASE, SETTINGS, SYNC, TURNS
+from gateway.dav.keys import CLOCK, DATABASE, OTHERS, SETTINGS, SYNC, TURNS
 from gateway.dav.paths import Place
 from gateway.dav.resources import Offers, View
 from gateway.errors import InvalidRequest, PayloadTooLarge
+from gateway.freebusy.others import Others
 from gateway.store.database import Connection, Database
 from gateway.store.principals import Principal
 from gateway.sync.context import Sync
@@ -72,6 +73,10 @@ class Visit:
     @property
     def sync(self) -> Sync:
         return self.request.app[SYNC]
+
+    @property
+    def others(self) -> Others:
+        return self.request.app[OTHERS]
 
     @cached_property
     def preferences(self) -> Preferences:

@@ -12,6 +12,7 @@ from gateway.backends.base import Backend
 from gateway.config import Settings
 from gateway.dav import keys
 from gateway.dav.routes import add_routes
+from gateway.freebusy.others import Others
 from gateway.store import principals
 from gateway.store.accounts import AccountRow
 from gateway.store.database import Connection, Database
@@ -46,6 +47,7 @@ def make_app(db: Database, settings: Settings, clock: Callable[[], float]) -> we
     app[keys.SETTINGS] = settings
     app[keys.CLOCK] = clock
     app[keys.SYNC] = Sync(db, settings, backend_for, clock)
+    app[keys.OTHERS] = Others(db, backend_for, clock)
     app[keys.AUTHENTICATOR] = Authenticator(db, settings, clock)
     add_routes(app)
     return app

@@ -1,9 +1,11 @@
 """Google calendars."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
-from gateway.backends.base import Account, Backend, Outside, Row
+from gateway.backends.base import Account, Backend, BusyTime, Outside, Row
+from gateway.backends.google import busy
 from gateway.backends.google.api import Api, SyncTokenExpired
 from gateway.backends.google.events import Events, Held, grouped, held, href, is_cancelled
 from gateway.backends.google.source import BOOKING, Event, Source
@@ -94,6 +96,9 @@ class GoogleBackend:
             raise RemoteConflict("the event was changed at Google meanwhile")
         for event in [now.master] if now.master else now.exceptions:
             await events.delete(event["id"], _updates_on_delete(event), event["etag"] if if_etag else "")
+
+    async def busy(self, addresses: Sequence[str], start: datetime, end: datetime) -> Mapping[str, BusyTime]:
+        return await busy.ask(self._api, addresses, start, end)
 
     async def watch(self, calendar: str, callback_url: str) -> float | None:
         return None  # polled

@@ -1,10 +1,11 @@
 """Outlook calendars: Microsoft 365 and outlook.com, over Graph."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from gateway.backends.base import Account, Outside, Row
+from gateway.backends.base import Account, BusyTime, Outside, Row
+from gateway.backends.outlook import busy
 from gateway.backends.outlook.graph import PREFER, Graph, together
 from gateway.backends.outlook.push import Push
 from gateway.backends.outlook.read import Whole, nameless_series, object_text, whole_of
@@ -253,6 +254,9 @@ class OutlookBackend:
             await graph.call("DELETE", graph.mine("events", href), if_match=if_match)
         except RemoteGone:
             return
+
+    async def busy(self, addresses: Sequence[str], start: datetime, end: datetime) -> Mapping[str, BusyTime]:
+        return await busy.ask(self._graph, addresses, start, end)
 
     async def watch(self, calendar: str, callback_url: str) -> float | None:
         return None  # polled

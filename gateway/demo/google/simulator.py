@@ -107,6 +107,10 @@ class GoogleSimulator:
         self.state.calendars[calendar].access[person] = role
         self.state.lists[person].append(Entry(calendar, **entry))
 
+    def show_times(self, calendar: str, domain: str) -> None:
+        """As a Workspace domain does by itself: everybody in it may see when, and not what."""
+        self.state.calendars[calendar].access[domain] = "freeBusyReader"
+
     def add_event(self, calendar: str, body: Mapping[str, Any], updates: str = "none") -> Event:
         """Inserted by the calendar's owner, under all the rules of the API."""
         return self._done(writes.insert(self._call(calendar, body=body, updates=updates)))

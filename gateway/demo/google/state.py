@@ -24,7 +24,10 @@ class Person:
 
 @dataclass(slots=True)
 class Calendar:
-    """events: by id; deleted ones stay as tombstones. generation: rises when all sync tokens are made to expire."""
+    """access: roles of people, and of whole domains. events: by id; deleted ones stay as tombstones.
+
+    generation: rises when all sync tokens are made to expire.
+    """
 
     id: str
     summary: str
@@ -33,6 +36,10 @@ class Calendar:
     description: str = ""
     events: dict[str, Event] = field(default_factory=dict)
     generation: int = 0
+
+    def role(self, person: str) -> str:
+        """Of the person's own entry in the access list, else of their domain's."""
+        return self.access.get(person) or self.access.get(person.rpartition("@")[2]) or "none"
 
 
 @dataclass(slots=True)
@@ -109,7 +116,7 @@ class State:
         Raises: 404, also for calendars the person may not see.
         """
         found = self.calendars.get(person if calendar == "primary" else calendar)
-        role = found.access.get(person, "none") if found else "none"
+        role = found.role(person) if found else "none"
         if found is None or role == "none":
             raise not_found()
         return found, role

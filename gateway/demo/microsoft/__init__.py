@@ -101,9 +101,11 @@ class MicrosoftSimulator:
 
     # What the demo and the tests do at the provider
 
-    def add_person(self, address: str, name: str, zone: str = "Europe/Berlin", *, work: bool = True) -> str:
+    def add_person(
+        self, address: str, name: str, zone: str = "Europe/Berlin", *, work: bool = True, closed: bool = False
+    ) -> str:
         """The id of the new mailbox's default calendar."""
-        self.boxes.people[address] = Person(address, name, windows_name(zone), work)
+        self.boxes.people[address] = Person(address, name, windows_name(zone), work, closed)
         return self.add_calendar(address, "Calendar", default=True)
 
     def add_calendar(

@@ -15,12 +15,16 @@ NOT_INHERITED = frozenset({"start", "end", "recurrence"})
 
 @dataclass(slots=True)
 class Person:
-    """work: has a work or school account. read_only zone: Windows name, as in the mailbox's settings."""
+    """work: has a work or school account. closed: shows nobody their busy time.
+
+    zone: Windows name, as in the mailbox's settings; read only.
+    """
 
     address: str
     name: str
     zone: str
     work: bool = True
+    closed: bool = False
 
 
 @dataclass(slots=True)

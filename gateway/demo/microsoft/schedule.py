@@ -12,6 +12,7 @@ from gateway.demo.microsoft.times import instant, shown
 DIGITS = {"free": "0", "tentative": "1", "busy": "2", "oof": "3", "workingElsewhere": "4"}
 STRENGTH = "04123"
 WORKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+MOST = 1000
 NAMES = frozenset({"schedules", "startTime", "endTime", "availabilityViewInterval"})
 
 
@@ -52,13 +53,21 @@ def availability(rows: list[Json], begin: datetime, end: datetime, minutes: int)
     return view
 
 
+def failed(name: str, code: str, message: str) -> Json:
+    return {"scheduleId": name, "error": {"responseCode": code, "message": message}}
+
+
 def one(call: Call, name: str, begin: datetime, end: datetime, minutes: int) -> Json:
     """The answer for one mailbox; one nobody knows is an error inside the answer."""
     person = call.boxes.people.get(name.lower())
-    if person is None:
+    if person is None or person.address.rpartition("@")[2] != call.address.rpartition("@")[2]:
         message = f"Unable to resolve e-mail address {name} to an Active Directory object."
-        return {"scheduleId": name, "error": {"responseCode": "ErrorMailRecipientNotFound", "message": message}}
+        return failed(name, "ErrorMailRecipientNotFound", message)
+    if person.closed and person.address != call.address:
+        return failed(name, "ErrorNoFreeBusyAccess", "The caller does not have access to free/busy data.")
     rows = items(call, person.address, begin, end)
+    if len(rows) > MOST:
+        return failed(name, "5006", "The result set contains too many calendar entries.")
     return {
         "scheduleId": name,
         "availabilityView": availability(rows, begin, end, minutes),

@@ -9,6 +9,7 @@ from gateway.demo.google.simulator import GoogleSimulator
 from gateway.demo.seed.week import ZONE, Week
 
 ALICE: Final = "alice@example.com"
+DORA: Final = "dora@example.com"
 TEAM: Final = "sales-team@group.calendar.example.com"
 HOLIDAYS: Final = "de.german#holiday@group.v.calendar.example.com"
 SYSTEM: Final = "system@calendar.example.com"
@@ -23,6 +24,10 @@ def fill(google: GoogleSimulator, week: Week) -> None:
     google.add_calendar(SYSTEM, HOLIDAYS, "Feiertage in Deutschland", zone=ZONE)
     google.share(HOLIDAYS, ALICE, "reader", selected=True)
     google.state.entry(ALICE, ALICE).selected = True
+    google.add_person(DORA, "Dora Lang", ZONE)  # works at the same place, and has no account at the gateway
+    google.show_times(DORA, "example.com")
+    google.add_event(DORA, _timed(week, 1, "10:00", "12:00", "Inventur"))
+    google.add_event(DORA, _timed(week, 2, "13:30", "14:30", "Zahnarzt"))
     _standup(google, week)
     _meetings(google, week)
     _invitations(google, week)

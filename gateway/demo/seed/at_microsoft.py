@@ -9,6 +9,7 @@ from gateway.demo.seed.week import WINDOWS_ZONE, Week
 
 ALICE: Final = "alice.weber@client.example"
 BOB: Final = "bob@example.com"
+PETRA: Final = "petra.kern@client.example"
 PACIFIC: Final = "Pacific Standard Time"
 Body = dict[str, Any]
 
@@ -16,10 +17,12 @@ Body = dict[str, Any]
 def fill(microsoft: MicrosoftSimulator, week: Week) -> None:
     microsoft.add_person(ALICE, "Alice Weber")
     microsoft.add_person(BOB, "Bob Brandt")
-    microsoft.add_person("petra.kern@client.example", "Petra Kern")
+    petra = microsoft.add_person(PETRA, "Petra Kern")
+    microsoft.add_event(petra, _timed(week, 1, "09:00", "11:00", "Budget"))
+    microsoft.add_event(petra, _timed(week, 4, "13:00", "17:00", "Reise", showAs="oof"))
     _alice(microsoft, week, _default(microsoft, ALICE))
     _bob(microsoft, week, _default(microsoft, BOB))
-    shared = microsoft.add_calendar(ALICE, "Projekt Atlas", owner="petra.kern@client.example", editable=False)
+    shared = microsoft.add_calendar(ALICE, "Projekt Atlas", owner=PETRA, editable=False)
     microsoft.add_event(shared, _days(week, 7, 12, "Sprint 14"))
 
 
