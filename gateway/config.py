@@ -94,6 +94,9 @@ class Google(Section):
     client_id: str = Field("", description="of your Google Cloud OAuth client")
     client_secret: SecretStr = SecretStr("")
     api_endpoint: Endpoint = "https://www.googleapis.com"
+    directory_endpoint: Endpoint = Field(
+        "https://admin.googleapis.com", description="root of the Admin SDK, which lists the people of a domain"
+    )
     auth_uri: Endpoint = "https://accounts.google.com/o/oauth2/v2/auth"
     token_uri: Endpoint = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
     revoke_uri: Endpoint = "https://oauth2.googleapis.com/revoke"

@@ -43,6 +43,24 @@ class Outside:
     private_networks: tuple[str, ...] = ()
 
 
+def reads_only(settings: Mapping[str, str]) -> bool:
+    """Whether the owner of an account with these settings allowed reading only: `access` is "read", not "write"."""
+    return settings.get("access") == "read"
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody in the directory of an organisation.
+
+    mailbox: what the provider wants to hear when it is asked for their calendars. addresses: the main one first, in
+    lower case.
+    """
+
+    mailbox: str
+    name: str
+    addresses: tuple[str, ...]
+
+
 class Backend(Protocol):
     """Errors of every call: BackendUnavailable (later), SignInExpired (owner), RefusedByProvider (never)."""
 

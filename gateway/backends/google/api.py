@@ -2,20 +2,23 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
+from urllib.parse import urlencode
 
 import httplib2
 from google.auth.exceptions import RefreshError, TransportError
 from google.oauth2.credentials import Credentials
+from google.oauth2.service_account import Credentials as Delegated
 from google_auth_httplib2 import Request
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
 from gateway.backends.base import Account
+from gateway.backends.google import service_account
 from gateway.config import Google
 from gateway.errors import (
     BackendError,
@@ -33,6 +36,7 @@ TIMEOUT: Final = 30.0
 BUSY_REASONS: Final = frozenset(
     ("rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded", "backendError")
 )
+AnyCredentials: TypeAlias = Credentials | Delegated
 Calendar = Any
 """The API object that google-api-python-client makes of the discovery document; it carries no types."""
 
@@ -56,14 +60,30 @@ def calendar_api(root: str) -> Calendar:
     return build("calendar", "v3", http=httplib2.Http(), static_discovery=True, client_options=options)
 
 
-class Api:
-    """One account's calls. Renews the access token where needed, and keeps it before it is used."""
+def calendars_of(settings: Google) -> Calendar:
+    return calendar_api(settings.api_endpoint)
 
-    def __init__(self, account: Account, settings: Google) -> None:
+
+class Api:
+    """One account's calls. Renews the access token where needed, and keeps it before it is used.
+
+    api: what the calls are of. scopes: what a service account asks for; what calendars need where none are told.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        settings: Google,
+        api: Callable[[Google], Any] = calendars_of,
+        scopes: Sequence[str] = (),
+    ) -> None:
         self._account = account
         self._settings = settings
+        self._api = api
+        self._scopes = scopes or service_account.scopes_of(account.settings)
+        self._subject = account.settings.get("subject", "")
         self._secret = account.secret
-        self._credentials: Credentials | None = None
+        self._credentials: AnyCredentials | None = None
         self._renewing = asyncio.Lock()
 
     async def call(self, make: Callable[[Calendar], Any], etag: str = "") -> dict[str, Any]:
@@ -75,8 +95,10 @@ class Api:
             await self._renew(credentials.token)
             return await asyncio.to_thread(self._send, make, self._read(), etag)
 
-    def _send(self, make: Callable[[Calendar], Any], credentials: Credentials, etag: str) -> dict[str, Any]:
-        request = make(calendar_api(self._settings.api_endpoint))
+    def _send(self, make: Callable[[Calendar], Any], credentials: AnyCredentials, etag: str) -> dict[str, Any]:
+        request = make(self._api(self._settings))
+        if self._subject:
+            request.uri = _with(request.uri, quotaUser=service_account.quota_user(self._subject))
         credentials.apply(request.headers)  # type: ignore[no-untyped-call]  # google-auth types only a part
         if etag:
             request.headers["If-Match"] = etag
@@ -94,12 +116,21 @@ class Api:
         ca_file = self._settings.ca_file
         return httplib2.Http(timeout=TIMEOUT, ca_certs=str(ca_file) if ca_file else None)
 
-    def _read(self) -> Credentials:
+    def _fresh(self) -> AnyCredentials:
+        """Of the secret as it is now. Raises: SignInExpired."""
+        if not self._subject:
+            return read_credentials(self._secret, self._settings)
+        try:
+            return service_account.acting(json.loads(self._secret), self._settings, self._subject, self._scopes)
+        except ValueError as error:
+            raise SignInExpired("the stored key is no service account's: add the account again") from error
+
+    def _read(self) -> AnyCredentials:
         if self._credentials is None:
-            self._credentials = read_credentials(self._secret, self._settings)
+            self._credentials = self._fresh()
         return self._credentials
 
-    async def _valid(self) -> Credentials:
+    async def _valid(self) -> AnyCredentials:
         credentials = self._read()
         if not credentials.valid:
             await self._renew(credentials.token)
@@ -110,17 +141,21 @@ class Api:
         async with self._renewing:
             if self._read().token != stale:
                 return
-            fresh = read_credentials(self._secret, self._settings)
+            fresh = self._fresh()
             await asyncio.to_thread(self._refresh, fresh)
-            secret = renewed(self._secret, fresh)
-            await self._account.save(secret)
-            self._secret, self._credentials = secret, fresh
+            if isinstance(fresh, Credentials):
+                secret = renewed(self._secret, fresh)
+                await self._account.save(secret)
+                self._secret = secret
+            self._credentials = fresh
 
-    def _refresh(self, credentials: Credentials) -> None:
+    def _refresh(self, credentials: AnyCredentials) -> None:
         try:
             with closing(self._http()) as http:
                 credentials.refresh(Request(http))  # type: ignore[no-untyped-call]  # as above
         except RefreshError as error:
+            if self._subject:
+                raise service_account.refusal(error, json.loads(self._secret), self._subject) from error
             raise read_refresh_error(error) from error
         except (TransportError, httplib2.HttpLib2Error, OSError) as error:
             raise BackendUnavailable(f"Google's sign-in could not be reached: {error}") from error
@@ -192,6 +227,10 @@ def _reason(content: bytes) -> tuple[str, str]:
         return str(error["errors"][0]["reason"]), str(error["message"])
     except (ValueError, KeyError, IndexError, TypeError):
         return "", ""
+
+
+def _with(url: str, **query: str) -> str:
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(query)}"
 
 
 def _seconds(text: str) -> float | None:

@@ -69,6 +69,7 @@ class OutlookBackend:
 
     Of the account's settings, `email` chooses among several people in one token cache, and `addresses` are further
     ones its owner organizes by (between blanks or commas): whose organizer is somebody else is only a guest's copy.
+    `mailbox` is what an application opens without its owner.
     """
 
     def __init__(self, account: Account, outside: Outside, clock: Callable[[], datetime] = now) -> None:
@@ -81,19 +82,23 @@ class OutlookBackend:
     @property
     def _graph(self) -> Graph:
         if self._connected is None:
-            self._connected = Graph(self._outside, sign_in(self._account, self._outside.microsoft))
+            mailbox = self._account.settings.get("mailbox", "")
+            self._connected = Graph(self._outside, sign_in(self._account, self._outside.microsoft), mailbox)
         return self._connected
 
     async def _whose(self) -> tuple[tuple[str, ...], str]:
         """The account's own addresses, lower-case, and the mailbox's zone."""
         if self._owner is None:
             graph = self._graph
-            me = await graph.call("GET", graph.mine(query={"$select": "mail,userPrincipalName"}))
-            settings = await graph.call("GET", graph.mine("mailboxSettings"))
+            settings = self._account.settings
+            me = {"mail": settings.get("email"), "userPrincipalName": settings.get("mailbox")}
+            if not settings.get("mailbox"):  # an application would need to see the whole directory for this
+                me = await graph.call("GET", graph.mine(query={"$select": "mail,userPrincipalName"}))
+            kept = await graph.call("GET", graph.mine("mailboxSettings"))
             names = [str(me.get(name) or "").lower() for name in ("mail", "userPrincipalName")]
             names += [self._account.settings.get("email", "").lower()]
             names += self._account.settings.get("addresses", "").lower().replace(",", " ").split()
-            zone = iana(str(settings.get("timeZone") or "")) or "UTC"
+            zone = iana(str(kept.get("timeZone") or "")) or "UTC"
             self._owner = (tuple(dict.fromkeys(name for name in names if name)), zone)
         return self._owner
 

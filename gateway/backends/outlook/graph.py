@@ -13,7 +13,7 @@ from aiohttp import ClientError, ClientResponse, ClientTimeout
 from yarl import URL
 
 from gateway.backends.base import Outside
-from gateway.backends.outlook.sign_in import SignIn
+from gateway.backends.outlook.sign_in import AppOnly, SignIn
 from gateway.errors import (
     BackendUnavailable,
     Conflict,
@@ -47,8 +47,8 @@ def read_retry_after(text: str | None, now: datetime) -> float | None:
         return None
 
 
-def refusal(method: str, status: int, headers: Mapping[str, str], text: str) -> GatewayError:
-    """What an answer that is no success means."""
+def refusal(method: str, status: int, headers: Mapping[str, str], text: str, mailbox: str = "") -> GatewayError:
+    """What an answer that is no success means. mailbox: opened by the application itself, "" by its owner."""
     try:
         error = json.loads(text)["error"]
         code, message = str(error["code"]), str(error["message"])
@@ -64,12 +64,17 @@ def refusal(method: str, status: int, headers: Mapping[str, str], text: str) -> 
         return Conflict(said)
     if status == 403 and method != "GET" and code == "ErrorAccessDenied":
         return ReadOnlyCalendar(said)
+    if status == 403 and mailbox:
+        return RefusedByProvider(f"{said} (The application may not open this mailbox: docs/organisations.md)")
     kinds = {401: SignInExpired, 404: RemoteGone, 409: RemoteConflict, 412: RemoteConflict}
     return kinds.get(status, RefusedByProvider)(said)
 
 
 class Graph:
-    def __init__(self, outside: Outside, sign_in: SignIn) -> None:
+    """mailbox: whose it is, as Graph names it; "" for that of whoever signed in."""
+
+    def __init__(self, outside: Outside, sign_in: SignIn | AppOnly, mailbox: str = "") -> None:
+        self._mailbox = mailbox
         self._http = outside.http
         self._root = outside.microsoft.graph_endpoint
         self._ca_file = outside.microsoft.ca_file
@@ -83,7 +88,8 @@ class Graph:
 
     def mine(self, *path: str, query: Mapping[str, str] | None = None) -> str:
         """What belongs to the account's own mailbox."""
-        return self.url("me", *path, query=query)
+        whose = ("users", self._mailbox) if self._mailbox else ("me",)
+        return self.url(*whose, *path, query=query)
 
     async def call(
         self, method: str, url: str, *, body: Json | None = None, if_match: str = "", prefer: str = PREFER
@@ -103,7 +109,7 @@ class Graph:
                 token = await self._sign_in.token(refused=token)
                 status, answered, text = await self._send(method, url, body, headers, token)
         if not 200 <= status < 300:
-            raise refusal(method, status, answered, text)
+            raise refusal(method, status, answered, text, self._mailbox)
         try:
             return dict(json.loads(text)) if text else {}
         except (ValueError, TypeError) as error:

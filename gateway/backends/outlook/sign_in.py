@@ -25,6 +25,14 @@ AT_ONCE: Final = 4
 TIMEOUT: Final = 30.0
 SIGN_IN_AGAIN: Final = frozenset({"invalid_grant", "interaction_required", "login_required", "consent_required"})
 
+DEVICE: Final = "device"
+APP_ONLY: Final = "app-only"
+"""Of an account's settings, what `sign_in` may say: how its tokens are come by, where not in the browser."""
+MANY: Final = frozenset({"common", "organizations", "consumers"})
+"""Ends of authorities that stand for no tenant in particular."""
+
+_TENANTS: "WeakValueDictionary[bytes, Tenant]" = WeakValueDictionary()
+_MAILBOXES: "WeakValueDictionary[bytes, AppOnly]" = WeakValueDictionary()
 _KNOWN: "WeakValueDictionary[bytes, SignIn]" = WeakValueDictionary()
 """Sign-ins in use by the secrets they have had, so that all backends of an account share one lock and one cache."""
 
@@ -35,9 +43,10 @@ def scopes_for(graph_endpoint: str) -> list[str]:
     return [f"https://{host}/{name}" if host in RESOURCES else name for name in PERMISSIONS]
 
 
-def application(settings: Microsoft, cache: msal.SerializableTokenCache | None = None) -> Any:
+def application(settings: Microsoft, cache: msal.SerializableTokenCache | None = None, *, public: bool = False) -> Any:
     """The msal application of these settings. Blocks: it asks the authority for its endpoints.
 
+    public: without the client's secret, as sign-ins by device code are begun and renewed.
     Raises: requests.RequestException, ValueError, RuntimeError where the authority cannot be reached or is none.
     """
     session = requests.Session()
@@ -46,7 +55,7 @@ def application(settings: Microsoft, cache: msal.SerializableTokenCache | None =
     session.verify = str(settings.ca_file) if settings.ca_file else True
     session.request = partial(session.request, timeout=TIMEOUT)  # type: ignore[method-assign] # requests has no default
     host = (urlsplit(settings.authority).hostname or "").lower()
-    secret = settings.client_secret.get_secret_value()
+    secret = "" if public else settings.client_secret.get_secret_value()
     kind = msal.ConfidentialClientApplication if secret else msal.PublicClientApplication
     return kind(
         settings.client_id,
@@ -131,7 +140,8 @@ class SignIn:
         """Blocks. What msal answered, None if it knows no account."""
         try:
             if self._application is None:
-                self._application = application(self._settings, self._cache)
+                public = self._account.settings.get("sign_in") == DEVICE
+                self._application = application(self._settings, self._cache, public=public)
             if self._bare:
                 result = self._application.acquire_token_by_refresh_token(self._bare, self._scopes)
                 self._bare = "" if "access_token" in result else self._bare
@@ -153,8 +163,95 @@ def _digest(settings: Microsoft, secret: str) -> bytes:
     return blake2b(f"{settings.authority}\n{settings.client_id}\n{secret}".encode(), digest_size=16).digest()
 
 
-def sign_in(account: Account, settings: Microsoft) -> SignIn:
+class Tenant:
+    """The gateway's own tokens in one tenant, by its client's secret; one for all mailboxes there. Nothing is kept: a
+    new one is to be had at any time.
+    """
+
+    def __init__(self, settings: Microsoft, tenant: str) -> None:
+        self._settings = settings.model_copy(update={"authority": authority_for(settings.authority, tenant)})
+        self._tenant = tenant
+        self._lock = asyncio.Lock()
+        self._application: Any = None
+        self._given = ""
+
+    async def token(self, refused: str = "") -> str:
+        """As SignIn.token. Raises: SignInExpired, BackendUnavailable."""
+        async with self._lock:
+            if refused and refused == self._given:
+                self._application = None  # its cache would go on giving the same token
+            self._given = read_app_result(await asyncio.to_thread(self._acquire), self._tenant)
+            return self._given
+
+    def _acquire(self) -> dict[str, Any]:
+        """Blocks. msal looks into its own cache first."""
+        try:
+            if self._application is None:
+                self._application = application(self._settings)
+            return dict(self._application.acquire_token_for_client([default_scope(self._settings.graph_endpoint)]))
+        except (requests.RequestException, msal.exceptions.MsalError, ValueError, RuntimeError) as error:
+            if "invalid_tenant" in str(error):
+                raise SignInExpired(f"Microsoft knows no organisation {self._tenant}") from error
+            raise BackendUnavailable(f"Microsoft's sign-in cannot be reached: {error}") from error
+
+
+class AppOnly:
+    """One mailbox, opened by the application itself."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self.places = asyncio.Semaphore(AT_ONCE)
+        self._tenant = tenant
+
+    async def token(self, refused: str = "") -> str:
+        return await self._tenant.token(refused)
+
+
+def authority_for(authority: str, tenant: str) -> str:
+    """The authority of one tenant, where the one that was set stands for many."""
+    root, _, named = authority.rpartition("/")
+    return f"{root}/{tenant}" if named in MANY else authority
+
+
+def default_scope(graph_endpoint: str) -> str:
+    """All permissions that an admin consented to for the application."""
+    parts = urlsplit(graph_endpoint)
+    return f"{parts.scheme}://{parts.netloc}/.default"
+
+
+def read_app_result(result: dict[str, Any], tenant: str) -> str:
+    """The access token of msal's answer to the application itself. Raises: SignInExpired, BackendUnavailable."""
+    if "access_token" in result:
+        return str(result["access_token"])
+    error = str(result.get("error") or "")
+    said = str(result.get("error_description") or error).split("\r\n")[0]
+    if error == "invalid_client":
+        raise BackendUnavailable(f"Microsoft does not accept [microsoft] client_secret; has it expired? ({said})")
+    if error == "unauthorized_client":
+        raise SignInExpired(f"an admin of {tenant} has to consent to the application first ({said})")
+    raise BackendUnavailable(f"Microsoft gave no token: {said}")
+
+
+def app_only(account: Account, settings: Microsoft) -> AppOnly:
+    """The sign-in for a mailbox; all backends of one mailbox share its places, all mailboxes of a tenant its tokens."""
+    named = account.settings.get("tenant", "")
+    secret = settings.client_secret.get_secret_value()
+    place = _digest(settings, f"{named} {secret}")
+    tenant = _TENANTS.get(place)
+    if tenant is None:
+        tenant = Tenant(settings, named)
+        _TENANTS[place] = tenant
+    mailbox = _digest(settings, f"{named} {secret} {account.settings.get('mailbox', '')}")
+    found = _MAILBOXES.get(mailbox)
+    if found is None:
+        found = AppOnly(tenant)
+        _MAILBOXES[mailbox] = found
+    return found
+
+
+def sign_in(account: Account, settings: Microsoft) -> SignIn | AppOnly:
     """The sign-in of an account; the one in use already if its secret is known."""
+    if account.settings.get("sign_in") == APP_ONLY:
+        return app_only(account, settings)
     digest = _digest(settings, account.secret)
     found = _KNOWN.get(digest)
     if found is None:

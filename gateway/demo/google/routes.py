@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import Message
 from http import HTTPStatus
@@ -12,12 +13,12 @@ from aiohttp import web
 from multidict import CIMultiDict, MultiDict
 from yarl import URL
 
-from gateway.demo.google import listing, oauth, people, push, schema, writes
+from gateway.demo.google import delegation, directory, listing, oauth, people, push, schema, writes
 from gateway.demo.google.calls import Call
 from gateway.demo.google.problems import ApiProblem, bad_credentials, insufficient_scopes
 from gateway.demo.google.state import Clock, State
 
-ROOT: Final = "/calendar/v3/"
+ROOTS: Final = ("/calendar/v3/", "/admin/directory/v1/")
 MAX_BATCH: Final = 50
 ANSWERS: Final[Mapping[str, Callable[[Call], dict[str, Any] | None]]] = {
     "calendar.calendarList.list": people.calendar_list,
@@ -37,6 +38,7 @@ ANSWERS: Final[Mapping[str, Callable[[Call], dict[str, Any] | None]]] = {
     "calendar.events.delete": writes.delete,
     "calendar.events.watch": push.watch,
     "calendar.channels.stop": push.stop,
+    "directory.users.list": directory.users,
 }
 
 
@@ -66,7 +68,8 @@ class Wire:
 
     def app(self) -> web.Application:
         app = web.Application()
-        app.router.add_route("*", ROOT + "{tail:.*}", self.api)
+        for root in ROOTS:
+            app.router.add_route("*", root + "{tail:.*}", self.api)
         app.router.add_post("/batch/calendar/v3", self.batch)
         app.router.add_get("/o/oauth2/v2/auth", self.consent)
         app.router.add_post("/o/oauth2/v2/auth", self.decision)
@@ -101,7 +104,7 @@ class Wire:
     ) -> tuple[int, dict[str, str], object]:
         """Status, headers and body of one API call."""
         try:
-            method, path = schema.match(verb, url.raw_path.partition(ROOT)[2])
+            method, path = schema.match(verb, url.raw_path)
             person = self._person(method, headers.get("Authorization", ""))
             call = Call(
                 state=self.state,
@@ -190,10 +193,17 @@ class Wire:
         failed = self.failing("POST", request.rel_url)
         if failed is not None:
             return _response(*_failed(failed))
+        form = await _form(request)
         try:
-            return web.json_response(oauth.token(self.state, self.client, await _form(request), self.clock()))
+            if form.get("grant_type") == delegation.GRANT_TYPE:
+                return web.json_response(self._delegated(request, form))
+            return web.json_response(oauth.token(self.state, self.client, form, self.clock()))
         except oauth.OAuthProblem as problem:
             return web.json_response(problem.body(), status=problem.status)
+
+    def _delegated(self, request: web.Request, form: MultiDict[str]) -> dict[str, Any]:
+        audiences = (delegation.REAL_TOKEN_URI, str(request.url))
+        return delegation.token(self.state, form, audiences, self.clock(), datetime.now(UTC))
 
     async def revoke(self, request: web.Request) -> web.Response:
         try:

@@ -1,4 +1,4 @@
-"""What the Calendar API v3 takes, read from the discovery document that google-api-python-client carries."""
+"""What Google's APIs take, read from the discovery documents that google-api-python-client carries."""
 
 import json
 import re
@@ -14,6 +14,12 @@ from multidict import MultiMapping
 
 from gateway.demo.google.problems import ApiProblem, invalid, required
 
+CALENDAR: Final = "calendar.v3.json"
+DIRECTORY: Final = "admin.directory_v1.json"
+OF_DIRECTORY: Final = frozenset({"directory.users.list"})
+"""What of the directory's many methods is there."""
+QUOTA_USER: Final = 40
+"""Most characters of that parameter."""
 SYSTEM_PARAMETERS: Final = ("alt", "fields", "key", "oauth_token", "prettyPrint", "quotaUser", "userIp")
 
 Values = dict[str, Any]
@@ -37,8 +43,8 @@ class Method:
 
 
 @cache
-def document() -> Mapping[str, Any]:
-    source = files("googleapiclient.discovery_cache") / "documents" / "calendar.v3.json"
+def document(name: str = CALENDAR) -> Mapping[str, Any]:
+    source = files("googleapiclient.discovery_cache") / "documents" / name
     parsed: Mapping[str, Any] = json.loads(source.read_text(encoding="utf-8"))
     return parsed
 
@@ -46,28 +52,35 @@ def document() -> Mapping[str, Any]:
 @cache
 def methods() -> tuple[Method, ...]:
     return tuple(
-        Method(
-            name=row["id"],
-            verb=row["httpMethod"],
-            path=re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(row["path"]))),
-            parameters=row.get("parameters", {}),
-            scopes=frozenset(row["scopes"]),
-            body=row.get("request", {}).get("$ref", ""),
-        )
-        for resource in document()["resources"].values()
-        for row in resource["methods"].values()
+        _method(row, document(name)["servicePath"])
+        for name in (CALENDAR, DIRECTORY)
+        for resource in document(name)["resources"].values()
+        for row in resource.get("methods", {}).values()
+        if name == CALENDAR or row["id"] in OF_DIRECTORY
+    )
+
+
+def _method(row: Mapping[str, Any], place: str) -> Method:
+    path = re.escape(f"/{place}{row['path']}")
+    return Method(
+        name=row["id"],
+        verb=row["httpMethod"],
+        path=re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", path)),
+        parameters=row.get("parameters", {}),
+        scopes=frozenset(row["scopes"]),
+        body=row.get("request", {}).get("$ref", ""),
     )
 
 
 def match(verb: str, path: str) -> tuple[Method, dict[str, str]]:
     """The method a request means, and its path parameters.
 
-    path: still percent-encoded, below /calendar/v3/.
+    path: from the root, still percent-encoded.
     """
     for method in methods():
         if method.verb == verb and (found := method.path.fullmatch(path)):
             return method, {name: unquote(value) for name, value in found.groupdict().items()}
-    raise ApiProblem(404, "notFound", f"The requested URL /calendar/v3/{path} was not found on this server.")
+    raise ApiProblem(404, "notFound", f"The requested URL {path} was not found on this server.")
 
 
 def query(method: Method, given: MultiMapping[str]) -> Values:
@@ -75,6 +88,8 @@ def query(method: Method, given: MultiMapping[str]) -> Values:
     values: Values = {}
     for name in given:
         row = method.parameters.get(name)
+        if name == "quotaUser" and len(given[name]) > QUOTA_USER:
+            raise invalid(f"Invalid value: quotaUser has more than {QUOTA_USER} characters", name)
         if name in SYSTEM_PARAMETERS:
             values[name] = given[name]
         elif row is None or row["location"] != "query":

@@ -9,7 +9,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from gateway.config import Google
-from gateway.demo.google import oauth, schema, views, writes
+from gateway.demo.google import delegation, oauth, schema, views, writes
 from gateway.demo.google.calls import Call
 from gateway.demo.google.problems import not_found
 from gateway.demo.google.routes import Failure, Wire
@@ -84,14 +84,15 @@ class GoogleSimulator:
             client_id=CLIENT_ID,
             client_secret=SecretStr(CLIENT_SECRET),
             api_endpoint=self.root,
+            directory_endpoint=self.root,
             auth_uri=f"{self.root}/o/oauth2/v2/auth",
             token_uri=f"{self.root}/token",
             revoke_uri=f"{self.root}/revoke",
         )
 
-    def add_person(self, address: str, name: str, zone: str = "Europe/Berlin") -> None:
-        """Somebody with a primary calendar, whose id is the address."""
-        self.state.people[address] = Person(address, name, zone)
+    def add_person(self, address: str, name: str, zone: str = "Europe/Berlin", **more: Any) -> None:
+        """Somebody with a primary calendar, whose id is the address. more: as in Person."""
+        self.state.people[address] = Person(address, name, zone, **more)
         self.state.lists[address] = []
         self.add_calendar(address, address, name, zone=zone)
 
@@ -157,6 +158,24 @@ class GoogleSimulator:
                 "scopes": list(scopes),
             }
         )
+
+    def service_account(self, email: str, domain: str = "", scopes: Sequence[str] = ()) -> str:
+        """The JSON file of a new key of a service account, which may act for the people of a domain in these scopes."""
+        made = delegation.new_key(self.state, email)
+        if domain:
+            self.delegate(email, domain, scopes)
+        return made
+
+    def delegate(self, email: str, domain: str, scopes: Sequence[str]) -> None:
+        """What an admin authorises in the console, in place of what was authorised before."""
+        self.state.services[email].delegated[domain] = list(scopes)
+
+    def withdraw_keys(self, email: str, but: str = "") -> None:
+        """All keys of a service account except the one of that file."""
+        kept = json.loads(but)["private_key_id"] if but else ""
+        keys = self.state.services[email].keys
+        for name in [name for name in keys if name != kept]:
+            del keys[name]
 
     def expire_sync_tokens(self, calendar: str = "") -> None:
         """Those of one calendar, or all."""

@@ -17,9 +17,25 @@ CONSUMER_SCOPE: Final = "https://www.googleapis.com/auth/calendar"
 
 @dataclass(slots=True)
 class Person:
+    """aliases: further addresses. admin: may look into the directory. suspended, archived: may not sign in any more."""
+
     address: str
     name: str
     zone: str = "Europe/Berlin"
+    aliases: list[str] = field(default_factory=list)
+    admin: bool = False
+    suspended: bool = False
+    archived: bool = False
+
+
+@dataclass(slots=True)
+class ServiceAccount:
+    """keys: public ones (PEM) by their ids. delegated: by domain, the scopes its admin authorised for the client id."""
+
+    email: str
+    client_id: str
+    keys: dict[str, str] = field(default_factory=dict)
+    delegated: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -98,6 +114,7 @@ class State:
     access: dict[str, Grant] = field(default_factory=dict)
     codes: dict[str, Grant] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
+    services: dict[str, ServiceAccount] = field(default_factory=dict)
     mails: list[Mail] = field(default_factory=list)
     revision: int = 0
     serial: int = 0
@@ -141,6 +158,7 @@ def from_json(saved: Mapping[str, Any]) -> State:
         access={key: Grant(**row) for key, row in saved["access"].items()},
         codes={key: Grant(**row) for key, row in saved["codes"].items()},
         channels={key: Channel(**row) for key, row in saved["channels"].items()},
+        services={key: ServiceAccount(**row) for key, row in saved["services"].items()},
         mails=[Mail(**row) for row in saved["mails"]],
         revision=saved["revision"],
         serial=saved["serial"],

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from gateway.demo.microsoft.checks import check_body, check_times
 from gateway.demo.microsoft.delta import Rounds
+from gateway.demo.microsoft.device import DevicePages, Devices
 from gateway.demo.microsoft.events import keep, make_event
 from gateway.demo.microsoft.faults import GraphFault, Json
 from gateway.demo.microsoft.graph import VERSION, Graph, Seen
@@ -23,6 +24,7 @@ from gateway.demo.tls import loopback_context
 
 __all__ = ["Mail", "MicrosoftSimulator", "Seen"]
 
+APP_PERMISSIONS = frozenset({"Calendars.ReadWrite", "MailboxSettings.Read", "User.Read.All"})
 SCOPES = "Calendars.ReadWrite Calendars.ReadWrite.Shared MailboxSettings.Read User.Read"
 KEPT_REQUESTS = 5000
 
@@ -33,6 +35,9 @@ class MicrosoftSimulator:
     clock: the present, aware. redirect_uris: where sign-ins may be sent back to; may grow while running.
     ca_file: where start() writes the certificate to trust. on_change: called after every request that was answered
     and every control, for whoever keeps the state.
+
+    app_permissions: what admins consented to for the application itself. app_mailboxes: those that an access policy
+    leaves to it, None: all. public_flows: whether programs without a secret may sign people in.
     """
 
     def __init__(
@@ -55,6 +60,10 @@ class MicrosoftSimulator:
         self.boxes = Mailboxes(clock)
         self.rounds = Rounds()
         self.tokens = Tokens(clock)
+        self.devices = Devices(clock)
+        self.app_permissions = APP_PERMISSIONS
+        self.app_mailboxes: frozenset[str] | None = None
+        self.public_flows = True
         self.subscriptions = Subscriptions(clock)
         self.requests: deque[Seen] = deque(maxlen=KEPT_REQUESTS)
         self.gate = asyncio.Event()
@@ -63,15 +72,15 @@ class MicrosoftSimulator:
         self._on_change = on_change
         self._faults: list[tuple[GraphFault, str]] = []
         self._runner: web.AppRunner | None = None
-        self._origin = ""
+        self.origin = ""
 
     @property
     def authority(self) -> str:
-        return f"{self._origin}/{self.tenant}"
+        return f"{self.origin}/{self.tenant}"
 
     @property
     def graph_endpoint(self) -> str:
-        return f"{self._origin}{VERSION}"
+        return f"{self.origin}{VERSION}"
 
     @property
     def mails(self) -> list[Mail]:
@@ -82,18 +91,23 @@ class MicrosoftSimulator:
         """Serves on 127.0.0.1; port 0 takes a free one."""
         app = web.Application()
         app.add_routes(Identity(self).routes())
+        app.add_routes(DevicePages(self).routes())
         app.add_routes(Graph(self).routes())
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port, ssl_context=loopback_context(self.ca_file))
         await site.start()
-        self._origin = f"https://localhost:{self._runner.addresses[0][1]}"
+        self.origin = f"https://localhost:{self._runner.addresses[0][1]}"
 
     async def stop(self) -> None:
         self.gate.set()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+
+    def knows(self, tenant: str) -> bool:
+        """Its own, and each organisation by its domain."""
+        return tenant == self.tenant or any(address.endswith(f"@{tenant}") for address in self.boxes.people)
 
     def changed(self) -> None:
         if self._on_change is not None:
@@ -102,10 +116,10 @@ class MicrosoftSimulator:
     # What the demo and the tests do at the provider
 
     def add_person(
-        self, address: str, name: str, zone: str = "Europe/Berlin", *, work: bool = True, closed: bool = False
+        self, address: str, name: str, zone: str = "Europe/Berlin", *, work: bool = True, **more: Any
     ) -> str:
-        """The id of the new mailbox's default calendar."""
-        self.boxes.people[address] = Person(address, name, windows_name(zone), work, closed)
+        """The id of the new mailbox's default calendar. more: as in Person."""
+        self.boxes.people[address] = Person(address, name, windows_name(zone), work, **more)
         return self.add_calendar(address, "Calendar", default=True)
 
     def add_calendar(

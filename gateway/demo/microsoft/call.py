@@ -12,7 +12,10 @@ from gateway.demo.microsoft.render import View, etag
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """address: whose token it came with. path: the ids in the URL. root: URL of the service with its version."""
+    """address: whose mailbox it is about. path: the ids in the URL. root: URL of the service with its version.
+
+    place: how the URL names the mailbox. tenant: whose application asks, "" where somebody signed in does.
+    """
 
     boxes: Mailboxes
     address: str
@@ -22,6 +25,11 @@ class Call:
     body: Any
     if_match: str
     root: str
+    place: str = "/me"
+    tenant: str = ""
+
+    def quoted(self, name: str) -> str:
+        return quote(self.query[name], safe="")
 
     def target(self) -> tuple[Event, str]:
         """The event of the URL, and the date of the occurrence if it names one. Raises: GraphFault 404."""
@@ -42,7 +50,7 @@ class Call:
 
 
 def page(call: Call, rows: list[Json], path: str) -> Json:
-    """The part of a list that $top and $skip ask for; ten rows unless told."""
+    """The part of a list that $top and $skip ask for; ten rows unless told. path: below the mailbox."""
     try:
         top, skip = int(call.query.get("$top", "10")), int(call.query.get("$skip", "0"))
     except ValueError as error:
@@ -52,7 +60,7 @@ def page(call: Call, rows: list[Json], path: str) -> Json:
     answer: Json = {"@odata.context": f"{call.root}/$metadata#Collection", "value": rows[skip : skip + top]}
     if skip + top < len(rows):
         kept = "".join(f"&{name}={value}" for name, value in _quoted(call) if name not in {"$top", "$skip"})
-        answer["@odata.nextLink"] = f"{call.root}{path}?$top={top}&$skip={skip + top}{kept}"
+        answer["@odata.nextLink"] = f"{call.root}{call.place}{path}?$top={top}&$skip={skip + top}{kept}"
     return answer
 
 

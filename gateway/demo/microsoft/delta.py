@@ -133,5 +133,5 @@ def delta(rounds: Rounds, call: Call) -> Json:
         token = rounds.keep(Round(row.calendar, row.begin, row.end, row.prefer, row.known, row.outside, rest or None))
     place = f"/calendars/{quote(row.calendar, safe='')}" if "calendar" in call.path else ""
     kind, link = ("$skiptoken", "nextLink") if rest else ("$deltatoken", "deltaLink")
-    url = f"{call.root}/me{place}/calendarView/delta?{kind}={token}"
+    url = f"{call.root}{call.place}{place}/calendarView/delta?{kind}={token}"
     return {"@odata.context": f"{call.root}/$metadata#Collection(event)", f"@odata.{link}": url, "value": told}

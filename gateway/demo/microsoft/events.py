@@ -87,7 +87,7 @@ def list_events(call: Call) -> Json:
     events = [event for event in list_calendar(call) if chosen is None or chosen(event)]
     rows = [selected(call.boxes, event, call.view, call.query) for event in events]
     place = f"/calendars/{quote(call.path['calendar'], safe='')}" if "calendar" in call.path else ""
-    return page(call, rows, f"/me{place}/events")
+    return page(call, rows, f"{place}/events")
 
 
 def read_event(call: Call) -> Json:
@@ -263,7 +263,7 @@ def window(call: Call) -> tuple[datetime, datetime]:
 def calendar_view(call: Call) -> Json:
     rows = overlapping(call.boxes, list_calendar(call), *window(call))
     place = f"/calendars/{quote(call.path['calendar'], safe='')}" if "calendar" in call.path else ""
-    return page(call, [shown_row(call, row) for row in rows], f"/me{place}/calendarView")
+    return page(call, [shown_row(call, row) for row in rows], f"{place}/calendarView")
 
 
 def shown_row(call: Call, row: Event | Occurrence) -> Json:
@@ -277,5 +277,5 @@ def instances(call: Call) -> Json:
     if day or not event.body.get("recurrence"):
         raise bad_request("Only a series has instances.", "ErrorInvalidRequest")
     rows = overlapping(call.boxes, [event], *window(call))
-    path = f"/me/events/{quote(call.path['event'], safe='')}/instances"
+    path = f"/events/{quote(call.path['event'], safe='')}/instances"
     return page(call, [shown_row(call, row) for row in rows], path)

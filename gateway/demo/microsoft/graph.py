@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -22,10 +23,11 @@ from gateway.demo.microsoft.events import (
     read_event,
     responder,
 )
-from gateway.demo.microsoft.faults import GraphFault, Json, bad_request
+from gateway.demo.microsoft.faults import GraphFault, Json, access_denied, bad_request
 from gateway.demo.microsoft.render import calendar_json, read_prefer
 from gateway.demo.microsoft.schedule import get_schedule
-from gateway.demo.microsoft.tokens import resource_scopes
+from gateway.demo.microsoft.tokens import Grant, resource_scopes
+from gateway.demo.microsoft.users import mailbox, users
 
 if TYPE_CHECKING:
     from gateway.demo.microsoft import MicrosoftSimulator
@@ -63,8 +65,8 @@ def me(call: Call) -> Json:
     return {
         "displayName": person.name,
         "mail": person.address,
-        "userPrincipalName": person.address,
-        "id": f"user-{person.address}",
+        "userPrincipalName": person.upn or person.address,
+        "id": person.id,
     }
 
 
@@ -72,6 +74,7 @@ def settings(call: Call) -> Json:
     person = call.boxes.people[call.address]
     return {
         "timeZone": person.zone,
+        "userPurpose": person.purpose,
         "workingHours": {
             "daysOfWeek": ["monday", "tuesday", "wednesday", "thursday", "friday"],
             "startTime": "08:00:00.0000000",
@@ -82,7 +85,7 @@ def settings(call: Call) -> Json:
 
 
 def calendars(call: Call) -> Json:
-    return page(call, [calendar_json(row) for row in call.boxes.calendars_of(call.address)], "/me/calendars")
+    return page(call, [calendar_json(row) for row in call.boxes.calendars_of(call.address)], "/calendars")
 
 
 def calendar(call: Call) -> Json:
@@ -107,24 +110,29 @@ def table(simulator: "MicrosoftSimulator") -> list[Route]:
     changed = partial(delta, simulator.rounds)
     rows = [
         Route("GET", "/me", me, needs=frozenset({"User.Read"})),
-        Route("GET", "/me/mailboxSettings", settings, needs=frozenset({"MailboxSettings.Read"})),
-        Route("GET", "/me/calendars", calendars),
-        Route("GET", "/me/calendar", calendar),
-        Route("POST", "/me/calendar/getSchedule", get_schedule),
-        Route("GET", "/me/calendars/{calendar}", calendar),
+        Route("GET", "/users", users, needs=frozenset({"User.Read.All"})),
+        Route("GET", "/users/{mailbox}", me, needs=frozenset({"User.Read.All"})),
         Route("POST", "/subscriptions", simulator.subscriptions.create, 201),
         Route("GET", "/subscriptions/{subscription}", simulator.subscriptions.one),
         Route("PATCH", "/subscriptions/{subscription}", simulator.subscriptions.renew),
         Route("DELETE", "/subscriptions/{subscription}", simulator.subscriptions.delete, 204),
     ]
-    for place in ("/me", "/me/calendar", "/me/calendars/{calendar}"):
+    for whose in ("/me", "/users/{mailbox}"):
         rows += [
-            Route("GET", f"{place}/events", list_events),
-            Route("POST", f"{place}/events", create_event, 201),
-            Route("GET", f"{place}/calendarView", calendar_view),
-            Route("GET", f"{place}/calendarView/delta", changed),
-            *event_routes(f"{place}/events/{{event}}"),
+            Route("GET", f"{whose}/mailboxSettings", settings, needs=frozenset({"MailboxSettings.Read"})),
+            Route("GET", f"{whose}/calendars", calendars),
+            Route("GET", f"{whose}/calendar", calendar),
+            Route("POST", f"{whose}/calendar/getSchedule", get_schedule),
+            Route("GET", f"{whose}/calendars/{{calendar}}", calendar),
         ]
+        for place in (whose, f"{whose}/calendar", f"{whose}/calendars/{{calendar}}"):
+            rows += [
+                Route("GET", f"{place}/events", list_events),
+                Route("POST", f"{place}/events", create_event, 201),
+                Route("GET", f"{place}/calendarView", calendar_view),
+                Route("GET", f"{place}/calendarView/delta", changed),
+                *event_routes(f"{place}/events/{{event}}"),
+            ]
     return rows
 
 
@@ -144,7 +152,7 @@ class Graph:
         message = f"Resource not found for the segment '{request.match_info['rest']}'."
         return GraphFault(400, "BadRequest", message).answer()
 
-    def who(self, request: web.Request, needs: frozenset[str]) -> str:
+    def who(self, request: web.Request, needs: frozenset[str]) -> Grant:
         """Raises: GraphFault 401 for a token that is none or past, 403 for one that does not reach this far."""
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
         grant = self._of.tokens.holder(token) if kind == "Bearer" else None
@@ -152,14 +160,30 @@ class Graph:
             message = "Lifetime validation failed, the token is expired." if token else "Access token is empty."
             raise GraphFault(401, "InvalidAuthenticationToken", message)
         if not needs & resource_scopes(grant.scopes):
-            raise GraphFault(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+            raise access_denied()
+        return grant
+
+    def whose(self, request: web.Request, grant: Grant) -> str:
+        """The address of the mailbox a request is about, "" where it is about none.
+
+        Applications have no mailbox of their own; people have no other here. Raises: GraphFault.
+        """
+        named = request.match_info.get("mailbox")
+        if grant.tenant:
+            if request.path.startswith(f"{VERSION}/me"):
+                raise GraphFault(400, "BadRequest", "/me request is only valid with delegated authentication flow.")
+            allowed = self._of.app_mailboxes
+            return "" if named is None else mailbox(self._of.boxes.people, grant.tenant, named, allowed)
+        if named is not None and named.lower() not in {grant.address, self._of.boxes.people[grant.address].id}:
+            raise access_denied()
         return grant.address
 
     async def serve(self, row: Route, request: web.Request) -> web.Response:
         address = ""
         try:
-            address = self.who(request, row.needs)
-            response = await self.admitted(row, request, address)
+            grant = self.who(request, row.needs)
+            address = self.whose(request, grant)
+            response = await self.admitted(row, request, address, grant.tenant)
         except GraphFault as fault:
             response = fault.answer()
         prefer = ", ".join(request.headers.getall("Prefer", []))
@@ -167,7 +191,7 @@ class Graph:
         self._of.requests.append(seen)
         return response
 
-    async def admitted(self, row: Route, request: web.Request, address: str) -> web.Response:
+    async def admitted(self, row: Route, request: web.Request, address: str, tenant: str) -> web.Response:
         """Raises: GraphFault 429 for a fifth request of one mailbox at a time."""
         fault = self._of.next_fault(request.path)
         if fault is not None:
@@ -179,11 +203,12 @@ class Graph:
         self._of.inside_changed(self._inside[address])
         try:
             await self._of.gate.wait()
-            return await self.answered(row, request, address)
+            return await self.answered(row, request, address, tenant)
         finally:
             self._inside[address] -= 1
 
-    async def answered(self, row: Route, request: web.Request, address: str) -> web.Response:
+    async def answered(self, row: Route, request: web.Request, address: str, tenant: str) -> web.Response:
+        named = request.match_info.get("mailbox")
         call = Call(
             boxes=self._of.boxes,
             address=address,
@@ -193,6 +218,8 @@ class Graph:
             body=await read_body(request),
             if_match=request.headers.get("If-Match", ""),
             root=self._of.graph_endpoint,
+            place="/me" if named is None else f"/users/{quote(named, safe='@')}",
+            tenant=tenant,
         )
         result = row.answer(call)
         value: Json | None = await result if isawaitable(result) else result

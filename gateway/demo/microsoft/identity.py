@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from gateway.demo.microsoft.tokens import Grant, Refused, resource_scopes
+from gateway.demo.microsoft.faults import Json
+from gateway.demo.microsoft.tokens import DEVICE_CODE, MANY, Grant, Refused, resource_scopes
 
 if TYPE_CHECKING:
     from gateway.demo.microsoft import MicrosoftSimulator
@@ -60,15 +61,17 @@ class Identity:
         ]
 
     async def discovery(self, request: web.Request) -> web.Response:
-        if request.match_info["tenant"] != self._of.tenant:
+        tenant = request.match_info["tenant"]
+        if not self._of.knows(tenant):
             body = {"error": "invalid_tenant", "error_description": "AADSTS90002: Tenant not found."}
             return web.json_response(body, status=400)
-        authority = self._of.authority
+        authority = f"{self._of.origin}/{tenant}"
         return web.json_response(
             {
                 "issuer": f"{authority}/v2.0",
                 "authorization_endpoint": f"{authority}/oauth2/v2.0/authorize",
                 "token_endpoint": f"{authority}/oauth2/v2.0/token",
+                "device_authorization_endpoint": f"{authority}/oauth2/v2.0/devicecode",
                 "jwks_uri": f"{authority}/discovery/v2.0/keys",
                 "response_types_supported": ["code"],
                 "response_modes_supported": ["query", "form_post"],
@@ -133,6 +136,8 @@ class Identity:
             return fault.answer()
         try:
             self.check_client(form)
+            if form.get("grant_type") == "client_credentials":
+                return web.json_response(self.for_itself(form, request.match_info["tenant"]))
             grant = self.redeemed(form)
         except Refused as refusal:
             return web.json_response(refusal.body(), status=401 if refusal.error == "invalid_client" else 400)
@@ -145,13 +150,38 @@ class Identity:
         """Raises: Refused for an unknown client or a wrong secret."""
         if form.get("client_id") != self._of.client_id:
             raise Refused("unauthorized_client", "AADSTS700016: The application was not found in the directory.")
-        if not hmac.compare_digest(form.get("client_secret", ""), self._of.client_secret):
+        refreshed = self._of.tokens.refresh.get(form.get("refresh_token", ""))
+        public = form.get("grant_type") == DEVICE_CODE or (refreshed is not None and refreshed.public)
+        if "client_secret" not in form:
+            if not (public and self._of.public_flows):
+                text = "AADSTS7000218: The request body must contain: 'client_assertion' or 'client_secret'."
+                raise Refused("invalid_client", text)
+        elif public:
+            text = (
+                "AADSTS700025: Client is public so neither 'client_assertion' nor 'client_secret' should be presented."
+            )
+            raise Refused("invalid_client", text)
+        elif not hmac.compare_digest(form["client_secret"], self._of.client_secret):
             raise Refused("invalid_client", "AADSTS7000215: Invalid client secret provided.")
+
+    def for_itself(self, form: Mapping[str, str], tenant: str) -> Json:
+        """The application's own token, in a tenant that is named. Raises: Refused."""
+        if tenant in MANY:
+            raise Refused("invalid_request", "AADSTS50059: No tenant-identifying information found in the request.")
+        resource, dot, _ = form.get("scope", "").rpartition("/.default")
+        if not dot:
+            text = "AADSTS1002012: Client credential flows must have a scope value with /.default suffixed."
+            raise Refused("invalid_scope", text)
+        if resource != self._of.origin:
+            raise Refused("invalid_resource", f"AADSTS500011: The resource principal named {resource} was not found.")
+        return self._of.tokens.app_answer(form["client_id"], tenant, self._of.app_permissions)
 
     def redeemed(self, form: dict[str, str]) -> Grant:
         kind = form.get("grant_type")
         if kind == "authorization_code":
             return self._of.tokens.redeem_code(form)
+        if kind == DEVICE_CODE:
+            return self._of.devices.redeem(form)
         if kind == "refresh_token":
             return self._of.tokens.redeem_refresh(form)
         raise Refused("unsupported_grant_type", "AADSTS70003: The grant type is not supported.")

@@ -18,6 +18,8 @@ class Person:
     """work: has a work or school account. closed: shows nobody their busy time.
 
     zone: Windows name, as in the mailbox's settings; read only.
+    upn: the name they sign in by, "" where it is the address. kind: Member or Guest. enabled: may sign in.
+    mailbox: has one in Exchange Online. purpose: of the mailbox: user, shared, room, equipment …
     """
 
     address: str
@@ -25,6 +27,16 @@ class Person:
     zone: str
     work: bool = True
     closed: bool = False
+    upn: str = ""
+    aliases: list[str] = field(default_factory=list)
+    kind: str = "Member"
+    enabled: bool = True
+    mailbox: bool = True
+    purpose: str = "user"
+
+    @property
+    def id(self) -> str:
+        return f"user-{self.address}"
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +13,9 @@ from gateway.demo.microsoft.mailbox import Person
 
 LIFETIME = timedelta(hours=1)
 CODE_LIFETIME = timedelta(minutes=10)
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+MANY = frozenset({"common", "organizations", "consumers"})
+"""What stands for no tenant in particular."""
 TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
 
@@ -36,7 +39,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a code or refresh token stands for. until: ISO time, "" for ever."""
+    """What a code or token stands for. until: ISO time, "" for ever. public: its client has shown no secret.
+
+    tenant: of an application's own token, which is nobody's; its scopes are the permissions an admin consented to.
+    """
 
     address: str
     scopes: str
@@ -45,6 +51,8 @@ class Grant:
     challenge: str = ""
     nonce: str = ""
     until: str = ""
+    public: bool = False
+    tenant: str = ""
 
 
 def encoded(value: Json) -> str:
@@ -80,10 +88,10 @@ class Tokens:
         self.codes[code] = Grant(**{**asdict(grant), "until": until})
         return code
 
-    def refresh_token_for(self, address: str, scopes: str, client: str) -> str:
+    def refresh_token_for(self, address: str, scopes: str, client: str, *, public: bool = False) -> str:
         self.consents.setdefault(address, set()).update(resource_scopes(scopes))
         token = f"0.A{secrets.token_urlsafe(48)}"
-        self.refresh[token] = Grant(address, scopes, client)
+        self.refresh[token] = Grant(address, scopes, client, public=public)
         return token
 
     def redeem_code(self, form: dict[str, str]) -> Grant:
@@ -108,7 +116,7 @@ class Tokens:
         if resource_scopes(scopes) - self.consents.get(grant.address, set()):
             raise Refused("invalid_grant", "AADSTS65001: The user has not consented to this.", "consent_required")
         del self.refresh[token]
-        return Grant(grant.address, scopes, grant.client)
+        return Grant(grant.address, scopes, grant.client, public=grant.public)
 
     def answer(self, grant: Grant, person: Person, issuer: str) -> Json:
         """A token answer with everything msal reads."""
@@ -136,10 +144,18 @@ class Tokens:
             "expires_in": int(LIFETIME.total_seconds()),
             "ext_expires_in": int(LIFETIME.total_seconds()),
             "access_token": access,
-            "refresh_token": self.refresh_token_for(grant.address, grant.scopes, grant.client),
+            "refresh_token": self.refresh_token_for(grant.address, grant.scopes, grant.client, public=grant.public),
             "id_token": f"{encoded({'typ': 'JWT', 'alg': 'RS256', 'kid': 'demo'})}.{encoded(claims)}.c2ln",
             "client_info": encoded({"uid": number, "utid": TENANT}),
         }
+
+    def app_answer(self, client: str, tenant: str, roles: Iterable[str]) -> Json:
+        """A token for the application itself; there is nothing to renew it by."""
+        access = f"eyJ{secrets.token_urlsafe(48)}"
+        until = (self.clock() + LIFETIME).isoformat()
+        self.access[access] = Grant("", " ".join(sorted(roles)), client, until=until, tenant=tenant)
+        seconds = int(LIFETIME.total_seconds())
+        return {"token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": access}
 
     def holder(self, token: str) -> Grant | None:
         """Whom an access token stands for, None if it is unknown or past."""
