@@ -7,12 +7,16 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from gateway.model import RemoteCalendar
-from gateway.store.schema import ACCOUNTS, CALENDARS
+from gateway.store import service_keys
+from gateway.store.schema import ACCOUNTS, CALENDARS, SERVICE_KEYS
 
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """state: ok, failing (error says why), signed-out (only its owner can mend it). secret: sealed."""
+    """state: ok, failing (error says why), signed-out (only its owner can mend it).
+
+    secret: sealed; of a service account the key that it shares with others.
+    """
 
     id: int
     user_id: int
@@ -49,7 +53,12 @@ class CalendarRow:
     synced: int | None
 
 
-_ACCOUNT: Final = select(*(ACCOUNTS.c[field] for field in AccountRow.__dataclass_fields__))
+_ACCOUNT: Final = select(
+    *(
+        func.coalesce(ACCOUNTS.c.secret, SERVICE_KEYS.c.secret) if field == "secret" else ACCOUNTS.c[field]
+        for field in AccountRow.__dataclass_fields__
+    )
+).join_from(ACCOUNTS, SERVICE_KEYS, isouter=True)
 _CALENDAR: Final = select(
     *(ACCOUNTS.c.kind if field == "kind" else CALENDARS.c[field] for field in CalendarRow.__dataclass_fields__)
 ).join(ACCOUNTS, ACCOUNTS.c.id == CALENDARS.c.account_id)
@@ -102,6 +111,7 @@ def change(conn: Connection, key: int, **values: object) -> None:
 def remove(conn: Connection, key: int) -> None:
     """With its calendars and their objects. Callers refresh the members of the UIDs they held."""
     conn.execute(delete(ACCOUNTS).where(ACCOUNTS.c.id == key))
+    service_keys.drop_unused(conn)
 
 
 def calendars(conn: Connection, user: int) -> list[CalendarRow]:

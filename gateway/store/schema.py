@@ -118,6 +118,15 @@ SIGN_INS: Final = Table(  # at a provider, while the person is on the provider's
     Column("expires", BigInteger, nullable=False),
 )
 
+SERVICE_KEYS: Final = Table(
+    "service_keys",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("name", String(255), nullable=False, unique=True),
+    Column("secret", LargeBinary, nullable=False),  # sealed
+    Column("changed", BigInteger, nullable=False),
+)
+
 ACCOUNTS: Final = Table(
     "accounts",
     METADATA,
@@ -127,12 +136,14 @@ ACCOUNTS: Final = Table(
     Column("displayname", String(255), nullable=False),
     Column("settings", JSON, nullable=False),
     Column("secret", LargeBinary),  # sealed
+    Column("service_key", Key, ForeignKey("service_keys.id")),  # in place of a secret of its own
     Column("state", String(16), nullable=False, server_default="ok"),  # ok, failing, signed-out
     Column("error", Text, nullable=False, server_default=""),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("synced", BigInteger),  # last pull that ended well
     Column("created", BigInteger, nullable=False),
     Index(None, "user_id"),
+    Index(None, "service_key"),
 )
 
 CALENDARS: Final = Table(

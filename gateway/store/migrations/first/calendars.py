@@ -6,6 +6,18 @@ from alembic import op
 from gateway.store.migrations.first import KEY
 
 
+def create_service_keys() -> None:
+    op.create_table(
+        "service_keys",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("changed", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_keys")),
+        sa.UniqueConstraint("name", name=op.f("uq_service_keys_name")),
+    )
+
+
 def create_accounts() -> None:
     op.create_table(
         "accounts",
@@ -15,15 +27,18 @@ def create_accounts() -> None:
         sa.Column("displayname", sa.String(length=255), nullable=False),
         sa.Column("settings", sa.JSON(), nullable=False),
         sa.Column("secret", sa.LargeBinary(), nullable=True),
+        sa.Column("service_key", KEY, nullable=True),
         sa.Column("state", sa.String(length=16), server_default="ok", nullable=False),
         sa.Column("error", sa.Text(), server_default="", nullable=False),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("synced", sa.BigInteger(), nullable=True),
         sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["service_key"], ["service_keys.id"], name=op.f("fk_accounts_service_key")),
         sa.ForeignKeyConstraint(["user_id"], ["principals.id"], name=op.f("fk_accounts_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
     )
     with op.batch_alter_table("accounts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_accounts_service_key"), ["service_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_accounts_user_id"), ["user_id"], unique=False)
 
 

@@ -15,7 +15,7 @@ depends_on = None
 TABLES = (
     *("occurrences", "objects", "calendars", "bookings", "sign_ins", "sessions"),
     *("schedules", "properties", "memberships", "members", "jobs", "event_types"),
-    *("app_passwords", "addresses", "accounts", "principals"),
+    *("app_passwords", "addresses", "accounts", "service_keys", "principals"),
 )
 """In an order in which they can be dropped; their indexes go with them."""
 
@@ -23,6 +23,7 @@ TABLES = (
 def upgrade() -> None:
     for create in (
         people.create_principals,
+        calendars.create_service_keys,
         calendars.create_accounts,
         people.create_addresses,
         people.create_app_passwords,
