@@ -11,7 +11,8 @@ from gateway.backends.outlook.graph import read_retry_after, refusal
 from gateway.backends.outlook.read import object_text, whole_of
 from gateway.backends.outlook.rounds import AHEAD, PAST, Position, beyond, told
 from gateway.backends.outlook.values import BOOKING_PROPERTY, UID_PROPERTY, Place, plain_text, whole_date
-from gateway.backends.outlook.write import Times, keep_meeting_block, times_of, transaction_of, words_of
+from gateway.backends.outlook.words import above_block, with_block, words_of
+from gateway.backends.outlook.write import Times, times_of, transaction_of
 from gateway.errors import (
     BackendUnavailable,
     Conflict,
@@ -132,17 +133,28 @@ def test_properties_read(given, lines):
     ("given", "lines"),
     [
         pytest.param(
-            {"originalStartTimeZone": "UTC"}, ["DTSTART:20261123T090000Z", "DTEND:20261123T100000Z"], id="utc"
+            {"originalStartTimeZone": "UTC", "originalEndTimeZone": "UTC"},
+            ["DTSTART:20261123T090000Z", "DTEND:20261123T100000Z"], id="utc"
         ),
         pytest.param(
-            {"originalStartTimeZone": "tzone://Microsoft/Custom"},
+            {"originalStartTimeZone": "tzone://Microsoft/Custom", "originalEndTimeZone": "tzone://Microsoft/Custom"},
             ["DTSTART:20261123T090000Z", "DTEND:20261123T100000Z"],
             id="a zone without name",
         ),
         pytest.param(
-            {"originalStartTimeZone": "America/New_York"},
+            {"originalStartTimeZone": "America/New_York", "originalEndTimeZone": "America/New_York"},
             ["DTSTART;TZID=America/New_York:20261123T040000", "DTEND;TZID=America/New_York:20261123T050000"],
             id="an IANA name",
+        ),
+        pytest.param(
+            {"originalEndTimeZone": "GMT Standard Time"},
+            ["DTSTART;TZID=Europe/Berlin:20261123T100000", "DTEND;TZID=Europe/London:20261123T100000"],
+            id="a journey ends by another clock",
+        ),
+        pytest.param(
+            {"originalEndTimeZone": "UTC"},
+            ["DTSTART;TZID=Europe/Berlin:20261123T100000", "DTEND:20261123T100000Z"],
+            id="an end in utc",
         ),
         pytest.param(
             {"start": at("2026-11-23T04:00:00.0000000", "Eastern Standard Time"),
@@ -341,8 +353,28 @@ def spans(*lines: str) -> Times:
         ),
         pytest.param(
             ["DTSTART;TZID=Europe/Berlin:20261123T100000", "DTEND;TZID=America/New_York:20261123T060000"],
-            [at("2026-11-23T10:00:00"), at("2026-11-23T12:00:00"), False],
+            [at("2026-11-23T10:00:00"), at("2026-11-23T06:00:00", "Eastern Standard Time"), False],
             id="an end in another zone",
+        ),
+        pytest.param(
+            ["DTSTART;TZID=Europe/Berlin:20261123T100000", "DTEND:20261123T110000Z"],
+            [at("2026-11-23T10:00:00"), at("2026-11-23T11:00:00", "UTC"), False],
+            id="an end in UTC",
+        ),
+        pytest.param(
+            ["DTSTART;TZID=Europe/Berlin:20261123T100000", "DTEND;TZID=Europe/Vienna:20261123T110000"],
+            [at("2026-11-23T10:00:00"), at("2026-11-23T11:00:00"), False],
+            id="an end in a zone of the same name there",
+        ),
+        pytest.param(
+            ["DTSTART;TZID=Antarctica/Troll:20261123T100000", "DTEND;TZID=Antarctica/Troll:20261123T110000"],
+            [at("2026-11-23T10:00:00", "UTC"), at("2026-11-23T11:00:00", "UTC"), False],
+            id="a zone without a Windows name",
+        ),
+        pytest.param(
+            ["DTSTART;TZID=America/Fort_Nelson:20140110T103000", "DTEND;TZID=America/Fort_Nelson:20140110T113000"],
+            [at("2014-01-10T18:30:00", "UTC"), at("2014-01-10T19:30:00", "UTC"), False],
+            id="a zone whose namesake had another clock then",
         ),
     ],
 )
@@ -352,8 +384,8 @@ def test_times_written(lines, body):
 
 def test_a_zone_only_the_client_knows_is_written_in_utc_and_refused_for_a_series():
     zone = (
-        "BEGIN:VTIMEZONE\r\nTZID:Mine\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0330\r\n"
-        "TZOFFSETTO:+0330\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+        "BEGIN:VTIMEZONE\r\nTZID:Mine\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0317\r\n"
+        "TZOFFSETTO:+0317\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
     )
     lines = ("DTSTART;TZID=Mine:20261123T100000", "DTEND;TZID=Mine:20261123T110000")
     once, series = (
@@ -361,7 +393,7 @@ def test_a_zone_only_the_client_knows_is_written_in_utc_and_refused_for_a_series
         for more in ((), ("RRULE:FREQ=DAILY",))
     )
 
-    assert times_of(once.components[0], once, PLACE).body["start"] == at("2026-11-23T06:30:00", "UTC")
+    assert times_of(once.components[0], once, PLACE).body["start"] == at("2026-11-23T06:43:00", "UTC")
     with pytest.raises(RefusedByProvider, match="Mine"):
         times_of(series.components[0], series, PLACE)
 
@@ -484,18 +516,32 @@ def test_retry_after_is_seconds_or_a_date():
     ]  # fmt: skip
 
 
-def test_a_join_block_is_kept_once():
-    block = "________________\nJoin: https://teams.example.com/1"
+def test_a_join_block_is_kept_once_with_its_links():
+    block = f'<div><span>{"_" * 30}</span></div><a href="https://teams.example.com/1?a&amp;b">Join</a></body></html>'
+    url = "https://teams.example.com/1?a&b"
+    before = {"contentType": "html", "content": f"<html><body><p>Old</p>{block}"}
+    shown = f"{'_' * 30}\nJoin<{url}>"
+
+    kept = with_block({"contentType": "text", "content": f"New & more\n\n{shown}"}, before, url)
+
+    assert kept == {"contentType": "html", "content": "New &amp; more\n" + block.replace("</body></html>", "")}
+    assert with_block({"contentType": "html", "content": f"<p>{url}</p>"}, before, url)["content"] == f"<p>{url}</p>"
+    assert above_block(f"Old\n\n{shown}", url) == "Old"
+    assert above_block(f"{'_' * 30}\na rule of one's own", url) == f"{'_' * 30}\na rule of one's own"
+
+
+def test_a_meeting_without_its_part_gets_its_address_back():
     url = "https://teams.example.com/1"
 
-    assert keep_meeting_block("New", f"Old\n{block}", url) == f"New\n{block}"
-    assert keep_meeting_block(f"New\n{block}", f"Old\n{block}", url) == f"New\n{block}"
-    assert keep_meeting_block("", "Old", url) == url
+    for before in ({}, {"contentType": "text", "content": "Old"}, {"contentType": "html", "content": "<p>Old</p>"}):
+        kept = with_block({"contentType": "text", "content": "New"}, before, url)["content"]
+        assert kept == f'New\n<p>{"_" * 80}</p>\n<a href="{url}">{url}</a>'
 
 
 def test_transactions_are_stable():
     assert transaction_of("a") == transaction_of("a") != transaction_of("b")
-    assert transaction_of("a", 1) != transaction_of("a")
+    assert transaction_of("a", attempt=1) != transaction_of("a")
+    assert transaction_of("calendar", "a") != transaction_of("other", "a")
 
 
 def test_dates_and_plain_text_at_the_edges():

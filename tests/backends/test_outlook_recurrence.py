@@ -149,10 +149,45 @@ def test_ranges_become_ends(bounds, zone, rrule):
             {"type": "relativeYearly", "interval": 1, "month": 11, "daysOfWeek": ["monday"], "index": "fourth"},
             id="yearly by weekday",
         ),
+        pytest.param(
+            "FREQ=YEARLY;BYMONTH=5,11",
+            {"type": "absoluteMonthly", "interval": 6, "dayOfMonth": 23},
+            id="months equally far apart",
+        ),
+        pytest.param(
+            "FREQ=YEARLY;BYMONTHDAY=23",
+            {"type": "absoluteMonthly", "interval": 1, "dayOfMonth": 23},
+            id="a day of every month of the year",
+        ),
+        pytest.param(
+            "FREQ=MONTHLY;BYMONTH=11;BYMONTHDAY=23",
+            {"type": "absoluteYearly", "interval": 1, "month": 11, "dayOfMonth": 23},
+            id="monthly in one month",
+        ),
+        pytest.param(
+            "FREQ=MONTHLY;BYDAY=MO;BYMONTHDAY=22,23,24,25,26,27,28",
+            {"type": "relativeMonthly", "interval": 1, "daysOfWeek": ["monday"], "index": "fourth"},
+            id="the weekday within its week of the month",
+        ),
     ],
 )
 def test_rules_become_patterns(rrule, pattern):
     assert recurrence_of(parse_rule(rrule), START, ZONE, BERLIN)["pattern"] == pattern
+
+
+@pytest.mark.parametrize(
+    ("rrule", "start", "month", "index"),
+    [
+        ("FREQ=YEARLY;BYDAY=2MO", START.replace(month=1, day=12), 1, "second"),
+        ("FREQ=YEARLY;BYDAY=-1MO", START.replace(month=12, day=28), 12, "last"),
+    ],
+)
+def test_a_weekday_of_the_year_is_one_of_its_first_or_last_month(rrule, start, month, index):
+    pattern = recurrence_of(parse_rule(rrule), start, ZONE, BERLIN)["pattern"]
+
+    assert pattern == {
+        "type": "relativeYearly", "interval": 1, "month": month, "daysOfWeek": ["monday"], "index": index,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -188,7 +223,12 @@ def test_ends_become_dates_of_the_series_zone(rrule, end):
         "FREQ=MONTHLY;BYDAY=5MO",
         "FREQ=MONTHLY;BYDAY=1MO,3MO",
         "FREQ=MONTHLY;BYDAY=MO;BYMONTHDAY=23",
-        "FREQ=YEARLY;BYMONTH=5,11",
+        "FREQ=YEARLY;BYMONTH=5,10",
+        "FREQ=YEARLY;BYMONTH=4,10",
+        "FREQ=YEARLY;INTERVAL=2;BYMONTH=5,11",
+        "FREQ=YEARLY;BYMONTH=5,11;BYDAY=MO;BYSETPOS=4",
+        "FREQ=MONTHLY;INTERVAL=2;BYMONTH=11",
+        "FREQ=MONTHLY;BYDAY=MO,TU;BYMONTHDAY=22,23,24,25,26,27,28",
         "FREQ=YEARLY;BYDAY=20MO",
         "FREQ=YEARLY;BYWEEKNO=20",
         "FREQ=YEARLY;BYYEARDAY=100",

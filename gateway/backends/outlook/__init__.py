@@ -21,7 +21,8 @@ from gateway.backends.outlook.rounds import (
     told,
 )
 from gateway.backends.outlook.sign_in import PERMISSIONS, application, scopes_for, sign_in
-from gateway.backends.outlook.values import BOOKING_PROPERTY, UID_PROPERTY, Json, Place
+from gateway.backends.outlook.values import OUR_PROPERTIES, UID_PROPERTY, WRITING_PROPERTY, Json, Place, extended
+from gateway.backends.outlook.write import transaction_of
 from gateway.errors import InvalidSyncToken, RemoteConflict, RemoteGone
 from gateway.ical.objects import read_lenient
 from gateway.ical.zones import iana
@@ -31,11 +32,12 @@ __all__ = ["PERMISSIONS", "ROW", "OutlookBackend", "application", "scopes_for"]
 
 PAGE: Final = 100
 DELTA_PREFER: Final = f"{PREFER}, odata.maxpagesize=200"
-EXTENDED: Final = f"singleValueExtendedProperties($filter=id eq '{UID_PROPERTY}' or id eq '{BOOKING_PROPERTY}')"
+OURS: Final = " or ".join(f"id eq '{name}'" for name in OUR_PROPERTIES)
+EXTENDED: Final = f"singleValueExtendedProperties($filter={OURS})"
 FIELDS: Final = (
     "id,createdDateTime,lastModifiedDateTime,iCalUId,uid,subject,body,importance,sensitivity,isAllDay,isCancelled,"
     "isOrganizer,responseRequested,responseStatus,seriesMasterId,showAs,type,onlineMeeting,recurrence,start,end,"
-    "originalStartTimeZone,originalEndTimeZone,location,attendees,organizer,categories,isReminderOn,"
+    "originalStartTimeZone,originalEndTimeZone,location,locations,attendees,organizer,categories,isReminderOn,"
     "reminderMinutesBeforeStart,exceptionOccurrences,cancelledOccurrences"
 )
 
@@ -105,8 +107,9 @@ class OutlookBackend:
     async def _place(self, calendar: str) -> Place:
         """Raises: RemoteGone if the calendar is no more."""
         addresses, zone = await self._whose()
-        url = self._graph.mine("calendars", calendar)
-        return Place(addresses, zone, (await self._graph.call("GET", url)).get("name") or "")
+        row = await self._graph.call("GET", self._graph.mine("calendars", calendar))
+        teams = "teamsForBusiness" in row.get("allowedOnlineMeetingProviders", ["teamsForBusiness"])
+        return Place(addresses, zone, row.get("name") or "", teams)
 
     async def calendars(self) -> Sequence[RemoteCalendar]:
         addresses, zone = await self._whose()
@@ -229,16 +232,16 @@ class OutlookBackend:
         return CalendarObject(whole.id, object_text(whole, place), whole.etag)
 
     async def put(self, calendar: str, obj: CalendarObject, if_etag: str | None) -> CalendarObject:
+        """A change that broke off half-way is gone on with: the event then carries the mark of that very change."""
         place = await self._place(calendar)
-        push, new = Push(self._graph, place), read_lenient(obj.text)
+        push, new = Push(self._graph, place, self._whole), read_lenient(obj.text)
         if if_etag is None:
             href = await push.create(calendar, new)
             return self._object(await self._whole(href), place)
-        current = await self._whole(obj.href)
-        if current.etag != if_etag:
+        current, mark = await self._whole(obj.href), transaction_of(obj.href, if_etag, obj.text)
+        if current.etag != if_etag and extended(current.event, WRITING_PROPERTY) != mark:
             raise RemoteConflict("The event was changed in Outlook meanwhile")
-        before = read_lenient(object_text(current, place))
-        if not await push.update(current, before, new):
+        if not await push.update(current, new, mark):
             return CalendarObject(obj.href, obj.text)
         return self._object(await self._whole(obj.href), place)
 

@@ -31,6 +31,7 @@ T = TypeVar("T")
 
 TIMEOUT: Final = ClientTimeout(total=60, connect=15)
 PREFER: Final = 'IdType="ImmutableId", outlook.body-content-type="text"'
+AS_HTML: Final = 'IdType="ImmutableId", outlook.body-content-type="html"'
 LOST: Final = frozenset({"syncstatenotfound", "syncstateinvalid", "resyncrequired", "errorinvalidsyncstatedata"})
 DUPLICATE: Final = "errorduplicatetransactionid"
 

@@ -1,131 +1,68 @@
 """One calendar object -> the requests that make Outlook hold it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from gateway.backends.outlook.graph import Graph
+from gateway.backends.outlook.graph import AS_HTML, Graph
 from gateway.backends.outlook.read import Whole
 from gateway.backends.outlook.recurrence import refused
 from gateway.backends.outlook.rounds import graph_time
-from gateway.backends.outlook.values import BOOKING_PROPERTY, UID_PROPERTY, Json, Place, whole_date
-from gateway.backends.outlook.write import (
-    Times,
-    day_of,
-    difference,
-    is_booking,
-    is_guest_copy,
-    keep_meeting_block,
-    left_out,
-    own_response,
-    times_of,
-    transaction_of,
-    words_of,
+from gateway.backends.outlook.values import (
+    BOOKING_PROPERTY,
+    QUIET_PROPERTY,
+    UID_PROPERTY,
+    WRITING_PROPERTY,
+    Json,
+    Place,
+    instant,
+    whole_date,
 )
+from gateway.backends.outlook.wanted import Wanted, changed, check_change, check_dates, fresh, held, in_order
+from gateway.backends.outlook.words import (
+    above_block,
+    difference,
+    is_guest_copy,
+    mailed_by_client,
+    meeting,
+    own_response,
+    with_answers,
+    with_block,
+)
+from gateway.backends.outlook.write import times_of, transaction_of
 from gateway.errors import Conflict, RefusedByProvider, RemoteGone
 from gateway.ical.objects import ParsedObject
 from gateway.ical.text import Component
 
 AROUND: Final = timedelta(days=2)
-TIME_LINES: Final = ("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXRULE")
 TRIES: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A calendar object taken apart for Outlook.
-
-    times: None where only Outlook knows them (a series in a zone without name). overrides: by the local date they
-    replace. left_out: dates deleted, cancelled ones too. named: the guests' names go below the text, as they are not to
-    be guests in Outlook.
-    """
-
-    obj: ParsedObject
-    master: Component
-    times: Times | None
-    overrides: Mapping[date, Component]
-    left_out: frozenset[date]
-    booking: str
-    named: bool
-
-    def words(self, component: Component, place: Place) -> Json:
-        return words_of(component, place, booking=bool(self.booking), named=self.named)
-
-
-def shape(component: Component) -> list[tuple[str, str, str | None]]:
-    """The lines that say when it is, as written."""
-    return [(line.name, line.value, line.param("TZID")) for line in component.properties if line.name in TIME_LINES]
-
-
-def dates_as_written(obj: ParsedObject, place: Place) -> list[object]:
-    """What is said of single dates, comparable without knowing the series' zone."""
-    said = [
-        (component.text("RECURRENCE-ID"), shape(component), words_of(component, place))
-        for component in obj.components[1:]
-    ]
-    return [*(line.value for line in obj.components[0].all("EXDATE")), *said]
-
-
-def wanted(obj: ParsedObject, place: Place, before: "Wanted | None" = None, *, fresh: bool = False) -> Wanted:
-    """before: what Outlook holds now. fresh: it is to be made.
-
-    Raises: RefusedByProvider for what Outlook cannot hold.
-    """
-    if obj.kind != "VEVENT":
-        raise RefusedByProvider("Outlook calendars take events only")
-    master = obj.components[0]
-    if master.first("RECURRENCE-ID") is not None:
-        raise refused("single dates of a series without the series")
-    same = before is not None and shape(master) == shape(before.master)
-    times = before.times if same and before else times_of(master, obj, place)
-    if times is None and before is not None and dates_as_written(obj, place) != dates_as_written(before.obj, place):
-        raise refused("its time zone has no name, so single dates of it can only be changed in Outlook")
-    overrides: dict[date, Component] = {}
-    gone: set[date] = set()
-    if times is not None:
-        gone = left_out(master, obj, place, times)
-        for component in obj.components[1:]:
-            line = component.first("RECURRENCE-ID")
-            if line is not None:
-                overrides[day_of(line, obj, place, times)] = component
-    cancelled = {day for day, one in overrides.items() if one.text("STATUS").upper() == "CANCELLED"}
-    kept = {day: one for day, one in overrides.items() if day not in cancelled}
-    booking = is_booking(obj) or (before.booking if before else "")
-    named = bool(booking) or (fresh and is_guest_copy(master, place))
-    return Wanted(obj, master, times, kept, frozenset(gone | cancelled), booking, named)
-
-
-def held(obj: ParsedObject, place: Place) -> Wanted:
-    """The same of what Outlook holds, read in our own mapping; never refused."""
-    try:
-        return wanted(obj, place)
-    except RefusedByProvider:
-        return Wanted(obj, obj.components[0], None, {}, frozenset(), is_booking(obj), bool(is_booking(obj)))
-
-
 class Push:
-    """Writes into one calendar."""
+    """Writes into one calendar. look: an event of the mailbox, read whole."""
 
-    def __init__(self, graph: Graph, place: Place) -> None:
+    def __init__(self, graph: Graph, place: Place, look: Callable[[str], Awaitable[Whole]]) -> None:
         self._graph = graph
         self._place = place
+        self._look = look
 
     async def create(self, calendar: str, obj: ParsedObject) -> str:
         """The id of the new event. Should one of its dates be refused, nothing is left behind."""
-        new = wanted(obj, self._place, fresh=True)
+        new = fresh(obj, self._place)
         if new.times is None or new.master.text("STATUS").upper() == "CANCELLED":
             raise RefusedByProvider("Outlook does not take events that are cancelled already")
-        marks = {UID_PROPERTY: obj.uid, **({BOOKING_PROPERTY: new.booking} if new.booking else {})}
+        check_dates(new, self._place)
+        marks = {UID_PROPERTY: obj.uid, **marks_of(new)}
         body = {
             **new.words(new.master, self._place),
             **new.times.body,
             **({"recurrence": new.times.recurrence} if new.times.recurrence else {}),
-            "singleValueExtendedProperties": [{"id": name, "value": value} for name, value in marks.items()],
+            **meeting(new.master, self._place),
+            **extended_properties(marks),
         }
         made = str(await self._post(calendar, obj.uid, body))
         try:
-            await self._dates(made, new, {}, frozenset())
+            await self._dates(made, new, None)
         except RefusedByProvider:
             await self._graph.call("DELETE", self._graph.mine("events", made))
             raise
@@ -134,7 +71,7 @@ class Push:
     async def _post(self, calendar: str, uid: str, body: Json) -> str:
         """A POST sent before makes no second event. One of another text under the same UID is brought up to date."""
         for attempt in range(TRIES):
-            posted = {**body, "transactionId": transaction_of(uid, attempt)}
+            posted = {**body, "transactionId": transaction_of(calendar, uid, attempt=attempt)}
             url = self._graph.mine("calendars", calendar, "events")
             try:
                 return str((await self._graph.call("POST", url, body=posted))["id"])
@@ -152,128 +89,178 @@ class Push:
         rows = await self._graph.rows(url)
         return str(rows[0]["id"]) if rows else None
 
-    async def update(self, current: Whole, before: ParsedObject, obj: ParsedObject) -> bool:
+    async def update(self, current: Whole, obj: ParsedObject, mark: str) -> bool:
         """Brings the event from what it is to what is wanted, changing only what differs.
 
+        mark: names this change, and is left on the event before the first of several requests.
         Returns: whether it is still in the calendar; Outlook drops what was declined.
         """
-        old = held(before, self._place)
-        new = wanted(obj, self._place, old)
-        self._check(old, new)
+        old = held(current, self._place)
+        new = changed(obj, self._place, old)
+        check_change(old, new)
+        check_dates(new, self._place)
         patch = difference(new.words(new.master, self._place), old.words(old.master, self._place))
-        again = new.times is not old.times and (
-            old.times is None or new.times is None or new.times.whole != old.times.whole
-        )
-        if again and new.times is not None:
-            patch.update(difference(new.times.whole, old.times.whole if old.times else {}))
-        patch = self._fit(patch, current.event, new)
-        if new.booking and not old.booking:
-            patch["singleValueExtendedProperties"] = [{"id": BOOKING_PROPERTY, "value": new.booking}]
+        again = new.times is not None and old.times is not None and new.times.whole != old.times.whole
+        if again and new.times is not None and old.times is not None:
+            patch.update(difference(new.times.whole, old.times.whole))
+        joined = bool((current.event.get("onlineMeeting") or {}).get("joinUrl"))
+        patch = await self._fit(patch, current.event, new.master)
+        patch.update({} if joined else meeting(new.master, self._place))
+        patch.update(extended_properties(marks_of(new, old, mark if self._in_steps(old, new) else "")))
         if patch:
             url = self._graph.mine("events", current.id)
             await self._graph.call("PATCH", url, body=patch, if_match=current.event["@odata.etag"])
-        if new.times is not None and new.times.recurrence:
-            await self._dates(current.id, new, {} if again else old.overrides, frozenset() if again else old.left_out)
-        return await self._respond(current.id, old.master, new.master)
+        if again and new.dates is not None:  # how much Outlook forgets of single dates is not written anywhere
+            old = held(await self._look(current.id), self._place)
+        await self._dates(current.id, new, old)
+        return await self._respond(current.event, old.master, new.master)
 
-    def _check(self, old: Wanted, new: Wanted) -> None:
-        """Raises: RefusedByProvider, before anything was written, for what Outlook has no way to do."""
-        if new.master.text("STATUS").upper() == "CANCELLED" != old.master.text("STATUS").upper():
-            raise RefusedByProvider("Outlook keeps no cancelled events; delete the event to cancel it")
-        unchanged = old.times is not None and new.times is not None and old.times.whole == new.times.whole
-        if unchanged and old.left_out - new.left_out:
-            days = ", ".join(sorted(day.isoformat() for day in old.left_out - new.left_out))
-            raise RefusedByProvider(f"Outlook cannot bring back deleted dates of a series: {days}")
+    def _in_steps(self, old: Wanted, new: Wanted) -> bool:
+        """Whether single dates differ, so that breaking off would leave the change half done."""
+        if new.dates is None:
+            return False
+        said = [
+            {day: one.words(component, self._place) for day, component in one.overrides.items()} for one in (old, new)
+        ]
+        return bool(new.overrides or old.overrides) or said[0] != said[1] or old.left_out != new.left_out
 
-    def _fit(self, patch: Json, event: Json, new: Wanted) -> Json:
+    async def _fit(self, patch: Json, event: Json, component: Component) -> Json:
         """Guests of other people's invitations are not ours to write; a meeting's join block stays."""
-        if is_guest_copy(new.master, self._place) or not event.get("isOrganizer", True):
+        patch = dict(patch)
+        if is_guest_copy(component, self._place) or not event.get("isOrganizer", True):
             patch.pop("attendees", None)
+        elif "attendees" in patch:
+            patch["attendees"] = with_answers(patch["attendees"], event.get("attendees") or ())
         join = (event.get("onlineMeeting") or {}).get("joinUrl")
         if join and "body" in patch:
-            before = (event.get("body") or {}).get("content") or ""
-            content = keep_meeting_block(patch["body"]["content"], before.replace("\r\n", "\n"), join)
-            patch["body"] = {**patch["body"], "content": content}
+            before = str((event.get("body") or {}).get("content") or "").replace("\r\n", "\n")
+            if above_block(patch["body"]["content"], join).strip() == above_block(before, join).strip():
+                del patch["body"]
+            else:
+                url = self._graph.mine("events", event["id"], query={"$select": "body"})
+                formatted = await self._graph.call("GET", url, prefer=AS_HTML)
+                patch["body"] = with_block(patch["body"], formatted.get("body") or {}, join)
         return patch
 
-    async def _dates(
-        self, series: str, new: Wanted, old: Mapping[date, Component], old_left_out: frozenset[date]
-    ) -> None:
+    async def _dates(self, series: str, new: Wanted, old: Wanted | None) -> None:
         """Writes what is other on single dates: deleted ones, changed ones, and changed ones that are plain again."""
-        if new.times is None or not new.times.recurrence:
+        if new.dates is None:
             return
-        for day in sorted(new.left_out - old_left_out):
-            found = await self._occurrence(series, new.times, day)
+        before = {} if old is None else old.overrides
+        for day in sorted(new.left_out - (frozenset() if old is None else old.left_out)):
+            found = await self._occurrence(series, new, day)
             if found is not None:
-                await self._delete(str(found["id"]))
-        for day in sorted({*new.overrides, *old} - new.left_out):
-            component, there = new.overrides.get(day), old.get(day)
-            body = self._date_body(new, day, component)
-            patch = difference(body, self._date_body(new, day, there))
+                await self._drop(found, new.master)
+        for day in self._ordered({*new.overrides, *before} - new.left_out, new):
+            component, there = new.overrides.get(day), before.get(day)
+            body = self._date_body(new, day, component, new)
+            patch = difference(body, self._date_body(new, day, there, new if there is None or old is None else old))
             if patch:
                 await self._change_date(series, new, day, patch)
             if component is not None:
                 await self._respond_date(series, new, day, there or new.master, component)
 
-    def _date_body(self, new: Wanted, day: date, component: Component | None) -> Json:
-        """What Graph shows for that date, as we would write it; component None: the plain occurrence."""
-        if new.times is None or component is None:
-            plain = new.times.on(day).body if new.times else {}
+    def _ordered(self, days: set[date], new: Wanted) -> list[date]:
+        if new.times is None:
+            return sorted(days)
+        moved = []
+        for day in days:
+            component = new.overrides.get(day)
+            target = day if component is None else times_of(component, new.obj, self._place).seen_in(new.times).start
+            moved.append((day, target.date() if isinstance(target, datetime) else target))
+        return in_order(moved)
+
+    def _date_body(self, new: Wanted, day: date, component: Component | None, source: Wanted) -> Json:
+        """What Graph shows for that date, as we would write it; component None: the plain occurrence.
+
+        source: the object that the component is of.
+        """
+        if new.dates is None or component is None:
+            plain = new.dates.on(day).body if new.dates else {}
             return {**new.words(new.master, self._place), **plain}
-        times = times_of(component, new.obj, self._place).seen_in(new.times)
+        times = times_of(component, source.obj, self._place).seen_in(new.dates)
         return {**new.words(component, self._place), **times.body}
 
     async def _change_date(self, series: str, new: Wanted, day: date, patch: Json) -> None:
         """A date the series does not have is refused: Outlook has no dates beside the rule."""
-        found = await self._occurrence(series, new.times, day) if new.times else None
+        found = await self._occurrence(series, new, day)
         if found is None:
-            raise refused(f"the series has no date {day.isoformat()} to change")
-        await self._graph.call("PATCH", self._graph.mine("events", str(found["id"])), body=patch)
+            raise refused(f"the series has no date {day:%Y-%m-%d} to change")
+        patch = await self._fit(patch, found, new.overrides.get(day, new.master))
+        if patch:
+            await self._graph.call("PATCH", self._graph.mine("events", str(found["id"])), body=patch)
 
     async def _respond_date(self, series: str, new: Wanted, day: date, old: Component, component: Component) -> None:
-        action = own_response(component, self._place)
-        if action and action != own_response(old, self._place) and new.times is not None:
-            found = await self._occurrence(series, new.times, day)
+        if own_response(component, self._place) not in {"", own_response(old, self._place)}:
+            found = await self._occurrence(series, new, day)
             if found is not None:
-                await self._say(str(found["id"]), action)
+                await self._respond(found, old, component)
 
-    async def _respond(self, event: str, old: Component, new: Component) -> bool:
+    async def _respond(self, event: Json, old: Component, new: Component) -> bool:
+        """Whether it is still there. The organizer, and who keeps a copy of his own making, has nobody to answer."""
         action = own_response(new, self._place)
-        if not action or action == own_response(old, self._place):
+        if not action or action == own_response(old, self._place) or event.get("isOrganizer", True):
             return True
-        await self._say(event, action)
+        await self._say(str(event["id"]), action, tell=not mailed_by_client(new))
         return action != "decline"
 
-    async def _say(self, event: str, action: str) -> None:
-        await self._graph.call("POST", self._graph.mine("events", event, action), body={"sendResponse": True})
+    async def _say(self, event: str, action: str, *, tell: bool) -> None:
+        await self._graph.call("POST", self._graph.mine("events", event, action), body={"sendResponse": tell})
 
-    async def _delete(self, event: str) -> None:
+    async def _drop(self, event: Json, master: Component) -> None:
+        """A date of somebody else's series is declined, so that he knows."""
         try:
-            await self._graph.call("DELETE", self._graph.mine("events", event))
+            if event.get("isOrganizer", True) or event.get("isCancelled"):
+                await self._graph.call("DELETE", self._graph.mine("events", str(event["id"])))
+            else:
+                await self._say(str(event["id"]), "decline", tell=not mailed_by_client(master))
         except RemoteGone:
             return
 
-    async def _occurrence(self, series: str, times: Times, day: date) -> Json | None:
+    async def _occurrence(self, series: str, new: Wanted, day: date) -> Json | None:
         """The occurrence whose original date is `day`, wherever it was moved; None if the series has none."""
-        start = times.on(day).start
+        if new.dates is None:
+            return None
+        start = new.dates.on(day).start
         begin, end = ((start + shift).replace(tzinfo=UTC) for shift in (-AROUND, AROUND))
         asked = {"startDateTime": graph_time(begin), "endDateTime": graph_time(end), "$top": "50"}
         for row in await self._graph.rows(self._graph.mine("events", series, "instances", query=asked)):
-            if self._original_day(row, times) == day:
+            if original(row, new) == day:
                 return row
         chosen = {"$select": "id,exceptionOccurrences", "$expand": "exceptionOccurrences"}
         master = await self._graph.call("GET", self._graph.mine("events", series, query=chosen))
         rows = master.get("exceptionOccurrences") or ()
-        return next((row for row in rows if self._original_day(row, times) == day), None)
+        return next((row for row in rows if original(row, new) == day), None)
 
-    def _original_day(self, row: Json, times: Times) -> date:
-        named = str(row.get("occurrenceId") or "").rpartition(".")[2]
-        if named:
-            return date.fromisoformat(named)
-        if times.all_day:
-            return whole_date(row["start"], times.zone)
-        moved = row.get("originalStart")
-        when = datetime.fromisoformat(moved) if moved else None
-        if when is None:
-            when = datetime.fromisoformat(row["start"]["dateTime"][:19]).replace(tzinfo=UTC)
-        return when.astimezone(times.zone).date()
+
+def original(row: Json, new: Wanted) -> date | None:
+    """The date an occurrence replaces, as `new` names dates."""
+    if new.dates is None:
+        return None
+    moved = row.get("originalStart")
+    if new.nameless:
+        return datetime.fromisoformat(moved).astimezone(UTC) if moved else instant(row["start"])
+    named = str(row.get("occurrenceId") or "").rpartition(".")[2]
+    if named:
+        return date.fromisoformat(named)
+    if new.dates.all_day:
+        return whole_date(row["start"], new.dates.zone)
+    when = datetime.fromisoformat(moved) if moved else instant(row["start"])
+    return when.astimezone(new.dates.zone).date()
+
+
+def marks_of(new: Wanted, old: Wanted | None = None, writing: str = "") -> Json:
+    """The notes of our own that are to be put on the event."""
+    marks = {}
+    if new.booking and not (old and old.booking):
+        marks[BOOKING_PROPERTY] = new.booking
+    if new.beside and not new.booking and not (old and old.beside):
+        marks[QUIET_PROPERTY] = "beside"
+    if writing:
+        marks[WRITING_PROPERTY] = writing
+    return marks
+
+
+def extended_properties(marks: Json) -> Json:
+    rows = [{"id": name, "value": value} for name, value in marks.items()]
+    return {"singleValueExtendedProperties": rows} if rows else {}

@@ -94,6 +94,13 @@ class Clock:
         zone = known_zone(series_zone_name(event))
         return cls(None if zone is None or zone.key in UTC_NAMES else zone, ZoneInfo(place.zone))
 
+    def of_end(self, event: Json) -> "Clock":
+        """That of the end, which is another where a single event is a journey."""
+        zone = known_zone(event.get("originalEndTimeZone"))
+        if zone is None or event.get("isAllDay") or event.get("recurrence") or event.get("seriesMasterId"):
+            return self
+        return Clock(None if zone.key in UTC_NAMES else zone, self.mailbox)
+
     def line(self, name: str, when: datetime | date) -> Property:
         if not isinstance(when, datetime):
             return prop(name, format_date(when), {"VALUE": "DATE"})
@@ -110,9 +117,8 @@ def object_text(whole: Whole, place: Place) -> str:
     master = vevent(whole, whole.event, place, clock)
     overrides = [vevent(whole, row, place, clock) for row in whole.exceptions]
     start = clock.of_value(whole.event, "start")
-    zones = []
-    if clock.zone is not None and isinstance(start, datetime):
-        zones = [vtimezone(clock.zone.key, int(start.timestamp()))]
+    named = {one.zone.key for one in (clock, clock.of_end(whole.event)) if one.zone is not None}
+    zones = [vtimezone(key, int(start.timestamp())) for key in sorted(named)] if isinstance(start, datetime) else []
     head = [prop("VERSION", "2.0"), prop("PRODID", PRODID), prop("CALSCALE", "GREGORIAN")]
     return serialise(component("VCALENDAR", head, [*zones, master, *overrides]))
 
@@ -147,7 +153,7 @@ def times(whole: Whole, event: Json, clock: Clock) -> Iterator[Property]:
         yield clock.line("RECURRENCE-ID", original(whole.event, event, clock))
     yield clock.line("DTSTART", start)
     if end > start:
-        yield clock.line("DTEND", end)
+        yield clock.of_end(event).line("DTEND", end)
     if event is whole.event and event.get("recurrence"):
         yield from series(whole, clock, start)
 
@@ -178,6 +184,8 @@ def series(whole: Whole, clock: Clock, start: datetime | date) -> Iterator[Prope
         dates = {instant(row["start"]) for row in whole.instances if row.get("type") != "exception"}
         for when in sorted({*dates, *(row for row in moved if isinstance(row, datetime))} - {start}):
             yield prop("RDATE", format_utc(when))
+        if isinstance(start, datetime) and whole.event["recurrence"]["range"]["startDate"] in map(str, whole.cancelled):
+            yield prop("EXDATE", format_utc(start))  # DTSTART is a date of its own (RFC 5545 3.8.5.3)
         return
     zone = None if not isinstance(start, datetime) else clock.zone or UTC
     yield prop("RRULE", format_rule(rule_of(whole.event["recurrence"], zone)))
@@ -190,11 +198,18 @@ def words(event: Json) -> Iterator[Property]:
     description = plain_text(event.get("body"))
     if description:
         yield text_prop("DESCRIPTION", description)
-    location = (event.get("location") or {}).get("displayName")
+    location = place_of(event)
     if location:
         yield text_prop("LOCATION", location)
     if event.get("categories"):
         yield texts_prop("CATEGORIES", event["categories"])
+
+
+def place_of(event: Json) -> str:
+    """The name of the location; of several, which `location` may leave out, all names."""
+    named = str((event.get("location") or {}).get("displayName") or "")
+    rooms = [str(row.get("displayName") or "") for row in event.get("locations") or ()]
+    return named or "; ".join(room for room in rooms if room)
 
 
 def state(event: Json) -> Iterator[Property]:

@@ -5,6 +5,7 @@ are written as "the last of 28, 29, 30" and "the last day", and only these forms
 """
 
 import calendar
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, Final
 
@@ -18,6 +19,11 @@ INDEXES: Final = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
 NAMES: Final = {number: name for name, number in INDEXES.items()}
 DEFAULT_FIRST_DAY: Final = "sunday"
 LAST_OF_DAY: Final = time(23, 59, 59)
+WEEKS: Final = {
+    **{tuple(range(first, first + 7)): number for number, first in enumerate((1, 8, 15, 22), start=1)},
+    tuple(range(-7, 0)): -1,
+}
+"""Days of the month that hold each weekday once, and which of its kind that then is."""
 
 
 def refused(reason: str) -> RefusedByProvider:
@@ -94,9 +100,36 @@ def pattern_of(rule: Rule, start: date) -> Json:
         raise refused("it repeats more than once a day")
     if rule.by_hour or rule.by_minute or rule.by_second or rule.by_year_day or rule.by_week_no:
         raise refused("it names hours, days of the year or weeks of the year")
+    rule = in_outlooks_words(rule, start)
     if rule.by_month and rule.freq != "YEARLY":
         raise refused("it keeps to certain months")
     return {"DAILY": daily, "WEEKLY": weekly, "MONTHLY": monthly, "YEARLY": yearly}[rule.freq](rule, start)
+
+
+def in_outlooks_words(rule: Rule, start: date) -> Rule:
+    """The same dates, said with one month or with months equally far apart, where they can be."""
+    if rule.freq == "MONTHLY" and rule.interval == 1 and len(rule.by_month) == 1:
+        return replace(rule, freq="YEARLY")
+    if rule.freq == "YEARLY" and not rule.by_month and not rule.by_month_day and not rule.by_set_pos:
+        numbers = [number for number, _ in rule.by_day]
+        if len(numbers) == 1 and numbers[0] in NAMES:  # the first four of the year are in January, the last in December
+            return replace(rule, by_month=(12 if numbers[0] < 0 else 1,))
+    months = rule.by_month
+    if rule.freq == "YEARLY" and not months and rule.by_month_day and not rule.by_day:
+        months = tuple(range(1, 13))
+    per_year = rule.freq == "YEARLY" and bool(rule.by_set_pos)
+    step = months_apart(months, start.month)
+    if step and rule.interval == 1 and rule.freq in {"YEARLY", "MONTHLY"} and not per_year:
+        return replace(rule, freq="MONTHLY", interval=step, by_month=())
+    return rule
+
+
+def months_apart(months: tuple[int, ...], first: int) -> int:
+    """How far the months of every year are from one another, if equally far; 0: they are not, or one is missing."""
+    if len(months) < 2 or first not in months or 12 % len(months):
+        return 0
+    step = 12 // len(months)
+    return step if {(month - first) % step for month in months} == {0} else 0
 
 
 def daily(rule: Rule, start: date) -> Json:
@@ -141,9 +174,12 @@ def yearly(rule: Rule, start: date) -> Json:
 
 def relative(rule: Rule) -> Json:
     """The n-th of some weekdays: 2TU, or TU with BYSETPOS=2, or MO,TU,WE,TH,FR with BYSETPOS=-1."""
-    if rule.by_month_day:
-        raise refused("weekdays together with days of the month")
     numbers = {number for number, _ in rule.by_day}
+    if rule.by_month_day:
+        week = WEEKS.get(tuple(sorted(rule.by_month_day)))
+        if week is None or len(rule.by_day) > 1 or numbers != {0} or rule.by_set_pos:
+            raise refused("weekdays together with days of the month")
+        return {"daysOfWeek": [DAYS[rule.by_day[0][1]]], "index": NAMES[week]}
     if numbers != {0} and (len(rule.by_day) > 1 or rule.by_set_pos):
         raise refused("several numbered weekdays")
     positions = rule.by_set_pos if numbers == {0} else tuple(numbers)

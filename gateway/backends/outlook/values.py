@@ -14,6 +14,9 @@ Json = dict[str, Any]
 
 UID_PROPERTY: Final = "String {3d5a3f0e-6a0c-4b57-9d3a-6f1d0f6c2b71} Name gateway-uid"
 BOOKING_PROPERTY: Final = "String {3d5a3f0e-6a0c-4b57-9d3a-6f1d0f6c2b71} Name gateway-booking"
+QUIET_PROPERTY: Final = "String {3d5a3f0e-6a0c-4b57-9d3a-6f1d0f6c2b71} Name gateway-guests"
+WRITING_PROPERTY: Final = "String {3d5a3f0e-6a0c-4b57-9d3a-6f1d0f6c2b71} Name gateway-writing"
+OUR_PROPERTIES: Final = (UID_PROPERTY, BOOKING_PROPERTY, QUIET_PROPERTY, WRITING_PROPERTY)
 
 BUSY_STATUS: Final = {"tentative": "TENTATIVE", "oof": "OOF", "workingElsewhere": "WORKINGELSEWHERE"}
 SHOW_AS: Final = {word: name for name, word in BUSY_STATUS.items()}
@@ -40,12 +43,13 @@ class Place:
     """What must be known beside an event to map it.
 
     addresses: the account's own, lower-case, the one to show first. zone: IANA name of the mailbox.
-    calendar: name of the calendar the event is in.
+    calendar: name of the calendar the event is in. teams: whether Teams meetings can be made there.
     """
 
     addresses: tuple[str, ...]
     zone: str
     calendar: str
+    teams: bool = True
 
 
 def known_zone(name: str | None) -> ZoneInfo | None:

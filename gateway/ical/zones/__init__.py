@@ -6,9 +6,19 @@ from datetime import UTC, datetime, tzinfo
 from gateway.ical.text import Component
 from gateway.ical.zones.given import GivenZone, given_zone
 from gateway.ical.zones.made import vtimezone
-from gateway.ical.zones.names import fixed_zone, iana, iana_zone, windows
+from gateway.ical.zones.names import alike, fixed_zone, iana, iana_zone, windows
 
-__all__ = ["GivenZone", "iana", "iana_zone", "local_to_utc", "utc_to_local", "vtimezone", "windows", "zone_for"]
+__all__ = [
+    "GivenZone",
+    "alike",
+    "iana",
+    "iana_zone",
+    "local_to_utc",
+    "utc_to_local",
+    "vtimezone",
+    "windows",
+    "zone_for",
+]
 
 
 def zone_for(tzid: str, vtimezones: Mapping[str, Component]) -> tzinfo | None:

@@ -99,9 +99,21 @@ def windows(iana_name: str) -> str:
     return alike[0][0] if alike else WINDOWS_UTC
 
 
+def alike(zone: tzinfo) -> str:
+    """The Windows name of a zone with the same clock, "" if there is none; for those only a VTIMEZONE describes."""
+    clock = _clock_of(zone)
+    if not any(clock):
+        return WINDOWS_UTC
+    found = [name for name, olson in WINDOWS_TO_OLSON.items() if _clock(olson) == clock]
+    return min(found, key=lambda name: name not in USUAL, default="")
+
+
 @lru_cache(maxsize=1024)
 def _clock(name: str) -> tuple[timedelta | None, ...]:
-    zone = ZoneInfo(name)
+    return _clock_of(ZoneInfo(name))
+
+
+def _clock_of(zone: tzinfo) -> tuple[timedelta | None, ...]:
     return tuple(zone.utcoffset(_local(at, zone)) for at in PROBES)
 
 
