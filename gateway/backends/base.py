@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 from aiohttp import ClientSession
 
 from gateway.config import Google, Microsoft
+from gateway.ical.objects import ParsedObject
 from gateway.model import CalendarObject, Changes, Period, RemoteCalendar
 
 
@@ -133,6 +134,7 @@ class Row:
     remote: has a provider to pull from and push to; false for calendars that live in our own index.
     verbatim: gives back the very text that was put, so what it holds is served as it is.
     sends_mail: the provider itself invites attendees, so we must not.
+    bound: why an object must not leave its calendar for another one, "" if it may; None: nothing ever keeps one.
     """
 
     kind: str
@@ -140,3 +142,4 @@ class Row:
     remote: bool = True
     verbatim: bool = True
     sends_mail: bool = False
+    bound: Callable[[ParsedObject], str] | None = None

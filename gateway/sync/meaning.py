@@ -23,10 +23,16 @@ Key = tuple[str, Hashable]
 Meaning = dict[str, Hashable]
 
 
-def key_of(component: Component, zones: Mapping[str, tzinfo]) -> Key:
-    """Which component of its object it is."""
+def key_of(component: Component, zones: Mapping[str, tzinfo], floating: tzinfo | None = None) -> Key:
+    """Which component of its object it is. floating: the zone of times that name none; None: they stay apart."""
     rid = component.first("RECURRENCE-ID")
-    return component.name, "" if rid is None else _times(rid, zones)
+    return component.name, "" if rid is None else _times(rid, zones, floating)
+
+
+def instants(component: Component, zones: Mapping[str, tzinfo], floating: tzinfo) -> tuple[Hashable, ...]:
+    """Epoch seconds of its RECURRENCE-ID, or the date as written."""
+    rid = component.first("RECURRENCE-ID")
+    return () if rid is None else tuple(when for when, _ in _times(rid, zones, floating))
 
 
 def by_key(obj: ParsedObject) -> dict[Key, Component]:
@@ -87,9 +93,11 @@ def _duration(value: str) -> Hashable:
         return value
 
 
-def _times(line: Property, zones: Mapping[str, tzinfo]) -> tuple[Hashable, ...]:
+def _times(
+    line: Property, zones: Mapping[str, tzinfo], floating: tzinfo | None = None
+) -> tuple[tuple[Hashable, str], ...]:
     """An instant where the zone is known, with the zone as it decides what a rule makes of it."""
-    zone = _zone(line, zones)
+    zone = _zone(line, zones) or floating
     named = str(zone) if line.name == "DTSTART" and zone is not None else ""
     return tuple((_time(value, zone), named) for value in line.value.split(","))
 

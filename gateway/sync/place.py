@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from gateway.backends.table import BACKENDS
-from gateway.errors import Forbidden, ReadOnlyCalendar
+from gateway.errors import Forbidden, ReadOnlyCalendar, RefusedByProvider
 from gateway.ical.objects import href_of, read_lenient
 from gateway.store import objects
 from gateway.store.accounts import CalendarRow
@@ -44,6 +44,14 @@ def place(calendars: Sequence[CalendarRow], current: ObjectRow | None, kind: str
         if here is not None:  # a new one may be the copy of an event there
             raise ReadOnlyCalendar(f"the calendar {named.displayname!r} takes no changes")
     return here if here is not None else _usual(calendars, kind)
+
+
+def check_move(row: ObjectRow, source: CalendarRow) -> None:
+    """Raises: RefusedByProvider where the provider would tell people of a move what is not so."""
+    bound = BACKENDS[source.kind].bound
+    reason = bound(read_lenient(row.text)) if bound is not None else ""
+    if reason:
+        raise RefusedByProvider(reason)
 
 
 def _named(calendars: Sequence[CalendarRow], name: str) -> CalendarRow | None:

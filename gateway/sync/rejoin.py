@@ -1,12 +1,12 @@
 """Keeps what a provider cannot hold beside the provider's copy, and puts it back when the object is served."""
 
-from collections.abc import Iterable, Mapping
-from datetime import tzinfo
+from collections.abc import Iterable
 
 from gateway.ical.objects import ParsedObject, read_lenient, tzids
 from gateway.ical.objects.parsed import KINDS
 from gateway.ical.text import Component, Property, serialise
 from gateway.ical.text.tree import LAST
+from gateway.sync.agree import JOINED, Side, agreeing, floating_zone
 from gateway.sync.meaning import Key, Meaning, by_key, end_of, key_of, meaning
 
 
@@ -41,53 +41,52 @@ def rejoin(served: str, previous_remote: str, new_remote: str) -> str:
 def overlay(ours: str, answer: str) -> str:
     """What to serve of an object that the provider just took from us: our text, with what it made of it.
 
-    A property stays as we spelled it if the provider says the same or nothing; it becomes the provider's if it says
-    something else; what only the provider has is added. Nothing to change: `ours` itself.
+    A property stays as we spelled it if the provider says the same in its own way, or nothing; it becomes the
+    provider's if it says something else; what only the provider has is added. Nothing to change: `ours` itself.
     """
     mine, theirs = read_lenient(ours), read_lenient(answer)
-    kept = by_key(mine)
+    floating = floating_zone(theirs)
+    known = {key_of(one, mine.zones, floating): one for one in _members(mine)}
+    told = {key_of(one, theirs.zones, floating): one for one in _members(theirs)}
     merged: list[tuple[Component, ParsedObject]] = []
     changed = False
-    for component in _members(mine):
-        other = by_key(theirs).get(key_of(component, mine.zones))
-        laid = component if other is None else _overlaid(component, mine.zones, other, theirs.zones)
+    for key, component in known.items():
+        other = told.get(key)
+        laid = component if other is None else _overlaid(Side(mine, component), Side(theirs, other))
         changed = changed or laid is not component
         merged.append((laid, theirs if laid is not component else mine))
-    for component in _members(theirs):
-        if key_of(component, theirs.zones) not in kept:
-            merged.append((component, theirs))
-            changed = True
-    return _assemble(mine, merged, theirs) if changed else ours
+    added = [(one, theirs) for key, one in told.items() if key not in known]
+    return _assemble(mine, merged + added, theirs) if changed or added else ours
 
 
-def _overlaid(
-    mine: Component, zones: Mapping[str, tzinfo], theirs: Component, their_zones: Mapping[str, tzinfo]
-) -> Component:
+def _overlaid(mine: Side, theirs: Side) -> Component:
     """`mine` itself if there is nothing to change."""
-    ours, others = meaning(mine, zones), meaning(theirs, their_zones)
-    take = {name for name, value in others.items() if ours.get(name) != value and not name.startswith("BEGIN:")} - {
-        "UID"
-    }
+    ours, others = mine.said, theirs.said
+    take = {name for name, value in others.items() if ours.get(name) != value and not name.startswith("BEGIN:")}
+    take -= {"UID"} | agreeing(mine, theirs, take)
     drop: set[str] = set()
     for name, opposite in (("DTEND", "DURATION"), ("DURATION", "DTEND")):
         if name in take and opposite in ours and name not in ours:
-            if end_of(mine, zones) == end_of(theirs, their_zones):
+            if end_of(mine.component, mine.obj.zones) == end_of(theirs.component, theirs.obj.zones):
                 take.discard(name)
             else:
                 drop.add(opposite)
-    children = [] if mine.components else theirs.components
-    if not take and not drop and not children:
-        return mine
-    laid = Component(mine.name, mine.begin, mine.end, LAST)
-    laid.properties = _lines(mine.properties, theirs.properties, take, drop)
-    laid.components = [_last(child) for child in (mine.components or children)]
+    children = [] if mine.component.components else theirs.component.components
+    lines = _lines(mine.component.properties, theirs.component.properties, take, drop)
+    if lines == mine.component.properties and not children:
+        return mine.component
+    laid = Component(mine.component.name, mine.component.begin, mine.component.end, LAST)
+    laid.properties = lines
+    laid.components = [_last(child) for child in (mine.component.components or children)]
     return laid
 
 
 def _lines(mine: list[Property], theirs: list[Property], take: set[str], drop: set[str]) -> list[Property]:
-    return [line for line in mine if line.name not in take and line.name not in drop] + [
-        line for line in theirs if line.name in take
-    ]
+    single = take - JOINED.keys()
+    lines = [line for line in mine if line.name not in single and line.name not in drop]
+    for name in sorted(take & JOINED.keys()):
+        lines = JOINED[name](lines, theirs)
+    return lines + [line for line in theirs if line.name in single]
 
 
 def _meanings(obj: ParsedObject) -> dict[Key, Meaning]:

@@ -22,7 +22,7 @@ from gateway.store.objects import ObjectRow, Remote
 from gateway.store.principals import Principal
 from gateway.sync.context import Scope, Sync, scope_of
 from gateway.sync.outbox import PUSH, Before, pending_deletes, queue_delete, queue_put, sent
-from gateway.sync.place import free_href, is_local, place
+from gateway.sync.place import check_move, free_href, is_local, place
 from gateway.sync.settle import deliver_now
 
 __all__ = ["Staged", "Written", "delete", "put", "settle", "stage_delete", "stage_put"]
@@ -203,6 +203,8 @@ def _stage(
     if row is not None and row.calendar_id == target.id and row.etag == indexed.etag:
         return Staged(owner, href, row.etag, created=False, lasting=lasting)
     moved = row if row is not None and row.calendar_id != target.id else None
+    if moved is not None:
+        check_move(moved, next(one for one in calendars if one.id == moved.calendar_id))
     before, pushes = _store(conn, sync, owner, href, prepared.text, indexed, None if moved else row, target)
     if moved is not None:
         source = next(one for one in calendars if one.id == moved.calendar_id)

@@ -408,7 +408,7 @@ async def test_the_join_block_of_a_meeting_survives_a_new_description(world):
 
     content = world.microsoft.event(href)["body"]["content"]
     assert content.startswith("New agenda\n")
-    assert "Join: https://teams.example.com/l/meetup-join/" in content
+    assert '<a href="https://teams.example.com/l/meetup-join/' in content
     assert lines_of(changed.text, "URL") == lines_of(there.text, "URL") != []
 
 

@@ -22,6 +22,7 @@ from gateway.backends.outlook.rounds import (
 )
 from gateway.backends.outlook.sign_in import PERMISSIONS, application, scopes_for, sign_in
 from gateway.backends.outlook.values import OUR_PROPERTIES, UID_PROPERTY, WRITING_PROPERTY, Json, Place, extended
+from gateway.backends.outlook.words import bound
 from gateway.backends.outlook.write import transaction_of
 from gateway.errors import InvalidSyncToken, RemoteConflict, RemoteGone
 from gateway.ical.objects import read_lenient
@@ -32,8 +33,8 @@ __all__ = ["PERMISSIONS", "ROW", "OutlookBackend", "application", "scopes_for"]
 
 PAGE: Final = 100
 DELTA_PREFER: Final = f"{PREFER}, odata.maxpagesize=200"
-OURS: Final = " or ".join(f"id eq '{name}'" for name in OUR_PROPERTIES)
-EXTENDED: Final = f"singleValueExtendedProperties($filter={OURS})"
+MARKS: Final = " or ".join(f"id eq '{name}'" for name in OUR_PROPERTIES)
+EXTENDED: Final = f"singleValueExtendedProperties($filter={MARKS})"
 FIELDS: Final = (
     "id,createdDateTime,lastModifiedDateTime,iCalUId,uid,subject,body,importance,sensitivity,isAllDay,isCancelled,"
     "isOrganizer,responseRequested,responseStatus,seriesMasterId,showAs,type,onlineMeeting,recurrence,start,end,"
@@ -270,4 +271,4 @@ class OutlookBackend:
         return None  # polled
 
 
-ROW: Final = Row(kind="outlook", connect=OutlookBackend, verbatim=False, sends_mail=True)
+ROW: Final = Row(kind="outlook", connect=OutlookBackend, verbatim=False, sends_mail=True, bound=bound)

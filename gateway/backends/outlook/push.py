@@ -254,8 +254,11 @@ def marks_of(new: Wanted, old: Wanted | None = None, writing: str = "") -> Json:
     marks = {}
     if new.booking and not (old and old.booking):
         marks[BOOKING_PROPERTY] = new.booking
-    if new.beside and not new.booking and not (old and old.beside):
-        marks[QUIET_PROPERTY] = "beside"
+    known = old.guest_lines if old is not None and old.beside else ""
+    if new.beside and not new.booking and new.guest_lines != known:
+        marks[QUIET_PROPERTY] = new.guest_lines
+    if marks:
+        marks[UID_PROPERTY] = new.obj.uid  # what carries notes of ours is found by this one
     if writing:
         marks[WRITING_PROPERTY] = writing
     return marks

@@ -12,6 +12,7 @@ from gateway.backends.outlook.values import (
     BUSY_STATUS,
     CLASSES,
     PARTSTATS,
+    QUIET_PROPERTY,
     ROLES,
     UID_PROPERTY,
     Json,
@@ -24,7 +25,7 @@ from gateway.backends.outlook.values import (
     whole_date,
 )
 from gateway.ical.recurrence import format_rule
-from gateway.ical.text import Component, Property, component, prop, serialise, text_prop, texts_prop
+from gateway.ical.text import Component, Property, component, parse, prop, serialise, text_prop, texts_prop
 from gateway.ical.value import format_date, format_local, format_utc
 from gateway.ical.zones import vtimezone
 
@@ -133,6 +134,7 @@ def vevent(whole: Whole, event: Json, place: Place, clock: Clock) -> Component:
         *words(event),
         *state(event),
         *people(event, place),
+        *(kept_people(event) if event is whole.event else ()),
     ]
     join = ((event.get("onlineMeeting") or {}).get("joinUrl") or "").strip()
     if join:
@@ -251,6 +253,17 @@ def people(event: Json, place: Place) -> Iterator[Property]:
         invited = invited and not mine
     if invited and place.addresses:
         yield attendee({"emailAddress": {"address": place.addresses[0]}}, own, event)
+
+
+def kept_people(event: Json) -> Iterator[Property]:
+    """Those that a client invited by itself, of whom Outlook does not know; whom it invites it knows better."""
+    lines = extended(event, QUIET_PROPERTY)
+    if ":" not in lines or event.get("attendees") or not event.get("isOrganizer", True):
+        return
+    text = "\r\n".join(["BEGIN:VCALENDAR", "BEGIN:VEVENT", *lines.split("\n"), "END:VEVENT", "END:VCALENDAR", ""])
+    for line in parse(text, lenient=True).components[0].properties:
+        if line.name in {"ORGANIZER", "ATTENDEE"}:
+            yield prop(line.name, line.value, {name: values[0] for name, values in line.params.items() if values})
 
 
 def attendee(row: Json, response: str | None, event: Json) -> Property:

@@ -14,11 +14,13 @@ from gateway.backends.outlook.write import Times, dates_in, day_of, times_of
 from gateway.errors import RefusedByProvider, TooManyInstances
 from gateway.ical.objects import ParsedObject, read_lenient
 from gateway.ical.recurrence import Series
-from gateway.ical.text import Component
+from gateway.ical.text import Component, unfold
 
 TIME_LINES: Final = frozenset({"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXRULE"})
 AROUND: Final = timedelta(days=400)
 MOST_DATES: Final = 10_000
+MOST_KEPT: Final = 16_000
+BESIDE: Final = "beside"
 DATED_BY_OUTLOOK: Final = "its time zone has no name, so when the series is can only be changed in Outlook"
 
 
@@ -46,6 +48,13 @@ class Wanted:
     def nameless(self) -> bool:
         return self.times is None
 
+    @property
+    def guest_lines(self) -> str:
+        """Whom the client invites by itself, fit to be kept with the event."""
+        lines = [unfold(line.raw).strip() for line in self.master.properties if line.name in {"ORGANIZER", "ATTENDEE"}]
+        kept = "\n".join(lines)
+        return kept if kept and len(kept) <= MOST_KEPT else BESIDE
+
     def words(self, component: Component, place: Place) -> Json:
         return words_of(component, place, beside=self.beside, named=self.named)
 
@@ -71,8 +80,9 @@ def master_of(obj: ParsedObject) -> Component:
 def fresh(obj: ParsedObject, place: Place) -> Wanted:
     """What is to be made of a new object. Raises: RefusedByProvider for what Outlook cannot hold."""
     master, booking = master_of(obj), is_booking(obj)
-    beside = bool(booking) or mailed_by_client(master)
-    named = bool(booking) or is_guest_copy(master, place)
+    copied = is_guest_copy(master, place)
+    beside = bool(booking) or copied or mailed_by_client(master)
+    named = bool(booking) or copied
     return taken_apart(obj, place, times_of(master, obj, place), booking, beside=beside, named=named)
 
 

@@ -199,6 +199,22 @@ def is_booking(obj: ParsedObject) -> str:
     return next((text for text in (component.text(BOOKING) for component in obj.components) if text), "")
 
 
+def bound(obj: ParsedObject) -> str:
+    """Why an event must not be moved to another calendar, "" if it may.
+
+    Graph has no move: the event is made there anew and deleted here, and of either Outlook tells everybody it knows.
+    """
+    for component in obj.components:
+        organizer = address_of(component.first("ORGANIZER"))
+        others = [line for line in component.all("ATTENDEE") if address_of(line) != organizer]
+        if others and not mailed_by_client(component) and not is_booking(obj):
+            return (
+                "an event with guests cannot be moved to another calendar from here, as Outlook would mail a"
+                " cancellation or refusal; move it in Outlook"
+            )
+    return ""
+
+
 def meeting(component: Component, place: Place) -> Json:
     """What asks for an online meeting, {} if nobody does.
 

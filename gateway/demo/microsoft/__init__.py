@@ -163,7 +163,7 @@ class MicrosoftSimulator:
         checked = dict(check_body(dict(body)))
         check_times(checked)
         event = make_event(self.boxes, self.boxes.calendars[calendar], {})
-        event.body = keep(event, checked)
+        event.body = keep(self.boxes, event, checked)
         event.uid = uid or event.uid
         event.is_cancelled, event.custom_zone = is_cancelled, custom_zone
         if organizer is not None:

@@ -1,5 +1,6 @@
 """What Graph takes in the body of an event, and what it refuses."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import time
 from typing import Any
@@ -57,6 +58,13 @@ NESTED = {
     ),
     "recurrence": frozenset({"pattern", "range"}),
 }
+ADDRESS = frozenset({"street", "city", "state", "countryOrRegion", "postalCode", "type", "postOfficeBox"})
+COORDINATES = frozenset({"latitude", "longitude", "accuracy", "altitude", "altitudeAccuracy"})
+MEETING_PROVIDERS = frozenset({"unknown", "teamsForBusiness", "skypeForBusiness", "skypeForConsumer"})
+EXTENDED_ID = re.compile(
+    r"(?:String|Integer|Boolean|Binary|Double|SystemTime|CLSID)"
+    r" (?:\{[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\} (?:Name \S.*|Id 0x[0-9A-Fa-f]+)|0x[0-9A-Fa-f]+)"
+)
 ATTENDEE = frozenset({"emailAddress", "type", "status", "proposedNewTime"})
 PATTERN = frozenset({"type", "interval", "month", "dayOfMonth", "daysOfWeek", "firstDayOfWeek", "index"})
 RANGE = frozenset({"type", "startDate", "endDate", "recurrenceTimeZone", "numberOfOccurrences"})
@@ -87,7 +95,7 @@ WRITABLE: Mapping[str, Callable[[Any], bool]] = {
     "reminderMinutesBeforeStart": a(int),
     "recurrence": a(dict, type(None)),
     "isOnlineMeeting": a(bool),
-    "onlineMeetingProvider": a(str),
+    "onlineMeetingProvider": one_of(MEETING_PROVIDERS),
     "responseRequested": a(bool),
     "allowNewTimeProposals": a(bool),
     "hideAttendees": a(bool),
@@ -118,6 +126,8 @@ def check_attendees(attendees: list[Any]) -> None:
     for attendee in attendees:
         check_names(attendee, ATTENDEE, "attendee")
         check_names(attendee.get("emailAddress"), frozenset({"name", "address"}), "emailAddress")
+        if not a(str)(attendee["emailAddress"].get("address")) or "@" not in attendee["emailAddress"]["address"]:
+            raise bad_request("At least one recipient isn't valid.", "ErrorInvalidRecipients")
         if attendee.get("type", "required") not in {"required", "optional", "resource"}:
             raise bad_request("Unknown kind of attendee.", "RequestBodyRead")
 
@@ -135,6 +145,7 @@ def check_body(body: Any) -> Json:
             raise bad_request(f"Cannot read the value of '{name}'.", "RequestBodyRead")
         if name in NESTED and value is not None:
             check_names(value, NESTED[name], name)
+    check_parts(body)
     check_attendees(body.get("attendees", []))
     recurrence = body.get("recurrence")
     if recurrence is not None:
@@ -142,7 +153,21 @@ def check_body(body: Any) -> Json:
         check_names(recurrence.get("range"), RANGE, "recurrenceRange")
     for extended in body.get("singleValueExtendedProperties", []):
         check_names(extended, frozenset({"id", "value"}), "singleValueLegacyExtendedProperty")
+        if not EXTENDED_ID.fullmatch(str(extended.get("id"))) or not isinstance(extended.get("value"), str):
+            raise bad_request("The extended property is not well-formed.", "ErrorInvalidRequest")
     return body
+
+
+def check_parts(body: Json) -> None:
+    """What is inside the parts that have parts of their own."""
+    if str((body.get("body") or {}).get("contentType", "text")).lower() not in {"text", "html"}:
+        raise bad_request("Cannot read the value of 'contentType'.", "RequestBodyRead")
+    if not all(isinstance(name, str) for name in body.get("categories", [])):
+        raise bad_request("Cannot read the value of 'categories'.", "RequestBodyRead")
+    for location in [*body.get("locations", []), *([body["location"]] if "location" in body else [])]:
+        check_names(location, NESTED["location"], "location")
+        check_names(location.get("address") or {}, ADDRESS, "physicalAddress")
+        check_names(location.get("coordinates") or {}, COORDINATES, "outlookGeoCoordinates")
 
 
 def check_times(event: Json) -> None:

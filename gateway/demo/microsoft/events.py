@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from gateway.demo.microsoft.call import Call, page
-from gateway.demo.microsoft.checks import check_body, check_names, check_times
+from gateway.demo.microsoft.checks import check_body, check_names, check_times, unknown
 from gateway.demo.microsoft.faults import GraphFault, Json, access_denied, bad_request
 from gateway.demo.microsoft.mailbox import Calendar, Event, Mail, Mailboxes, Occurrence
+from gateway.demo.microsoft.meetings import met
 from gateway.demo.microsoft.render import event_json, occurrence_json, selected, wishes_of
 from gateway.demo.microsoft.times import instant, local, query_time
 
@@ -39,25 +40,38 @@ def make_event(boxes: Mailboxes, calendar: Calendar, body: Json) -> Event:
     )
 
 
-def keep(event: Event, body: Json) -> Json:
+def keep(boxes: Mailboxes, event: Event, body: Json) -> Json:
     """Takes what is no part of the body itself out of it: extended properties, the meeting's link."""
     for extended in body.pop("singleValueExtendedProperties", []):
         event.extended[extended["id"]] = extended["value"]
-    if body.get("isOnlineMeeting") and not event.join_url:
-        event.join_url = f"https://teams.example.com/l/meetup-join/{event.key}"
-        written = body.get("body") or {"contentType": "text", "content": ""}
-        block = f"\n________________\nMicrosoft Teams meeting\nJoin: {event.join_url}\n"
-        body["body"] = {**written, "content": f"{written.get('content') or ''}{block}"}
-    if event.join_url:
-        body["isOnlineMeeting"] = True
-    return body
+    if "location" in body:
+        body["locations"] = [body["location"]] if body["location"].get("displayName") else []
+    elif "locations" in body:
+        body["location"] = (body["locations"] or [{"displayName": ""}])[0]
+    return met(boxes, event, body)
 
 
-def send(call: Call, event: Event, kind: str, comment: str = "") -> None:
+def addresses(rows: Sequence[Json]) -> list[str]:
+    return [row["emailAddress"]["address"] for row in rows]
+
+
+def send(call: Call, event: Event, kind: str, comment: str = "", to: Sequence[str] | None = None) -> None:
+    """to: None: everybody invited."""
     whole = call.boxes.whole(event)
-    for attendee in whole.get("attendees") or ():
-        to = attendee["emailAddress"]["address"]
-        call.boxes.mails.append(Mail(kind, call.address, to, whole.get("subject") or "", comment))
+    for address in addresses(whole.get("attendees") or ()) if to is None else to:
+        call.boxes.mails.append(Mail(kind, call.address, address, whole.get("subject") or "", comment))
+
+
+def tell_of_change(call: Call, event: Event, body: Json, before: Sequence[Json]) -> None:
+    """before: who was invited. Where only the guests changed, only those who changed are told; notes of applications
+    are nobody's business.
+    """
+    if event.response != "organizer" or not body.keys() - {"singleValueExtendedProperties"}:
+        return
+    was, now = addresses(before), addresses(call.boxes.whole(event).get("attendees") or ())
+    alone = body.keys() <= {"attendees", "singleValueExtendedProperties"}
+    send(call, event, "request", to=[one for one in now if not alone or one not in was])
+    send(call, event, "cancel", to=[one for one in was if one not in now])
 
 
 def list_calendar(call: Call) -> list[Event]:
@@ -121,7 +135,7 @@ def create_event(call: Call) -> Json:
         return event_json(call.boxes, there, call.view)
     check_times(body)
     event = make_event(call.boxes, calendar, {})
-    event.body = keep(event, body)
+    event.body = keep(call.boxes, event, body)
     event.transaction, event.posted = transaction, digest
     call.boxes.events[event.key] = event
     send(call, event, "request")
@@ -149,7 +163,7 @@ def change_exception(call: Call, event: Event, day: str, body: Json) -> Event:
         boxes.check_boundary(master, day, whole["start"])
     exception.body = {
         **exception.body,
-        **keep(exception, dict(body)),
+        **keep(boxes, exception, dict(body)),
         **{name: whole[name] for name in ("start", "end")},
     }
     boxes.events[exception.key] = exception
@@ -160,7 +174,7 @@ def change_exception(call: Call, event: Event, day: str, body: Json) -> Event:
 
 def change_whole(call: Call, event: Event, body: Json) -> Event:
     """A new time or pattern of a series discards its exceptions."""
-    merged = {**event.body, **keep(event, dict(body))}
+    merged = {**event.body, **keep(call.boxes, event, dict(body))}
     if merged.get("recurrence") and "start" in body and "recurrence" not in body:
         bounds = {**merged["recurrence"]["range"], "startDate": local(body["start"]).date().isoformat()}
         merged["recurrence"] = {**merged["recurrence"], "range": bounds}
@@ -180,9 +194,9 @@ def change_event(call: Call) -> Json:
     if body.get("transactionId") not in {None, event.transaction}:
         raise bad_request("transactionId cannot be changed.", "ErrorInvalidPropertySet")
     body = {name: value for name, value in body.items() if name != "transactionId"}
+    before = call.boxes.whole(event).get("attendees") or ()
     changed = change_exception(call, event, day, body) if day else change_whole(call, event, body)
-    if changed.response == "organizer":
-        send(call, changed, "request")
+    tell_of_change(call, changed, call.body, before)
     return event_json(call.boxes, changed, call.view)
 
 
@@ -209,11 +223,24 @@ def cancel_event(call: Call) -> None:
     remove(call, event, day, (call.body or {}).get("comment") or "")
 
 
+def check_answer(action: str, body: Json, event: Json) -> None:
+    """Raises: GraphFault 400. Who accepts proposes no other time; who proposes one has to tell it."""
+    check_names(body, frozenset({"comment", "sendResponse", "proposedNewTime"}), action)
+    proposed = body.get("proposedNewTime")
+    if proposed is None:
+        return
+    if action == "accept":
+        raise unknown("proposedNewTime", "accept")
+    check_names(proposed, frozenset({"start", "end"}), "timeSlot")
+    if not body.get("sendResponse", True) or not event.get("allowNewTimeProposals", True):
+        raise bad_request("A new time can only be proposed in an answer that is sent, where proposals are allowed.")
+
+
 def responder(action: str) -> Callable[[Call], None]:
     def respond(call: Call) -> None:
         body = call.body or {}
-        check_names(body, frozenset({"comment", "sendResponse", "proposedNewTime"}), action)
         event, day = call.target()
+        check_answer(action, body, call.boxes.whole(event))
         if event.response == "organizer":
             raise bad_request("You can't respond to this meeting because you're the meeting organizer.")
         if day and event.series is None:

@@ -85,11 +85,16 @@ def settings(call: Call) -> Json:
 
 
 def calendars(call: Call) -> Json:
-    return page(call, [calendar_json(row) for row in call.boxes.calendars_of(call.address)], "/calendars")
+    rows = [calendar_json(row, teams=has_teams(call)) for row in call.boxes.calendars_of(call.address)]
+    return page(call, rows, "/calendars")
 
 
 def calendar(call: Call) -> Json:
-    return calendar_json(call.boxes.calendar(call.address, call.path.get("calendar")))
+    return calendar_json(call.boxes.calendar(call.address, call.path.get("calendar")), teams=has_teams(call))
+
+
+def has_teams(call: Call) -> bool:
+    return call.boxes.people[call.address].work
 
 
 def event_routes(place: str) -> list[Route]:

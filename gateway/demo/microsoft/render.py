@@ -10,10 +10,11 @@ from urllib.parse import quote
 from gateway.demo.microsoft.checks import READ_ONLY, WRITABLE
 from gateway.demo.microsoft.faults import Json, bad_request
 from gateway.demo.microsoft.mailbox import Calendar, Event, Mailboxes, Occurrence, event_id
-from gateway.demo.microsoft.times import CUSTOM_ZONE, dated, instant, local, midnight, shown, stamp, zone_named
+from gateway.demo.microsoft.times import CUSTOM_ZONE, NEVER, dated, instant, local, midnight, shown, stamp, zone_named
 
 EXTENDED = re.compile(r"singleValueExtendedProperties\(\$filter=(.*)\)")
 EXTENDED_ID = re.compile(r"id eq '((?:[^']|'')*)'")
+NO_ANSWER: Json = {"response": "none", "time": NEVER}
 DEFAULTS: Json = {
     "subject": "",
     "isAllDay": False,
@@ -25,8 +26,6 @@ DEFAULTS: Json = {
     "isReminderOn": True,
     "reminderMinutesBeforeStart": 15,
     "recurrence": None,
-    "isOnlineMeeting": False,
-    "onlineMeetingProvider": "unknown",
     "responseRequested": True,
     "allowNewTimeProposals": True,
     "hideAttendees": False,
@@ -66,7 +65,7 @@ def read_prefer(headers: list[str]) -> View:
     )
 
 
-def calendar_json(row: Calendar) -> Json:
+def calendar_json(row: Calendar, *, teams: bool = True) -> Json:
     return {
         "id": row.id,
         "name": row.name,
@@ -78,6 +77,8 @@ def calendar_json(row: Calendar) -> Json:
         "canEdit": row.editable,
         "isRemovable": not row.default,
         "changeKey": "DemoChangeKey==",
+        "allowedOnlineMeetingProviders": ["teamsForBusiness"] if teams else [],
+        "defaultOnlineMeetingProvider": "teamsForBusiness" if teams else "unknown",
         "owner": {"name": row.owner_name, "address": row.owner},
     }
 
@@ -87,6 +88,8 @@ def etag(event: Event) -> str:
 
 
 def as_text(content: str) -> str:
+    """Links keep their addresses."""
+    content = re.sub(r'<a href="([^"]*)">([^<]*)</a>', r"\2&lt;\1&gt;", content)
     return html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"<br */?>|</p>|</div>", "\n", content))).strip("\n")
 
 
@@ -134,7 +137,7 @@ def event_json(boxes: Mailboxes, event: Event, view: View) -> Json:
     """The event whole, as a GET without $select gives it."""
     whole = {**DEFAULTS, **boxes.whole(event)}
     master = boxes.events[event.series] if event.series is not None else event
-    meeting = bool(event.join_url)
+    join_url = master.join_url
     answer: Json = {
         "@odata.etag": etag(event),
         "id": event_id(master, immutable=view.immutable, day=event.original),
@@ -152,16 +155,19 @@ def event_json(boxes: Mailboxes, event: Event, view: View) -> Json:
         "type": type_of(event),
         "webLink": f"https://outlook.example.com/calendar/item/{quote(event_id(master, immutable=False), safe='')}",
         "onlineMeetingUrl": None,
-        "onlineMeeting": {"joinUrl": event.join_url} if meeting else None,
+        "isOnlineMeeting": bool(join_url),
+        "onlineMeetingProvider": "teamsForBusiness" if join_url else "unknown",
+        "onlineMeeting": {"joinUrl": join_url} if join_url else None,
         "responseStatus": {"response": event.response, "time": event.responded},
         "organizer": event.organizer,
         "occurrenceId": None,
         **{name: whole[name] for name in DEFAULTS},
+        "attendees": [{"type": "required", "status": NO_ANSWER, **row} for row in whole["attendees"]],
         **written_zones(master, whole),
         "body": body_json(whole.get("body"), view),
         "bodyPreview": as_text(str((whole.get("body") or {}).get("content") or ""))[:255],
         "location": {"displayName": "", "locationType": "default", **(whole.get("location") or {})},
-        "locations": [whole["location"]] if (whole.get("location") or {}).get("displayName") else [],
+        "locations": whole.get("locations") or [],
         "start": time_json(whole, "start", view),
         "end": time_json(whole, "end", view),
     }

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from gateway.ical.text.line import Property
 from gateway.ical.text.tree import LAST, Component
-from gateway.ical.text.values import escape, fold, head, one_line
+from gateway.ical.text.values import escape, fold, head, one_line, parameter
 
 NONE: Mapping[str, str] = {}
 
@@ -23,6 +23,13 @@ def text_prop(name: str, text: str, params: Mapping[str, str] = NONE) -> Propert
 def texts_prop(name: str, texts: Iterable[str], params: Mapping[str, str] = NONE) -> Property:
     """A property with a list of TEXT values, such as CATEGORIES."""
     return prop(name, ",".join(escape(text) for text in texts), params)
+
+
+def with_param(line: Property, name: str, value: str) -> Property:
+    """The same line with that parameter, instead of the one it may have."""
+    params = {**line.params, name: (value,)}
+    before = line.name + "".join(f";{key}={','.join(map(parameter, values))}" for key, values in params.items())
+    return Property(line.name, line.value, fold(f"{before}:{line.value}"), before)
 
 
 def component(name: str, properties: Iterable[Property], components: Iterable[Component] = ()) -> Component:
