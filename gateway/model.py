@@ -73,15 +73,29 @@ class RemoteCalendar:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an object whose other parts may come on later pages.
+
+    name: the same for all parts of one object. text: the backend's own affair.
+    """
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """One page of what is new in a calendar.
 
     gone: hrefs that are no more.
     token: what to ask with next time; None on every page but the last.
     full: the pages of this answer together are the whole calendar, so what none of them mentions is gone.
+    parts, position: see gateway.backends.base.Resuming.
     """
 
     objects: Sequence[CalendarObject]
     gone: Sequence[str] = ()
     token: str | None = None
     full: bool = False
+    parts: Sequence[Part] = ()
+    position: str | None = None

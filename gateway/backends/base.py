@@ -126,6 +126,29 @@ class Asking(Protocol):
         ...
 
 
+@runtime_checkable
+class Resuming(Protocol):
+    """A backend whose reading of a calendar may be broken off at any page and goes on from there.
+
+    Whoever reads keeps each page's position and parts together with its objects. After the page that has the token,
+    the parts that were kept are joined, all of one name at once; then the answer is whole.
+    """
+
+    def portions(self, calendar: str, token: str | None, position: str | None = None) -> AsyncIterator[Changes]:
+        """As `changes`, but for objects that come in parts; with a position, only what follows the page it came with.
+
+        A page that has parts has a position; after one that has none a reading is not to be gone on with.
+        Raises: InvalidSyncToken for a position that the provider does not go on from: begin anew.
+        """
+        ...
+
+    def join(
+        self, calendar: str, parts: AsyncIterator[Mapping[str, Sequence[str]]]
+    ) -> AsyncIterator[Sequence[CalendarObject]]:
+        """For some names at a time, the objects that their parts make, in the order they came in; some make none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One kind of account.

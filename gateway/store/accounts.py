@@ -32,7 +32,11 @@ class AccountRow:
 
 @dataclass(frozen=True, slots=True)
 class CalendarRow:
-    """remote_id: the provider's. token: the provider's sync token. kind: of its account."""
+    """remote_id: the provider's. token: the provider's sync token. kind: of its account.
+
+    page: where a reading that was broken off goes on. arrived: objects that a reading of the whole calendar has brought
+    so far; None where none is under way.
+    """
 
     id: int
     user_id: int
@@ -51,6 +55,8 @@ class CalendarRow:
     position: int
     token: str | None
     synced: int | None
+    page: str | None = None
+    arrived: int | None = None
 
 
 _ACCOUNT: Final = select(

@@ -100,18 +100,6 @@ def unsent(conn: Connection, calendar: int) -> list[ObjectRow]:
     return [ObjectRow(*row) for row in conn.execute(_UNSENT, {"calendar": calendar})]
 
 
-def hrefs(conn: Connection, calendar: int) -> dict[str, tuple[str, bool]]:
-    """href -> (uid, dirty) of everything in a calendar."""
-    query = select(OBJECTS.c.href, OBJECTS.c.uid, OBJECTS.c.dirty).where(OBJECTS.c.calendar_id == calendar)
-    return {row.href: (row.uid, row.dirty) for row in conn.execute(query)}
-
-
-def remote_etags(conn: Connection, calendar: int) -> dict[str, str | None]:
-    """href -> the provider's etag, as far as we know, of everything in a calendar."""
-    query = select(OBJECTS.c.href, OBJECTS.c.remote_etag).where(OBJECTS.c.calendar_id == calendar)
-    return {row.href: row.remote_etag for row in conn.execute(query)}
-
-
 def uids(conn: Connection, calendar: int) -> list[str]:
     return list(conn.execute(select(OBJECTS.c.uid).where(OBJECTS.c.calendar_id == calendar)).scalars())
 

@@ -164,9 +164,30 @@ CALENDARS: Final = Table(
     _flag("gone"),  # the provider lists it no more
     Column("position", Integer, nullable=False, server_default="0"),
     Column("token", Text),  # the provider's sync token
+    Column("page", Text),  # where a reading that was broken off goes on; NULL: there is none
+    Column("arrived", Integer),  # objects that the reading of the whole has brought so far; NULL: none is under way
     Column("synced", BigInteger),
     UniqueConstraint("account_id", "remote_id"),
     Index(None, "user_id", "position"),
+)
+
+NOTES: Final = Table(  # on hrefs, from the question for a calendar's changes to the last page of the answer
+    "notes",
+    METADATA,
+    Column("calendar_id", Key, ForeignKey("calendars.id", ondelete="CASCADE"), nullable=False),
+    Column("href", Text, nullable=False),
+    _flag("told"),  # the provider heard of a change of ours meanwhile; else: a page mentioned it
+    PrimaryKeyConstraint("calendar_id", "href", "told"),
+)
+
+PARTS: Final = Table(  # of objects whose other parts may be on later pages
+    "parts",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("calendar_id", Key, ForeignKey("calendars.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index(None, "calendar_id", "name"),
 )
 
 OBJECTS: Final = Table(

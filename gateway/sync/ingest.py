@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from gateway.backends.table import BACKENDS
 from gateway.errors import GatewayError
 from gateway.ical.index import Indexed
 from gateway.model import CalendarObject, Changes
-from gateway.store import accounts, jobs, members, objects
+from gateway.store import accounts, jobs, members, objects, rounds
 from gateway.store.accounts import CalendarRow
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 class Known:
     """What the index has of a page's objects. unsent: ours that the provider has not yet answered for, by UID."""
 
+    names: Sequence[str]
     rows: Mapping[str, ObjectRow]
     unsent: Mapping[str, ObjectRow]
     deletes: Mapping[str, Job]
@@ -57,33 +58,21 @@ class Reading:
 
 @dataclass(slots=True)
 class Round:
-    """One look at a calendar, from the question to the last page of the answer.
+    """One reading of a calendar, as far as this process has to do with it.
 
-    there_before: what the provider had of it as far as we knew. etags: the provider's as of the question, and of what
-    the pages brought since. mentioned: hrefs of the pages so far.
-    overtaken: we told the provider of changes meanwhile, and a page is older than those.
+    overtaken: we told the provider of changes meanwhile, and a page may be older than those.
+    arrived: objects so far, where all of the calendar is read.
     """
 
-    there_before: set[str]
-    etags: dict[str, str | None]
-    mentioned: set[str] = field(default_factory=set)
     overtaken: bool = False
-
-    def passed(self, href: str, row: ObjectRow | None) -> bool:
-        """Whether the object is, at the provider, not what it was at the question."""
-        return (None if row is None else row.remote_etag) != self.etags.get(href)
-
-
-def begin(conn: Connection, calendar: int) -> Round:
-    held = objects.hrefs(conn, calendar)
-    return Round({href for href, (_, dirty) in held.items() if not dirty}, objects.remote_etags(conn, calendar))
+    arrived: int = 0
 
 
 def known(conn: Connection, calendar: CalendarRow, page: Changes) -> Known:
     names = [obj.href for obj in page.objects] + list(page.gone)
     unsent = {row.uid: row for row in objects.unsent(conn, calendar.id)}
     return Known(
-        objects.by_hrefs(conn, calendar.id, names), unsent, pending_deletes(conn, calendar.user_id, calendar.id)
+        names, objects.by_hrefs(conn, calendar.id, names), unsent, pending_deletes(conn, calendar.user_id, calendar.id)
     )
 
 
@@ -169,6 +158,7 @@ def apply(
     of since the question is left for the next one, as the page may be older.
     """
     now = known(conn, calendar, page)
+    told = rounds.told(conn, calendar.id, now.names)
     problems: list[str] = []
     touched: dict[str, None] = {}
     for decided in readings:
@@ -176,7 +166,7 @@ def apply(
         if href in now.deletes and not _revived(conn, now.deletes[href], decided.incoming):
             continue
         row = now.rows.get(href)
-        if current.passed(href, row) and (row is None or row.remote_etag != decided.incoming.etag):
+        if href in told and (row is None or row.remote_etag != decided.incoming.etag):
             current.overtaken = True
             continue
         stands = _row_of_safely(before, decided) == _row_of_safely(now, decided)
@@ -187,19 +177,12 @@ def apply(
         elif reading.decision is not None:
             touched.update(dict.fromkeys(_store(conn, sync, calendar, reading.decision)))
     for href in page.gone:
-        if current.passed(href, now.rows.get(href)):
+        if href in told:
             current.overtaken = True
         else:
             touched.update(dict.fromkeys(_forget(conn, sync, now, href)))
     members.refresh(conn, calendar.user_id, touched)
-    _remember(conn, calendar, page, current)
     return problems
-
-
-def _remember(conn: Connection, calendar: CalendarRow, page: Changes, current: Round) -> None:
-    names = [obj.href for obj in page.objects] + list(page.gone)
-    rows = objects.by_hrefs(conn, calendar.id, names)
-    current.etags.update({name: rows[name].remote_etag if name in rows else None for name in names})
 
 
 def _row_of_safely(known: Known, reading: Reading) -> ObjectRow | None:
@@ -245,12 +228,11 @@ def _forget(conn: Connection, sync: Sync, now: Known, href: str) -> list[str]:
     return uids
 
 
-def forget_unmentioned(conn: Connection, calendar: CalendarRow, current: Round) -> None:
+def forget_unmentioned(conn: Connection, calendar: CalendarRow) -> None:
     """After the whole calendar was told: what it holds no more. What was changed here meanwhile stays."""
-    rows = objects.by_hrefs(conn, calendar.id, current.there_before - current.mentioned).values()
-    lost = [row for row in rows if not row.dirty and not current.passed(row.href, row)]
-    objects.remove(conn, [row.id for row in lost])
-    members.refresh(conn, calendar.user_id, [row.uid for row in lost])
+    lost = rounds.unmentioned(conn, calendar.id)
+    objects.remove(conn, [key for key, _ in lost])
+    members.refresh(conn, calendar.user_id, [uid for _, uid in lost])
 
 
 def keep_token(conn: Connection, calendar: CalendarRow, token: str, now: int) -> None:

@@ -1,8 +1,7 @@
 """Takes in what is new at a provider: one account at a time is pulled by one worker at a time."""
 
-import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from gateway.backends.base import Backend
@@ -11,28 +10,23 @@ from gateway.errors import (
     BackendUnavailable,
     GatewayError,
     NotFound,
-    RemoteGone,
     SignInExpired,
 )
-from gateway.model import CalendarObject, Changes, RemoteCalendar
-from gateway.store import accounts, jobs, members
-from gateway.store.accounts import AccountRow, CalendarRow
+from gateway.model import RemoteCalendar
+from gateway.store import accounts, jobs
+from gateway.store.accounts import AccountRow
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
-from gateway.sync.context import Scope, Sync, scope_of
-from gateway.sync.ingest import Known, Reading, Round, apply, begin, decide_all, forget_unmentioned, keep_token, known
+from gateway.sync.context import Sync
+from gateway.sync.intake import LEASE, Progress, mark_gone, take_changes
 
 PULL: Final = "pull"
-LEASE: Final = 120.0
 LIST_EVERY: Final = 900.0
 SIGNED_OUT: Final = 3_600.0
 FIRST_WAIT: Final = 15.0
 LONGEST_WAIT: Final = 3_600.0
-AT_ONCE: Final = 200
 PATIENCE: Final = 60.0
 
-# Told (calendar's name, objects so far) as a pull goes on.
-Progress = Callable[[str, int], None]
 log = logging.getLogger(__name__)
 
 
@@ -93,7 +87,7 @@ async def pull_calendar(sync: Sync, calendar_id: int, *, full: bool = False, pat
     try:
         account = await sync.db.read(accounts.get, calendar.account_id)
         if account is not None:
-            await _pull_one(sync, job, sync.backend_for(account), calendar.id, full=full, progress=None)
+            await take_changes(sync, job, sync.backend_for(account), calendar.id, full=full, progress=None)
     finally:
         await sync.db.write(jobs.retry, job, due=job.due, error=job.error)
 
@@ -147,67 +141,13 @@ async def _pull_calendars(
         if calendar.gone or not (calendar.merged or calendar.busy):
             continue
         try:
-            problems = await _pull_one(sync, job, backend, calendar.id, full=full, progress=progress)
+            problems = await take_changes(sync, job, backend, calendar.id, full=full, progress=progress)
         except (BackendUnavailable, SignInExpired):
             raise
         except GatewayError as error:
             problems = [str(error)]
         notes += [f"{calendar.displayname}: {problem}" for problem in problems]
     return notes
-
-
-async def _pull_one(
-    sync: Sync, job: Job, backend: Backend, calendar_id: int, *, full: bool, progress: Progress | None
-) -> list[str]:
-    calendar, current = await sync.db.read(_start, calendar_id)
-    if calendar is None:
-        return []
-    problems: list[str] = []
-    done = 0
-    try:
-        async for page in backend.changes(calendar.remote_id, None if full else calendar.token):
-            current.mentioned.update(obj.href for obj in page.objects)
-            problems += await _take_page(sync, job, calendar, page, current)
-            done += len(page.objects)
-            if progress is not None:
-                progress(calendar.displayname, done)
-    except RemoteGone as error:
-        await sync.db.write(_mark_gone, calendar, gone=True)
-        return [str(error)]
-    await sync.db.write(_synced, calendar, sync.now)
-    return problems
-
-
-def _synced(conn: Connection, calendar: CalendarRow, now: int) -> None:
-    accounts.change_calendar(conn, calendar.id, synced=now)
-
-
-def _start(conn: Connection, calendar_id: int) -> tuple[CalendarRow | None, Round]:
-    return accounts.calendar(conn, calendar_id), begin(conn, calendar_id)
-
-
-async def _take_page(sync: Sync, job: Job, calendar: CalendarRow, page: Changes, current: Round) -> list[str]:
-    """Objects, what is gone, and the token, in one transaction. No token where the next pull has to ask the same."""
-
-    def look(conn: Connection) -> tuple[Known, Scope]:
-        return known(conn, calendar, page), scope_of(conn, sync, calendar.user_id)
-
-    before, scope = await sync.db.read(look)
-    readings: list[Reading] = []
-    for start in range(0, len(page.objects), AT_ONCE):
-        piece: Sequence[CalendarObject] = page.objects[start : start + AT_ONCE]
-        readings += await asyncio.to_thread(decide_all, calendar, scope, before, piece)
-
-    def write(conn: Connection) -> list[str]:
-        problems = apply(conn, sync, calendar, scope_of(conn, sync, calendar.user_id), before, readings, page, current)
-        if page.token is not None and page.full:
-            forget_unmentioned(conn, calendar, current)
-        if page.token is not None and not current.overtaken:
-            keep_token(conn, calendar, page.token, sync.now)
-        jobs.renew(conn, [job.id], until=sync.clock() + LEASE)
-        return problems
-
-    return await sync.db.write(write)
 
 
 def _take_list(conn: Connection, account: AccountRow, found: Sequence[RemoteCalendar]) -> None:
@@ -227,15 +167,10 @@ def _take_list(conn: Connection, account: AccountRow, found: Sequence[RemoteCale
         if any(getattr(row, name) != value for name, value in values.items()):
             accounts.change_calendar(conn, row.id, **values)
         if row.gone:
-            _mark_gone(conn, row, gone=False)
+            mark_gone(conn, row, gone=False)
     for row in rows.values():
         if not row.gone:
-            _mark_gone(conn, row, gone=True)
-
-
-def _mark_gone(conn: Connection, calendar: CalendarRow, *, gone: bool) -> None:
-    accounts.change_calendar(conn, calendar.id, gone=gone)
-    members.refresh_calendar(conn, calendar.user_id, calendar.id)
+            mark_gone(conn, row, gone=True)
 
 
 def _succeeded(conn: Connection, sync: Sync, job: Job, account: AccountRow, listed: float, notes: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gateway.backends.table import BACKENDS
 from gateway.errors import BackendUnavailable, GatewayError, RemoteConflict, RemoteGone, SignInExpired
 from gateway.model import CalendarObject
-from gateway.store import accounts, jobs, members, objects
+from gateway.store import accounts, jobs, members, objects, rounds
 from gateway.store.accounts import AccountRow, CalendarRow
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
@@ -56,7 +56,7 @@ async def deliver(sync: Sync, job: Job) -> None:
     backend, row = sync.backend_for(plan.account), plan.row
     if plan.deletes:
         await backend.delete(plan.calendar.remote_id, row.href, row.remote_etag)
-        await sync.db.write(jobs.finish, job)
+        await sync.db.write(_deleted, job, row)
         return
     text = row.text if BACKENDS[plan.calendar.kind].verbatim else unmarked(row.text)
     given = CalendarObject(row.href, text, row.remote_etag or "")
@@ -64,8 +64,14 @@ async def deliver(sync: Sync, job: Job) -> None:
     await sync.db.write(_delivered, sync, job, plan, answer)
 
 
+def _deleted(conn: Connection, job: Job, row: ObjectRow) -> None:
+    jobs.finish(conn, job)
+    rounds.tell(conn, row.calendar_id, row.href)
+
+
 def _delivered(conn: Connection, sync: Sync, job: Job, plan: Plan, answer: CalendarObject) -> None:
     jobs.finish(conn, job)
+    rounds.tell(conn, plan.calendar.id, answer.href)
     row = objects.by_id(conn, plan.row.id)
     if row is None or row.uid != plan.row.uid or row.calendar_id != plan.row.calendar_id:
         _deleted_meanwhile(conn, sync, job, plan, answer)

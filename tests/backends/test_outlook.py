@@ -126,7 +126,7 @@ async def test_a_round_that_leaves_the_master_out_is_completed(world):
 
 
 async def test_links_are_followed_over_many_pages(world):
-    hrefs = {world.event(f"Number {n}") for n in range(230)}
+    hrefs = {world.event(f"Number {n}") for n in range(530)}
 
     pages = await pull(world.backend(), world.calendar)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.backends.outlook.graph import read_retry_after, refusal
 from gateway.backends.outlook.read import object_text, whole_of
-from gateway.backends.outlook.rounds import AHEAD, PAST, Position, beyond, told
+from gateway.backends.outlook.rounds import AHEAD, PAST, Position, told
 from gateway.backends.outlook.values import BOOKING_PROPERTY, UID_PROPERTY, Place, plain_text, whole_date
 from gateway.backends.outlook.words import above_block, with_block, words_of
 from gateway.backends.outlook.write import Times, times_of, transaction_of
@@ -441,24 +441,6 @@ def test_what_came_from_outlook_goes_back_unchanged(
 
 def test_a_window_is_no_wider_than_graph_takes():
     assert timedelta(days=1825) >= PAST + AHEAD
-
-
-@pytest.mark.parametrize(
-    ("given", "answer"),
-    [
-        pytest.param({}, False, id="inside, so the round would have told it"),
-        pytest.param({"start": at("2030-01-01T00:00:00", "UTC")}, True, id="after"),
-        pytest.param(
-            {"end": at("2025-01-01T00:00:00", "UTC"), "start": at("2025-01-01T00:00:00", "UTC")}, True, id="before"
-        ),
-        pytest.param(
-            {"recurrence": weekly(), "start": at("2025-01-01T00:00:00", "UTC")}, True, id="a series over by now"
-        ),
-        pytest.param({"recurrence": weekly()}, False, id="a series from inside"),
-    ],
-)
-def test_only_events_beyond_the_window_are_added_to_what_a_round_told(given, answer):
-    assert beyond(event(**given), datetime(2026, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)) is answer
 
 
 def test_a_position_survives_its_token():

@@ -1,19 +1,23 @@
 """Google calendars."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from gateway.backends.base import Account, Backend, BusyTime, Outside, Row
 from gateway.backends.google import busy
 from gateway.backends.google.api import Api, SyncTokenExpired
-from gateway.backends.google.events import Events, Held, grouped, held, href, is_cancelled
+from gateway.backends.google.events import Events, Held, grouped, held, href, is_cancelled, is_part
 from gateway.backends.google.source import BOOKING, Event, Source
 from gateway.backends.google.storing import Storing
 from gateway.backends.google.writing import to_events
-from gateway.errors import ReadOnlyCalendar, RefusedByProvider, RemoteConflict
+from gateway.backends.portions import whole
+from gateway.errors import InvalidSyncToken, ReadOnlyCalendar, RefusedByProvider, RemoteConflict
 from gateway.ical.objects import read_lenient
-from gateway.model import CalendarObject, Changes, RemoteCalendar
+from gateway.model import CalendarObject, Changes, Part, RemoteCalendar
 
 OWNING: Final = frozenset(("owner", "writer"))
 WRITING: Final = OWNING | {"writerWithoutPrivateAccess"}
@@ -49,6 +53,34 @@ def read_source(entry: Mapping[str, Any], address: str) -> Source:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where in the list of a whole calendar one is. page: token of the next page, "" for the first.
+
+    token: the sync token, once the list has ended; "" where Google gave none.
+    """
+
+    page: str = ""
+    token: str = ""
+    ended: bool = False
+
+    @classmethod
+    def of(cls, text: str | None) -> "Position":
+        """Raises: InvalidSyncToken for one of another making."""
+        try:
+            return cls() if text is None else cls(**json.loads(text))
+        except (ValueError, TypeError) as error:
+            raise InvalidSyncToken("this is no position in a list of Google's") from error
+
+    @classmethod
+    def after(cls, answer: Mapping[str, Any]) -> "Position":
+        following = answer.get("nextPageToken", "")
+        return cls(following) if following else cls(token=answer.get("nextSyncToken", ""), ended=True)
+
+    def __str__(self) -> str:
+        return json.dumps(asdict(self))
+
+
 class GoogleBackend:
     def __init__(self, account: Account, outside: Outside) -> None:
         self._api = Api(account, outside.google)
@@ -63,18 +95,28 @@ class GoogleBackend:
             page = answer.get("nextPageToken")
         return found
 
-    async def changes(self, calendar: str, token: str | None) -> AsyncIterator[Changes]:
-        if token is not None:
+    def changes(self, calendar: str, token: str | None) -> AsyncIterator[Changes]:
+        return whole(self, calendar, token)
+
+    async def portions(self, calendar: str, token: str | None, position: str | None = None) -> AsyncIterator[Changes]:
+        if token and position is None:
             try:
                 news = await self._since(calendar, token)
             except (SyncTokenExpired, RefusedByProvider):  # too old, or no token of Google's at all
-                token = None
+                pass
             else:
                 if news.objects or news.gone or news.token != token:
                     yield news
                 return
-        async for page in self._everything(calendar):
+        async for page in self._everything(calendar, Position.of(position)):
             yield page
+
+    async def join(
+        self, calendar: str, parts: AsyncIterator[Mapping[str, Sequence[str]]]
+    ) -> AsyncIterator[Sequence[CalendarObject]]:
+        source = await self._source(calendar)
+        async for some in parts:
+            yield await asyncio.to_thread(_joined, some, source)
 
     async def put(self, calendar: str, obj: CalendarObject, if_etag: str | None) -> CalendarObject:
         source = await self._writable(calendar)
@@ -115,22 +157,35 @@ class GoogleBackend:
             raise ReadOnlyCalendar(f"{read_calendar(entry).displayname} can only be read")
         return read_source(entry, self._address)
 
-    async def _everything(self, calendar: str) -> AsyncIterator[Changes]:
-        """Single events page by page, series at the end: their parts may lie on different pages."""
+    async def _everything(self, calendar: str, at: Position) -> AsyncIterator[Changes]:
+        """Single events page by page; series in parts, since their exceptions may lie on different pages.
+
+        Raises: InvalidSyncToken where Google does not go on from `at`.
+        """
+        if at.ended:
+            yield Changes((), token=at.token, full=True, position=str(at))
+            return
         source = await self._source(calendar)
-        parts: list[Event] = []
-        token: str | None = None
-        async for page in Events(self._api, calendar).pages():
-            items = page.get("items", ())
-            token = page.get("nextSyncToken")
-            series = [event for event in items if event.get("recurrence") or event.get("recurringEventId")]
-            parts += series
-            single = [Held(e["id"], e, ()) for e in items if href(e) == e["id"] and not e.get("recurrence")]
-            for objects in _mapped([each for each in single if not is_cancelled(each.master or {})], source):
-                yield Changes(objects, full=True)
-        for objects in _mapped([each for name, some in grouped(parts).items() if (each := held(name, some))], source):
-            yield Changes(objects, full=True)
-        yield Changes((), token=token, full=True)
+        events = Events(self._api, calendar)
+        while not at.ended:
+            answer = await self._listed(events, at)
+            at = Position.after(answer)
+            items = answer.get("items", ())
+            parts = [Part(href(event), json.dumps(event)) for event in items if is_part(event)]
+            single = [Held(each["id"], each, ()) for each in items if not is_part(each) and not is_cancelled(each)]
+            portions = [single[n : n + OBJECTS_A_PAGE] for n in range(0, len(single), OBJECTS_A_PAGE)] or [[]]
+            for portion in portions[:-1]:
+                yield Changes(await asyncio.to_thread(_as_objects, portion, source), full=True)
+            last = await asyncio.to_thread(_as_objects, portions[-1], source)
+            yield Changes(last, (), at.token if at.ended else None, full=True, parts=parts, position=str(at))
+
+    async def _listed(self, events: Events, at: Position) -> dict[str, Any]:
+        try:
+            return await events.page({"pageToken": at.page} if at.page else {})
+        except (SyncTokenExpired, RefusedByProvider) as error:
+            if not at.page:
+                raise
+            raise InvalidSyncToken(f"Google does not go on with this list: {error}") from error
 
     async def _since(self, calendar: str, token: str) -> Changes:
         """What changed, read to the last page: the new token is on that one only."""
@@ -161,10 +216,14 @@ class GoogleBackend:
         return None if is_cancelled(master) else await events.complete(master)
 
 
-def _mapped(found: Sequence[Held], source: Source) -> Iterator[list[CalendarObject]]:
+def _as_objects(found: Sequence[Held], source: Source) -> list[CalendarObject]:
     """In portions small enough that nobody else waits long while one is worked out."""
-    for begin in range(0, len(found), OBJECTS_A_PAGE):
-        yield [each.as_object(source) for each in found[begin : begin + OBJECTS_A_PAGE]]
+    return [each.as_object(source) for each in found]
+
+
+def _joined(parts: Mapping[str, Sequence[str]], source: Source) -> list[CalendarObject]:
+    found = (held(name, [json.loads(text) for text in texts]) for name, texts in parts.items())
+    return [each.as_object(source) for each in found if each is not None]
 
 
 def _list_page(page: str) -> Callable[[Any], Any]:

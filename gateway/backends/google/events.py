@@ -50,6 +50,11 @@ def href(event: Event) -> str:
     return str(event.get("recurringEventId") or event["id"])
 
 
+def is_part(event: Event) -> bool:
+    """Of a series: there may be more events that belong to the same object."""
+    return bool(event.get("recurrence") or event.get("recurringEventId"))
+
+
 def grouped(events: Iterable[Event]) -> dict[str, list[Event]]:
     """By object, in order of appearance: an exception may come before, after or without its series."""
     found: dict[str, list[Event]] = {}
@@ -85,10 +90,12 @@ class Events:
         """Every page of events.list or events.instances; a page may be empty though more follow."""
         page: str | None = ""
         while page is not None:
-            more = query | ({"pageToken": page} if page else {})
-            answer = await self._api.call(_page(method, {"calendarId": self.calendar, "maxResults": PAGE} | more))
+            answer = await self.page(query | ({"pageToken": page} if page else {}), method)
             yield answer
             page = answer.get("nextPageToken")
+
+    async def page(self, query: Mapping[str, Any], method: str = "list") -> dict[str, Any]:
+        return await self._api.call(_page(method, {"calendarId": self.calendar, "maxResults": PAGE, **query}))
 
     async def all(self, method: str = "list", **query: Any) -> list[Event]:
         return [event async for page in self.pages(method, **query) for event in page.get("items", ())]

@@ -1,12 +1,14 @@
 """Outlook calendars: Microsoft 365 and outlook.com, over Graph."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 from gateway.backends.base import Account, BusyTime, Outside, Row
 from gateway.backends.outlook import busy
 from gateway.backends.outlook.graph import PREFER, Graph, together
+from gateway.backends.outlook.listing import Progress, known_objects
 from gateway.backends.outlook.push import Push
 from gateway.backends.outlook.read import Whole, nameless_series, object_text, whole_of
 from gateway.backends.outlook.rounds import (
@@ -16,7 +18,6 @@ from gateway.backends.outlook.rounds import (
     WINDOW_LIFE,
     Position,
     Told,
-    beyond,
     graph_time,
     told,
 )
@@ -24,7 +25,8 @@ from gateway.backends.outlook.sign_in import PERMISSIONS, application, scopes_fo
 from gateway.backends.outlook.values import OUR_PROPERTIES, UID_PROPERTY, WRITING_PROPERTY, Json, Place, extended
 from gateway.backends.outlook.words import bound
 from gateway.backends.outlook.write import transaction_of
-from gateway.errors import InvalidSyncToken, RemoteConflict, RemoteGone
+from gateway.backends.portions import whole
+from gateway.errors import InvalidSyncToken, RefusedByProvider, RemoteConflict, RemoteGone
 from gateway.ical.objects import read_lenient
 from gateway.ical.zones import iana
 from gateway.model import CalendarObject, Changes, RemoteCalendar
@@ -32,9 +34,12 @@ from gateway.model import CalendarObject, Changes, RemoteCalendar
 __all__ = ["PERMISSIONS", "ROW", "OutlookBackend", "application", "scopes_for"]
 
 PAGE: Final = 100
-DELTA_PREFER: Final = f"{PREFER}, odata.maxpagesize=200"
+PAGE_OF_LIST: Final = 500
+PAGE_OF_ROUND: Final = 500
+DELTA_PREFER: Final = f"{PREFER}, odata.maxpagesize={PAGE_OF_ROUND}"
 MARKS: Final = " or ".join(f"id eq '{name}'" for name in OUR_PROPERTIES)
 EXTENDED: Final = f"singleValueExtendedProperties($filter={MARKS})"
+OURS: Final = f"singleValueExtendedProperties/any(ep:ep/id eq '{UID_PROPERTY}' and ep/value ne null)"
 FIELDS: Final = (
     "id,createdDateTime,lastModifiedDateTime,iCalUId,uid,subject,body,importance,sensitivity,isAllDay,isCancelled,"
     "isOrganizer,responseRequested,responseStatus,seriesMasterId,showAs,type,onlineMeeting,recurrence,start,end,"
@@ -119,20 +124,34 @@ class OutlookBackend:
         own = frozenset({*addresses, *default} - {""})
         return [read_calendar(row, own, zone) for row in rows]
 
-    async def changes(self, calendar: str, token: str | None) -> AsyncIterator[Changes]:
+    def changes(self, calendar: str, token: str | None) -> AsyncIterator[Changes]:
+        return whole(self, calendar, token)
+
+    async def portions(self, calendar: str, token: str | None, position: str | None = None) -> AsyncIterator[Changes]:
         """A window older than a month is begun anew and compared, as is one whose link the service has forgotten."""
-        position = Position.of(token)
-        if position is not None and self._clock() - position.begun < WINDOW_LIFE:
+        known = Position.of(token) if position is None else None
+        if known is not None and self._clock() - known.begun < WINDOW_LIFE:
             try:
-                found, link = await self._round(position.link)
+                found, link = await self._round(known.link)
             except InvalidSyncToken:
-                position = None
+                pass
             else:
-                async for page in self._news(calendar, position, found, link):
+                async for page in self._news(calendar, known, found, link):
                     yield page
                 return
-        async for page in self._all(calendar):
+        async for page in self._everything(calendar, None if position is None else Progress.of(position)):
             yield page
+
+    async def join(
+        self, calendar: str, parts: AsyncIterator[Mapping[str, Sequence[str]]]
+    ) -> AsyncIterator[Sequence[CalendarObject]]:
+        place = await self._place(calendar)
+        async for some in parts:
+            known = await asyncio.to_thread(known_objects, some, place)
+            missing = [identifier for identifier, obj in known.items() if obj is None]
+            read = await together(self._find(identifier) for identifier in missing)
+            objects = [obj for obj in known.values() if obj is not None]
+            yield objects + [self._object(each, place) for each in read if each is not None]
 
     async def _round(self, link: str) -> tuple[Told, str]:
         """Everything one round tells, and the link of the next."""
@@ -152,31 +171,39 @@ class OutlookBackend:
             return
         ids = {*found.singles, *found.series}
         if found.removed:
-            ids |= await self._changed_since(calendar, position.since)
+            ids |= await self._changed_since(calendar, position.since, set(found.removed))
         objects, missing = await self._objects(calendar, sorted(ids))
         held = {obj.href for obj in objects}
         gone = sorted({*found.removed, *missing} - held)
         async for page in self._in_pages(objects, gone, following.token, full=False):
             yield page
 
-    async def _all(self, calendar: str) -> AsyncIterator[Changes]:
-        begun = self._clock()
-        begin, end = begun - PAST, begun + AHEAD
-        window = {"startDateTime": graph_time(begin), "endDateTime": graph_time(end)}
-        place = await self._place(calendar)
-        url = self._graph.mine("calendars", calendar, "calendarView", "delta", query=window)
-        found, link = await self._round(url)
-        ours = [
-            row
-            for row in await self._ours(calendar)
-            if row["id"] in found.singles or row["id"] in found.series or beyond(row, begin, end)
-        ]
-        series = {*found.series, *(row["id"] for row in ours if row.get("type") == "seriesMaster")}
-        singles = {**found.singles, **{row["id"]: row for row in ours if row["id"] not in series}}
-        objects, _ = await self._objects(calendar, sorted(series))
-        objects += [self._object(whole_of(row), place) for _, row in sorted(singles.items())]
-        async for page in self._in_pages(objects, (), Position(link, begun, begun).token, full=True):
-            yield page
+    async def _everything(self, calendar: str, at: Progress | None) -> AsyncIterator[Changes]:
+        """Raises: InvalidSyncToken where the service does not go on from `at`."""
+        if at is None:
+            begun = self._clock()
+            window = {"startDateTime": graph_time(begun - PAST), "endDateTime": graph_time(begun + AHEAD)}
+            first = self._graph.mine("calendars", calendar, "calendarView", "delta", query=window)
+            at = Progress(begun, first)
+        else:
+            first = ""
+        asked = {"$filter": OURS, "$expand": EXTENDED, "$top": str(PAGE_OF_LIST)}
+        ours = self._graph.mine("calendars", calendar, "events", query=asked)
+        while not at.ended:
+            answer = await self._listed(at, fresh=at.link in {first, ours})
+            parts = at.parts(answer.get("value", ()))
+            at = at.after(answer, ours)
+            yield Changes((), full=True, parts=parts, position=str(at))
+        token = Position(at.delta, at.begun, at.begun).token
+        yield Changes((), token=token, full=True, position=str(at))
+
+    async def _listed(self, at: Progress, *, fresh: bool) -> Json:
+        try:
+            return await self._graph.call("GET", at.link, prefer=PREFER if at.delta else DELTA_PREFER)
+        except RefusedByProvider as error:
+            if fresh:
+                raise
+            raise InvalidSyncToken(f"Outlook does not go on with this list: {error}") from error
 
     async def _in_pages(
         self, objects: Sequence[CalendarObject], gone: Iterable[str], token: str, *, full: bool
@@ -186,19 +213,17 @@ class OutlookBackend:
             yield Changes(page, full=full)
         yield Changes(pages[-1], gone=tuple(gone), token=token, full=full)
 
-    async def _ours(self, calendar: str) -> list[Json]:
-        """Events made by our clients, wherever they lie: those beyond the window stay, and all keep their UID."""
-        chosen = f"singleValueExtendedProperties/any(ep:ep/id eq '{UID_PROPERTY}' and ep/value ne null)"
-        asked = {"$filter": chosen, "$expand": EXTENDED, "$top": "250"}
-        return await self._graph.rows(self._graph.mine("calendars", calendar, "events", query=asked))
-
-    async def _changed_since(self, calendar: str, since: datetime) -> set[str]:
-        """Masters and singles changed lately: a deleted occurrence is told by its own id alone, which names no series;
-        and an event that changed beyond the window is told as removed.
+    async def _changed_since(self, calendar: str, since: datetime, removed: Collection[str]) -> set[str]:
+        """Series changed lately, as a deleted occurrence is told by its own id alone, which names no series; and of
+        what was told as removed, what only changed beyond the window.
         """
-        asked = {"$filter": f"lastModifiedDateTime ge {graph_time(since)}", "$select": "id", "$top": "250"}
+        asked = {
+            "$filter": f"lastModifiedDateTime ge {graph_time(since)}",
+            "$select": "id,type",
+            "$top": str(PAGE_OF_LIST),
+        }
         rows = await self._graph.rows(self._graph.mine("calendars", calendar, "events", query=asked))
-        return {row["id"] for row in rows}
+        return {row["id"] for row in rows if row.get("type") == "seriesMaster" or row["id"] in removed}
 
     async def _objects(self, calendar: str, ids: Sequence[str]) -> tuple[list[CalendarObject], list[str]]:
         """The events read whole, and the ids of those that are no more."""

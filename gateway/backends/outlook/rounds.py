@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from gateway.backends.outlook.values import Json, instant
+from gateway.backends.outlook.values import Json
 
 PAST: Final = timedelta(days=366)
 AHEAD: Final = timedelta(days=1096)
@@ -23,13 +23,6 @@ CLOCK_SKEW: Final = timedelta(hours=1)
 
 def graph_time(when: datetime) -> str:
     return f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
-
-
-def beyond(event: Json, begin: datetime, end: datetime) -> bool:
-    """Whether an event that a round over [begin, end) did not tell can lie in the calendar all the same."""
-    if instant(event["start"]) >= end:
-        return True
-    return instant(event["start" if event.get("recurrence") else "end"]) <= begin
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def events(call: Call) -> dict[str, Any]:
     items, cursor = _page(call, rows, span)
     out = _head(call, calendar, role) | {"items": [views.in_list(calendar, role, event, where) for event in items]}
     if cursor is not None:
-        out["nextPageToken"] = _pack(["page", calendar.id, _digest(call), span.since, span.upto, cursor])
+        out["nextPageToken"] = _pack(["page", _list_name(call, calendar), span.since, span.upto, cursor])
     elif not any(name in query for name in NO_SYNC_TOKEN):
         out["nextSyncToken"] = _pack(["sync", calendar.id, _digest(call), calendar.generation, span.upto])
     return out
@@ -66,7 +66,7 @@ def instances(call: Call) -> dict[str, Any]:
     items, cursor = _page(call, sorted(rows, key=_first), span)
     out = _head(call, calendar, role) | {"items": [views.in_list(calendar, role, event, where) for event in items]}
     if cursor is not None:
-        out["nextPageToken"] = _pack(["page", calendar.id, _digest(call), None, span.upto, cursor])
+        out["nextPageToken"] = _pack(["page", _list_name(call, calendar), None, span.upto, cursor])
     return out
 
 
@@ -118,8 +118,8 @@ def _check_combinations(call: Call) -> None:
 
 def _span(call: Call, calendar: Calendar) -> Span:
     if "pageToken" in call.query:
-        kind, name, digest, since, upto, cursor = _unpack(call.query["pageToken"], 6, "pageToken")
-        if (kind, name, digest) != ("page", calendar.id, _digest(call)):
+        kind, name, since, upto, cursor = _unpack(call.query["pageToken"], 5, "pageToken")
+        if (kind, name) != ("page", _list_name(call, calendar)):
             raise invalid("Invalid page token value.", "pageToken")
         return Span(since, upto, cursor)
     if "syncToken" not in call.query:
@@ -132,6 +132,11 @@ def _span(call: Call, calendar: Calendar) -> Span:
     if digest != _digest(call):
         raise invalid("The query differs from the one the sync token was given for.", "syncToken")
     return Span(since, call.state.revision)
+
+
+def _list_name(call: Call, calendar: Calendar) -> list[Any]:
+    """What a page is of; one that Google has forgotten has no more pages."""
+    return [calendar.id, calendar.generation, _digest(call)]
 
 
 def _digest(call: Call) -> str:

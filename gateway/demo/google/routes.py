@@ -65,6 +65,7 @@ class Wire:
     requests: list[str] = field(default_factory=list)
     page_limit: int | None = None
     meanwhile: list[tuple[str, Callable[[], object]]] = field(default_factory=list)
+    lost_answers: list[str] = field(default_factory=list)
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -85,7 +86,11 @@ class Wire:
             request.transport.close()
         if failed is not None:
             return _response(*_failed(failed))
-        return _response(*self.answer(request.method, url, request.headers, await request.read()))
+        answer = self.answer(request.method, url, request.headers, await request.read())
+        if request.method in self.lost_answers and answer[0] < 300 and request.transport is not None:
+            self.lost_answers.remove(request.method)
+            request.transport.close()
+        return _response(*answer)
 
     def failing(self, verb: str, url: URL) -> Failure | None:
         asked = f"{verb} {url.raw_path_qs}"

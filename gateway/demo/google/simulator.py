@@ -206,9 +206,14 @@ class GoogleSimulator:
         """The next requests (only those whose URL has `path`) are answered so; status 0 drops the connection."""
         self._wire.failures.append(Failure(status, times, reason, retry_after, path))
 
+    def lose_next_answer(self, verb: str) -> None:
+        """The next request with that verb is done, and then the connection breaks before its answer is sent."""
+        self._wire.lost_answers.append(verb)
+
     def recover(self) -> None:
         """Whatever was still to fail does not."""
         self._wire.failures.clear()
+        self._wire.lost_answers.clear()
 
     def meanwhile(self, request: str, action: Callable[[], object]) -> None:
         """Does this just before the next request that has `request` in its "VERB path?query": somebody was faster."""

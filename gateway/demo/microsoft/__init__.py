@@ -70,6 +70,7 @@ class MicrosoftSimulator:
         self.gate.set()
         self.most_inside = 0
         self._on_change = on_change
+        self.lost_answers: list[str] = []
         self._faults: list[tuple[GraphFault, str]] = []
         self._runner: web.AppRunner | None = None
         self.origin = ""
@@ -192,7 +193,8 @@ class MicrosoftSimulator:
             self.boxes.touched(master, shown=False)
         merged = {**self.boxes.whole(event), **check_body(dict(body))}
         check_times(merged)
-        event.body = {**event.body, **body, **{name: merged[name] for name in ("start", "end")}}
+        names = ("start", "end") if event.series is not None else ("start", "end", "recurrence")
+        self.boxes.reshape(event, {**event.body, **body, **{name: merged[name] for name in names if name in merged}})
         self.boxes.touched(event)
         self.changed()
 
@@ -246,9 +248,18 @@ class MicrosoftSimulator:
         fault = GraphFault(status, code, "Asked to fail.", retry_after)
         self._faults += [(fault, path)] * times
 
+    def lose_next_answer(self, method: str) -> None:
+        """The next request with that method is done, and then the connection breaks before its answer is sent."""
+        self.lost_answers.append(method)
+
     def recover(self) -> None:
         """Whatever was still to fail does not."""
         self._faults.clear()
+        self.lost_answers.clear()
+
+    def limit_pages(self, rows: int | None) -> None:
+        """First pages of rounds are empty and the others at most that long, whatever was asked for; None: as usual."""
+        self.rounds.most = rows
 
     def next_fault(self, path: str) -> GraphFault | None:
         for place, (fault, part) in enumerate(self._faults):

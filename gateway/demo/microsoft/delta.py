@@ -33,11 +33,15 @@ class Round:
 
 
 class Rounds:
-    """masters: whether a round brings masters along with their occurrences, as the real service at times does not."""
+    """masters: whether a round brings masters along with their occurrences, as the real service at times does not.
+
+    most: rows on one page, whatever was asked for; the first page is empty then. None: as asked.
+    """
 
     def __init__(self) -> None:
         self.rows: dict[str, Round] = {}
         self.masters = True
+        self.most: int | None = None
 
     def keep(self, row: Round) -> str:
         """A new link for the round; the oldest of very many is forgotten."""
@@ -127,9 +131,11 @@ def opened(rounds: Rounds, call: Call) -> Round:
 def delta(rounds: Rounds, call: Call) -> Json:
     row = opened(rounds, call)
     size = call.view.page or DEFAULT_PAGE
+    if rounds.most is not None:
+        size = min(size, rounds.most) if "$skiptoken" in call.query else 0
     told, rest = (row.rest or [])[:size], (row.rest or [])[size:]
     token = call.query.get("$deltatoken", "")
-    if told or token not in rounds.rows:
+    if told or rest or token not in rounds.rows:
         token = rounds.keep(Round(row.calendar, row.begin, row.end, row.prefer, row.known, row.outside, rest or None))
     place = f"/calendars/{quote(row.calendar, safe='')}" if "calendar" in call.path else ""
     kind, link = ("$skiptoken", "nextLink") if rest else ("$deltatoken", "deltaLink")

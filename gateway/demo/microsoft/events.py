@@ -16,7 +16,6 @@ from gateway.demo.microsoft.render import event_json, occurrence_json, selected,
 from gateway.demo.microsoft.times import instant, local, query_time
 
 MAX_VIEW = timedelta(days=1825)
-SERIES_SHAPE = ("start", "end", "recurrence", "isAllDay")
 BY_PROPERTY = re.compile(
     r"singleValueExtendedProperties/any\(ep: *ep/id eq '((?:[^']|'')*)' and ep/value (?:eq '((?:[^']|'')*)'|ne null)\)",
     re.IGNORECASE,
@@ -94,12 +93,15 @@ def wanted(text: str) -> Callable[[Event], bool]:
 
 
 def list_events(call: Call) -> Json:
-    """Masters and singles only."""
+    """Masters and singles only, and nothing of single dates: that only a request for one master tells."""
     wishes_of(call.query)
     asked = call.query.get("$filter")
     chosen = wanted(asked) if asked else None
     events = [event for event in list_calendar(call) if chosen is None or chosen(event)]
     rows = [selected(call.boxes, event, call.view, call.query) for event in events]
+    for row in rows:
+        for name in ("exceptionOccurrences", "cancelledOccurrences"):
+            row.pop(name, None)
     place = f"/calendars/{quote(call.path['calendar'], safe='')}" if "calendar" in call.path else ""
     return page(call, rows, f"{place}/events")
 
@@ -179,11 +181,7 @@ def change_whole(call: Call, event: Event, body: Json) -> Event:
         bounds = {**merged["recurrence"]["range"], "startDate": local(body["start"]).date().isoformat()}
         merged["recurrence"] = {**merged["recurrence"], "range": bounds}
     check_times(merged)
-    if event.body.get("recurrence") and any(merged.get(name) != event.body.get(name) for name in SERIES_SHAPE):
-        for exception in call.boxes.exceptions(event).values():
-            del call.boxes.events[exception.key]
-        event.cancelled = []
-    event.body = merged
+    call.boxes.reshape(event, merged)
     call.boxes.touched(event)
     return event
 

@@ -191,6 +191,9 @@ class Graph:
             response = await self.admitted(row, request, address, grant.tenant)
         except GraphFault as fault:
             response = fault.answer()
+        if row.method in self._of.lost_answers and response.status < 300 and request.transport is not None:
+            self._of.lost_answers.remove(row.method)
+            request.transport.close()
         prefer = ", ".join(request.headers.getall("Prefer", []))
         seen = Seen(request.method, request.path, request.query_string, prefer, address, response.status)
         self._of.requests.append(seen)

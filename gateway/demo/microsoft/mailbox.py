@@ -10,6 +10,7 @@ from gateway.demo.microsoft.recurrence import dates
 from gateway.demo.microsoft.times import NEVER, instant, local, midnight, to_utc, zone_named
 
 LETTERS = "AaBbCcDdEeFfGgHhIiJjKkLlMmNnOoPpQqRrSsTtUuVvWwXxYyZz"
+SERIES_SHAPE = ("start", "end", "recurrence", "isAllDay")
 NOT_INHERITED = frozenset({"start", "end", "recurrence"})
 
 
@@ -213,6 +214,14 @@ class Mailboxes:
                 found = f"{day[:4]}-{day[4:6]}-{day[6:]}"
                 return self.occurrence(event, found).exception or event, found
         raise not_found()
+
+    def reshape(self, event: Event, body: Json) -> None:
+        """Gives it another body; a new time or pattern of a series discards what was changed on single dates."""
+        if event.body.get("recurrence") and any(body.get(name) != event.body.get(name) for name in SERIES_SHAPE):
+            for exception in self.exceptions(event).values():
+                del self.events[exception.key]
+            event.cancelled = []
+        event.body = body
 
     def remove(self, event: Event) -> None:
         for exception in self.exceptions(event).values():

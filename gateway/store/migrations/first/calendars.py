@@ -60,6 +60,8 @@ def create_calendars() -> None:
         sa.Column("gone", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
         sa.Column("token", sa.Text(), nullable=True),
+        sa.Column("page", sa.Text(), nullable=True),
+        sa.Column("arrived", sa.Integer(), nullable=True),
         sa.Column("synced", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_calendars_account_id"), ondelete="CASCADE"
@@ -70,6 +72,35 @@ def create_calendars() -> None:
     )
     with op.batch_alter_table("calendars", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_calendars_user_id_position"), ["user_id", "position"], unique=False)
+
+
+def create_notes() -> None:
+    op.create_table(
+        "notes",
+        sa.Column("calendar_id", KEY, nullable=False),
+        sa.Column("href", sa.Text(), nullable=False),
+        sa.Column("told", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["calendar_id"], ["calendars.id"], name=op.f("fk_notes_calendar_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("calendar_id", "href", "told", name=op.f("pk_notes")),
+    )
+
+
+def create_parts() -> None:
+    op.create_table(
+        "parts",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("calendar_id", KEY, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["calendar_id"], ["calendars.id"], name=op.f("fk_parts_calendar_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_parts")),
+    )
+    with op.batch_alter_table("parts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_parts_calendar_id_name"), ["calendar_id", "name"], unique=False)
 
 
 def create_objects() -> None:

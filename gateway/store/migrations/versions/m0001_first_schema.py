@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 TABLES = (
-    *("occurrences", "objects", "calendars", "bookings", "sign_ins", "sessions"),
+    *("parts", "notes", "occurrences", "objects", "calendars", "bookings", "sign_ins", "sessions"),
     *("schedules", "properties", "memberships", "members", "jobs", "event_types"),
     *("app_passwords", "addresses", "accounts", "service_keys", "principals"),
 )
@@ -38,6 +38,8 @@ def upgrade() -> None:
         work.create_bookings,
         calendars.create_calendars,
         calendars.create_objects,
+        calendars.create_notes,
+        calendars.create_parts,
         calendars.create_occurrences,
     ):
         create()

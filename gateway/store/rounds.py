@@ -1,0 +1,102 @@
+"""What a reading of a calendar keeps until its last page: it may be broken off and go on in another process."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from gateway.model import Part
+from gateway.store.objects import chunks
+from gateway.store.schema import CALENDARS, NOTES, OBJECTS, PARTS
+
+
+def begin(conn: Connection, calendar: int) -> None:
+    """The provider is about to be asked. Whatever an earlier reading left is of no use any more."""
+    conn.execute(delete(NOTES).where(NOTES.c.calendar_id == calendar))
+    conn.execute(delete(PARTS).where(PARTS.c.calendar_id == calendar))
+    conn.execute(update(CALENDARS).where(CALENDARS.c.id == calendar).values(page=None, arrived=None))
+
+
+def is_clean(conn: Connection, calendar: int) -> bool:
+    """Whether `begin` would change nothing, as it mostly would not."""
+    row = CALENDARS.c.id == calendar
+    left = select(CALENDARS.c.id).where(row, CALENDARS.c.page.is_not(None) | CALENDARS.c.arrived.is_not(None))
+    noted = select(NOTES.c.calendar_id).where(NOTES.c.calendar_id == calendar).limit(1)
+    kept = select(PARTS.c.calendar_id).where(PARTS.c.calendar_id == calendar).limit(1)
+    return all(conn.execute(query).first() is None for query in (left, noted, kept))
+
+
+def go_on(conn: Connection, calendar: int, page: str | None) -> None:
+    """page: where a reading that is broken off now goes on; None: nowhere."""
+    conn.execute(update(CALENDARS).where(CALENDARS.c.id == calendar).values(page=page))
+
+
+def count(conn: Connection, calendar: int) -> int:
+    """How many objects the reading of the whole has brought so far, those yet to be joined included."""
+    mentioned = select(func.count()).where(NOTES.c.calendar_id == calendar, NOTES.c.told.is_(False))
+    kept = select(func.count(PARTS.c.name.distinct())).where(PARTS.c.calendar_id == calendar)
+    arrived = int(conn.execute(mentioned).scalar_one()) + int(conn.execute(kept).scalar_one())
+    conn.execute(update(CALENDARS).where(CALENDARS.c.id == calendar).values(arrived=arrived))
+    return arrived
+
+
+def mention(conn: Connection, calendar: int, hrefs: Collection[str]) -> None:
+    """A page of the answer has them."""
+    _note(conn, calendar, hrefs, told=False)
+
+
+def tell(conn: Connection, calendar: int, href: str) -> None:
+    """The provider took a change of ours: pages still to come may be older than that."""
+    if conn.execute(select(CALENDARS.c.id).where(CALENDARS.c.id == calendar)).first() is not None:
+        _note(conn, calendar, [href], told=True)
+
+
+def _note(conn: Connection, calendar: int, hrefs: Collection[str], *, told: bool) -> None:
+    fresh = dict.fromkeys(hrefs)
+    for known in _noted(conn, calendar, hrefs, told=told):
+        del fresh[known]
+    if fresh:
+        conn.execute(insert(NOTES), [{"calendar_id": calendar, "href": href, "told": told} for href in fresh])
+
+
+def told(conn: Connection, calendar: int, hrefs: Collection[str]) -> set[str]:
+    """Those of them that the provider heard something new of from us since it was asked."""
+    return set(_noted(conn, calendar, hrefs, told=True))
+
+
+def _noted(conn: Connection, calendar: int, hrefs: Collection[str], *, told: bool) -> list[str]:
+    found: list[str] = []
+    for page in chunks(dict.fromkeys(hrefs)):
+        query = select(NOTES.c.href).where(NOTES.c.calendar_id == calendar, NOTES.c.told == told)
+        found.extend(conn.execute(query.where(NOTES.c.href.in_(page))).scalars())
+    return found
+
+
+def unmentioned(conn: Connection, calendar: int) -> list[tuple[int, str]]:
+    """(id, uid) of objects that the whole answer did not have, ours that are on their way or just arrived aside."""
+    noted = select(NOTES.c.href).where(NOTES.c.calendar_id == calendar)
+    query = select(OBJECTS.c.id, OBJECTS.c.uid).where(
+        OBJECTS.c.calendar_id == calendar, OBJECTS.c.dirty.is_(False), OBJECTS.c.href.not_in(noted)
+    )
+    return [(row.id, row.uid) for row in conn.execute(query)]
+
+
+def keep_parts(conn: Connection, calendar: int, parts: Sequence[Part]) -> None:
+    if parts:
+        conn.execute(insert(PARTS), [{"calendar_id": calendar, "name": one.name, "text": one.text} for one in parts])
+
+
+def next_parts(conn: Connection, calendar: int, most: int) -> dict[str, list[str]]:
+    """All parts of some objects, in the order they came in; {} when none are left."""
+    names = select(PARTS.c.name).where(PARTS.c.calendar_id == calendar).distinct().order_by(PARTS.c.name).limit(most)
+    rows = select(PARTS.c.name, PARTS.c.text).where(
+        PARTS.c.calendar_id == calendar, PARTS.c.name.in_(list(conn.execute(names).scalars()))
+    )
+    found: dict[str, list[str]] = {}
+    for row in conn.execute(rows.order_by(PARTS.c.id)):
+        found.setdefault(row.name, []).append(row.text)
+    return found
+
+
+def drop_parts(conn: Connection, calendar: int, names: Collection[str]) -> None:
+    for page in chunks(names):
+        conn.execute(delete(PARTS).where(PARTS.c.calendar_id == calendar, PARTS.c.name.in_(page)))
