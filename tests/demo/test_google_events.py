@@ -19,6 +19,7 @@ def client(google):
 
 def inserted(calendar=ALICE, *, updates=None, **body):
     query = {"sendUpdates": updates} if updates else {}
+    query["supportsAttachments"] = True
     return lambda api: api.events().insert(calendarId=calendar, body={**meeting(), **body}, **query)
 
 
@@ -39,6 +40,9 @@ NAIVE = {"dateTime": "2026-11-23T09:00:00"}
 OFFSET = {"dateTime": "2026-11-23T09:00:00+01:00"}
 RULE = ["RRULE:FREQ=DAILY;COUNT=3"]
 DAY = {"date": "2026-11-23"}
+FILE = "https://drive.google.com/open?id=1"
+QUIET = {"visibility": "private", "transparency": "transparent"}
+YEARLY = ["RRULE:FREQ=YEARLY"]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +83,20 @@ DAY = {"date": "2026-11-23"}
         pytest.param({"eventType": "fromGmail"}, "invalid", id="events of Gmail"),
         pytest.param({"eventType": "outOfOffice", "start": DAY, "end": {"date": "2026-11-24"}}, "invalid", id="away"),
         pytest.param({"eventType": "workingLocation"}, "invalid", id="a working location is transparent and public"),
-        pytest.param({"attachments": [{"fileUrl": "https://x"}] * 26}, "invalid", id="attachments"),
+        pytest.param({"attachments": [{"fileUrl": FILE}] * 26}, "invalid", id="attachments"),
+        pytest.param({"attachments": [{"fileUrl": "https://files.example/1"}]}, "invalid", id="a file elsewhere"),
+        pytest.param({"attachments": [{"title": "x"}]}, "required", id="a file without address"),
+        pytest.param({"attendees": [{"email": f"g{n}@example.com"} for n in range(201)]}, "invalid", id="201 guests"),
+        pytest.param({"source": {"url": "mailto:x@y.example"}}, "invalid", id="source"),
+        pytest.param({"eventType": "focusTime", "transparency": "transparent"}, "invalid", id="focus time is busy"),
+        pytest.param({"eventType": "outOfOffice", "attendees": [{"email": BOB}]}, "invalid", id="an absence of two"),
+        pytest.param(
+            {"eventType": "outOfOffice", "outOfOfficeProperties": {"autoDeclineMode": "maybe"}}, "invalid", id="decline"
+        ),
+        pytest.param({"eventType": "birthday", "start": DAY, "end": {"date": "2026-11-24"}}, "invalid", id="birthday"),
+        pytest.param(
+            {"eventType": "birthday", "start": DAY, "end": {"date": "2026-11-24"}, **QUIET}, "invalid", id="once"
+        ),
     ],
 )
 async def test_bodies_google_refuses(client, body, reason):

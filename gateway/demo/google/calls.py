@@ -11,7 +11,10 @@ from gateway.demo.google.views import etag
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """person: whose access token it came with. page_limit: most items a page may have, whatever was asked for."""
+    """person: whose access token it came with. page_limit: most items a page may have, whatever was asked for.
+
+    inside: done by Google's own pages, or an add-on, which may do more than the API.
+    """
 
     state: State
     now: datetime
@@ -21,6 +24,7 @@ class Call:
     body: dict[str, Any]
     if_match: str = ""
     page_limit: int | None = None
+    inside: bool = False
 
     def calendar(self) -> tuple[Calendar, str]:
         return self.state.calendar(self.person, self.path["calendarId"])

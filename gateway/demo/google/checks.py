@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from gateway.demo.google import series
 from gateway.demo.google.problems import ApiProblem, invalid, required
@@ -19,6 +20,14 @@ RESPONSES: Final = ("needsAction", "declined", "tentative", "accepted")
 COLORS: Final = tuple(str(number) for number in range(1, 12))
 MAX_ATTACHMENTS, MAX_REMINDERS, MAX_MINUTES = 25, 5, 40_320
 MAX_PROPERTIES, MAX_KEY, MAX_VALUE = 300, 44, 1_024
+MAX_ATTENDEES: Final = 200
+DECLINES: Final = ("declineNone", "declineAllConflictingInvitations", "declineOnlyNewConflictingInvitations")
+PERSONAL: Final = frozenset(("colorId", "reminders", "extendedProperties"))
+CHANGEABLE: Final[Mapping[str, frozenset[str]]] = {
+    "fromGmail": PERSONAL | {"visibility", "transparency", "status"},
+    "birthday": PERSONAL | {"summary", "start", "end"},
+}
+UNTOUCHED: Final = ("sequence", "updated", "created")
 
 
 def identifier(text: str) -> None:
@@ -40,10 +49,13 @@ def event(given: Event, calendar: Calendar) -> None:
     _reminders(given.get("reminders") or {})
     _properties(given.get("extendedProperties") or {})
     _recurrence(given)
+    _source(given.get("source") or {})
     _event_type(given, calendar)
 
 
 def _attendees(attendees: Sequence[Mapping[str, Any]]) -> None:
+    if len(attendees) > MAX_ATTENDEES:
+        raise invalid("Too many attendees.", "event.attendees")
     for attendee in attendees:
         address = attendee.get("email") or ""
         if not address:
@@ -81,6 +93,11 @@ def _properties(properties: Mapping[str, Any]) -> None:
             raise invalid("The extended property is too long.", "event.extendedProperties")
 
 
+def _source(source: Mapping[str, Any]) -> None:
+    if source and urlsplit(source.get("url") or "").scheme not in {"http", "https"}:
+        raise invalid("Invalid source URL.", "event.source.url")
+
+
 def _recurrence(given: Event) -> None:
     lines = given.get("recurrence") or []
     if not lines:
@@ -107,12 +124,49 @@ def _line(line: str, all_day: bool) -> bool:
 
 def _event_type(given: Event, calendar: Calendar) -> None:
     kind = given.get("eventType", "default")
-    if kind in {"outOfOffice", "focusTime"} and ("date" in given["start"] or "@group." in calendar.id):
-        raise invalid(f"A {kind} event must be timed and on the primary calendar.", "event.eventType")
+    if kind in {"outOfOffice", "focusTime"}:
+        _away(kind, given, calendar)
     if kind == "workingLocation":
         if given.get("transparency") != "transparent" or given.get("visibility") != "public":
             raise invalid("A working location event must be public and transparent.", "event.eventType")
         if not given.get("workingLocationProperties"):
             raise required("event.workingLocationProperties")
-    if kind == "birthday" and "date" not in given["start"]:
+        if given.get("attendees"):
+            raise invalid("A working location event has no attendees.", "event.attendees")
+    if kind == "birthday":
+        _birthday(given)
+
+
+def _away(kind: str, given: Event, calendar: Calendar) -> None:
+    if "date" in given["start"] or "@group." in calendar.id:
+        raise invalid(f"A {kind} event must be timed and on the primary calendar.", "event.eventType")
+    if given.get("transparency", "opaque") != "opaque":
+        raise invalid(f"A {kind} event blocks time.", "event.transparency")
+    if given.get("attendees"):
+        raise invalid(f"A {kind} event has no attendees.", "event.attendees")
+    mode = (given.get(f"{kind}Properties") or {}).get("autoDeclineMode", DECLINES[0])
+    if mode not in DECLINES:
+        raise invalid("Invalid auto decline mode.", f"event.{kind}Properties.autoDeclineMode")
+
+
+def _birthday(given: Event) -> None:
+    if "date" not in given["start"]:
         raise invalid("A birthday event must be all-day.", "event.eventType")
+    if given.get("transparency") != "transparent" or given.get("visibility") != "private":
+        raise invalid("A birthday event must be private and transparent.", "event.eventType")
+    if len(given.get("recurrence") or ()) != 1 or "FREQ=YEARLY" not in given["recurrence"][0]:
+        raise invalid("A birthday event repeats every year.", "event.recurrence")
+    if given.get("attendees") or given.get("attachments"):
+        raise invalid("A birthday event has neither attendees nor attachments.", "event.eventType")
+
+
+def change(old: Event, new: Event) -> None:
+    """What may be changed of events of a special type."""
+    kind = old.get("eventType", "default")
+    if kind not in CHANGEABLE:
+        return
+    names = {name for name in (*old.keys(), *new.keys()) if not name.startswith("_") and name not in UNTOUCHED}
+    changed = {name for name in names if (old.get(name) or None) != (new.get(name) or None)}
+    if changed - CHANGEABLE[kind]:
+        field = min(changed - CHANGEABLE[kind])
+        raise invalid(f"The {field} of a {kind} event cannot be changed.", f"event.{field}")

@@ -89,6 +89,14 @@ def writer_needed() -> ApiProblem:
     return ApiProblem(403, "requiredAccessLevel", "You need to have writer access to this calendar.", domain="calendar")
 
 
+def not_movable(message: str) -> ApiProblem:
+    return ApiProblem(400, "invalid", message, location="eventId")
+
+
+def cannot_change_organizer() -> ApiProblem:
+    return ApiProblem(403, "cannotChangeOrganizer", "Cannot change the organizer of an event.", domain="calendar")
+
+
 def organizer_only() -> ApiProblem:
     return ApiProblem(
         403,

@@ -13,7 +13,7 @@ from aiohttp import web
 from multidict import CIMultiDict, MultiDict
 from yarl import URL
 
-from gateway.demo.google import delegation, directory, listing, oauth, people, push, schema, writes
+from gateway.demo.google import delegation, directory, listing, moves, oauth, people, push, schema, writes
 from gateway.demo.google.calls import Call
 from gateway.demo.google.problems import ApiProblem, bad_credentials, insufficient_scopes
 from gateway.demo.google.state import Clock, State
@@ -36,6 +36,7 @@ ANSWERS: Final[Mapping[str, Callable[[Call], dict[str, Any] | None]]] = {
     "calendar.events.update": writes.update,
     "calendar.events.patch": writes.patch,
     "calendar.events.delete": writes.delete,
+    "calendar.events.move": moves.move,
     "calendar.events.watch": push.watch,
     "calendar.channels.stop": push.stop,
     "directory.users.list": directory.users,

@@ -219,6 +219,14 @@ class GoogleSimulator:
         """Does this just before the next request that has `request` in its "VERB path?query": somebody was faster."""
         self._wire.meanwhile.append((request, action))
 
+    def keep_exceptions(self) -> None:
+        """From now on a series that gets another time or rule keeps its exceptions, under their old names."""
+        self.state.keeps_exceptions = True
+
+    def slow_conferences(self) -> None:
+        """From now on conferences are not there yet when they are asked for, but when the event is read again."""
+        self.state.slow_conferences = True
+
     def limit_pages(self, items: int | None) -> None:
         """First pages are empty and the others at most that long, whatever was asked for; None: as usual."""
         self._wire.page_limit = items
@@ -235,8 +243,9 @@ class GoogleSimulator:
             raise not_found()
         owner = next(person for person, role in found.access.items() if role == "owner")
         path = {"calendarId": calendar, "eventId": event}
-        query = {"sendUpdates": updates, "conferenceDataVersion": 1}
-        return Call(self.state, self.clock(), owner, path, query, schema.body("Event", dict(body or {})))
+        query = {"sendUpdates": updates, "conferenceDataVersion": 1, "supportsAttachments": True}
+        given = schema.body("Event", dict(body or {}))
+        return Call(self.state, self.clock(), owner, path, query, given, inside=True)
 
     def _done(self, event: Event) -> Event:
         self._wire.notices.look(self.state, self.clock())

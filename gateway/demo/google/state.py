@@ -42,7 +42,7 @@ class ServiceAccount:
 class Calendar:
     """access: roles of people, and of whole domains. events: by id; deleted ones stay as tombstones.
 
-    generation: rises when all sync tokens are made to expire.
+    generation: rises when all sync tokens are made to expire. meets: Meet conferences are offered.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Calendar:
     description: str = ""
     events: dict[str, Event] = field(default_factory=dict)
     generation: int = 0
+    meets: bool = True
 
     def role(self, person: str) -> str:
         """Of the person's own entry in the access list, else of their domain's."""
@@ -107,6 +108,10 @@ class Mail:
 
 @dataclass(slots=True)
 class State:
+    """keeps_exceptions: a new time or rule leaves the exceptions of a series alone. slow_conferences: are pending in
+    the answer that asked for them.
+    """
+
     people: dict[str, Person] = field(default_factory=dict)
     calendars: dict[str, Calendar] = field(default_factory=dict)
     lists: dict[str, list[Entry]] = field(default_factory=dict)
@@ -118,6 +123,8 @@ class State:
     mails: list[Mail] = field(default_factory=list)
     revision: int = 0
     serial: int = 0
+    keeps_exceptions: bool = False
+    slow_conferences: bool = False
 
     def next_revision(self) -> int:
         self.revision += 1
@@ -162,6 +169,8 @@ def from_json(saved: Mapping[str, Any]) -> State:
         mails=[Mail(**row) for row in saved["mails"]],
         revision=saved["revision"],
         serial=saved["serial"],
+        keeps_exceptions=saved.get("keeps_exceptions", False),
+        slow_conferences=saved.get("slow_conferences", False),
     )
 
 

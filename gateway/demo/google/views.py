@@ -92,7 +92,7 @@ def entry(person: str, listed: Entry, calendar: Calendar) -> dict[str, Any]:
         "foregroundColor": "#000000",
         "accessRole": calendar.access.get(person, "none"),
         "defaultReminders": listed.reminders,
-        "conferenceProperties": {"allowedConferenceSolutionTypes": ["hangoutsMeet"]},
+        "conferenceProperties": {"allowedConferenceSolutionTypes": ["hangoutsMeet"] if calendar.meets else []},
     }
     optional: dict[str, Any] = {
         "description": calendar.description,

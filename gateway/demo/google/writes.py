@@ -5,7 +5,7 @@ from base64 import b32hexencode
 from collections.abc import Mapping
 from typing import Any, Final
 
-from gateway.demo.google import checks, copies, series, views
+from gateway.demo.google import attachments, checks, conferences, copies, series, views
 from gateway.demo.google.calls import Call
 from gateway.demo.google.problems import deleted, duplicate, invalid, not_found, organizer_only, required
 from gateway.demo.google.state import Calendar, Event, State
@@ -39,7 +39,9 @@ def held(calendar: Calendar, event_id: str) -> Event:
 
 def get(call: Call) -> Event:
     calendar, role = call.calendar()
-    return views.event(calendar, role, held(calendar, call.path["eventId"]))
+    event = held(calendar, call.path["eventId"])
+    conferences.finish(event)
+    return views.event(calendar, role, event)
 
 
 def insert(call: Call) -> Event:
@@ -49,13 +51,13 @@ def insert(call: Call) -> Event:
         raise invalid("Only one of id and iCalUID may be given.", "event.iCalUID")
     if body.get("id"):
         checks.identifier(body["id"])
-    if body.get("eventType") == "fromGmail":
+    if body.get("eventType") == "fromGmail" and not call.inside:
         raise invalid("Events of this type cannot be created.", "event.eventType")
     event_id = body.get("id") or new_id(call.state, calendar)
     uid = body.get("iCalUID") or f"{event_id}@google.com"
     if event_id in calendar.events or _with_uid(calendar, uid):
         raise duplicate()
-    event = _settled(call, calendar, merged({}, _writable(body)), None)
+    event = _settled(call, calendar, merged({}, _writable(attachments.taken(call, body, {}))), None)
     person = {"email": calendar.id, "displayName": calendar.summary}
     event |= {"id": event_id, "iCalUID": uid, "organizer": person, "creator": {"email": call.person}}
     return _keep(call, calendar, role, event, None)
@@ -70,7 +72,7 @@ def import_(call: Call) -> Event:
     if body.get("eventType", "default") != "default":
         raise invalid("Only default events can be imported.", "event.eventType")
     old = _with_uid(calendar, body["iCalUID"])
-    event = _settled(call, calendar, merged({}, _writable(body)), None)
+    event = _settled(call, calendar, merged({}, _writable(attachments.taken(call, body, {}))), None)
     person = body.get("organizer") or {"email": calendar.id, "displayName": calendar.summary}
     event |= {
         "id": old["id"] if old else new_id(call.state, calendar),
@@ -91,7 +93,7 @@ def update(call: Call) -> Event:
     for name in ("start", "end"):
         if name not in call.body:
             raise required(name, f"Missing {name} time.")
-    fields = merged({}, _writable(call.body))
+    fields = merged({}, _writable(_answered(calendar, old, attachments.taken(call, call.body, old))))
     fields["conferenceData"] = fields.get("conferenceData") or old.get("conferenceData")
     return _change(call, calendar, role, old, fields)
 
@@ -101,7 +103,8 @@ def patch(call: Call) -> Event:
     calendar, role = call.writable_calendar()
     old = held(calendar, call.path["eventId"])
     call.check_match(old)
-    return _change(call, calendar, role, old, merged(_writable(_opened(old)), _writable(call.body)))
+    body = _answered(calendar, old, attachments.taken(call, call.body, old))
+    return _change(call, calendar, role, old, merged(_writable(_opened(old)), _writable(body)))
 
 
 def delete(call: Call) -> None:
@@ -162,6 +165,7 @@ def _settled(call: Call, calendar: Calendar, fields: Event, old: Event | None) -
     recurring = bool(event.get("recurrence"))
     for name in ("start", "end"):
         event[name] = accepted(event.get(name), name, calendar.zone, recurring=recurring)
+    event.pop("attendeesOmitted", None)
     event.setdefault("status", "confirmed")
     event.setdefault("reminders", {"useDefault": True})
     event["attendees"] = [_guest(row) for row in event.get("attendees", ())]
@@ -170,7 +174,7 @@ def _settled(call: Call, calendar: Calendar, fields: Event, old: Event | None) -
     extended = dict(event.pop("extendedProperties", {}))
     event["_private"] = extended.pop("private", None) or {}
     event["extendedProperties"] = extended
-    _conference(call, event, old)
+    conferences.settle(call, calendar, event, old)
     return {"created": call.stamp()} | event | {"updated": call.stamp()}
 
 
@@ -195,44 +199,42 @@ def _sequence(event: Event, old: Event | None) -> int:
     return max(given, int(old["sequence"]) + moved)
 
 
-def _conference(call: Call, event: Event, old: Event | None) -> None:
-    """Without conferenceDataVersion=1 whatever the body says of a conference is ignored."""
-    before = (old or {}).get("conferenceData")
-    wanted = event.pop("conferenceData", None) if call.query.get("conferenceDataVersion") == 1 else before
-    event.pop("conferenceData", None)
-    if not wanted:
-        return
-    asked = wanted.get("createRequest")
-    if asked and not wanted.get("entryPoints"):
-        if not asked.get("requestId"):
-            raise required("event.conferenceData.createRequest.requestId")
-        code = hashlib.blake2b(asked["requestId"].encode(), digest_size=5).hexdigest()
-        uri = f"https://meet.google.com/{code[:3]}-{code[3:7]}-{code[7:]}"
-        wanted = {
-            "createRequest": {**asked, "status": {"statusCode": "success"}},
-            "entryPoints": [{"entryPointType": "video", "uri": uri, "label": uri.removeprefix("https://")}],
-            "conferenceSolution": {"key": {"type": "hangoutsMeet"}, "name": "Google Meet"},
-            "conferenceId": uri.rpartition("/")[2],
-        }
-    event["conferenceData"] = wanted
-    links = [row["uri"] for row in wanted.get("entryPoints", ()) if row.get("entryPointType") == "video"]
-    if links:
-        event["hangoutLink"] = links[0]
+def _answered(calendar: Calendar, old: Event, body: Event) -> Event:
+    """With attendeesOmitted nothing of the guests counts but the own answer."""
+    if not body.get("attendeesOmitted") or "attendees" not in body:
+        return body
+    mine: Event = next((row for row in body["attendees"] or () if row.get("email") == calendar.id), {})
+    rows = [
+        {**row, "responseStatus": mine["responseStatus"]} if row["email"] == calendar.id and mine else row
+        for row in old.get("attendees") or ()
+    ]
+    return {**body, "attendees": rows}
 
 
 def _change(call: Call, calendar: Calendar, role: str, old: Event, fields: Event) -> Event:
     event = _settled(call, calendar, fields, old) | {name: old[name] for name in FIXED if name in old}
     if fields.get("eventType", "default") != old.get("eventType", "default"):
         raise invalid("The event type cannot be changed.", "event.eventType")
+    checks.change(old, event)
     if not copies.is_organizer(calendar, old):
         return _change_as_guest(call, calendar, role, old, event)
-    if series.is_series(old) and any(event.get(name) != old.get(name) for name in SHAPE):
+    shaped = series.is_series(old) and any(event.get(name) != old.get(name) for name in SHAPE)
+    if shaped and not call.state.keeps_exceptions:
         copies.discard_exceptions(call.state, calendar, old)
     return _keep(call, calendar, role, event, old)
 
 
 def _change_as_guest(call: Call, calendar: Calendar, role: str, old: Event, event: Event) -> Event:
-    if _shared(event, calendar) != _shared(old, calendar):
+    home = call.state.calendars.get(old["organizer"].get("email", ""))
+    asked = _invited(old, event)
+    if home is not None and (old.get("guestsCanModify") or asked):
+        if not old.get("guestsCanModify") and _shared(event, calendar, asked) != _shared(old, calendar):
+            raise organizer_only()
+        original = held(home, old["id"])
+        kept = {name: original[name] for name in copies.OWN if name in original}
+        shared = {name: value for name, value in event.items() if name not in copies.OWN}
+        _keep(call, home, role, {**shared, **kept}, original)
+    elif _shared(event, calendar) != _shared(old, calendar):
         raise organizer_only()
     event["_revision"] = call.state.next_revision()
     calendar.events[event["id"]] = event
@@ -242,14 +244,21 @@ def _change_as_guest(call: Call, calendar: Calendar, role: str, old: Event, even
     return views.event(calendar, role, calendar.events[event["id"]])
 
 
-def _shared(event: Event, calendar: Calendar) -> Event:
-    """What only the organizer may change."""
+def _invited(old: Event, event: Event) -> frozenset[str]:
+    """Whom a guest adds, where guests may."""
+    new = set(copies.addresses(event)) - set(copies.addresses(old))
+    return frozenset(new) if old.get("guestsCanInviteOthers", True) else frozenset()
+
+
+def _shared(event: Event, calendar: Calendar, asked: frozenset[str] = frozenset()) -> Event:
+    """What only the organizer may change. asked: guests that do not count."""
     kept = {
         name: value
         for name, value in event.items()
         if name not in (*copies.OWN, "_revision", "updated", "created", "sequence") and value not in (None, [], {})
     }
-    kept["attendees"] = [row for row in event.get("attendees") or () if row["email"] != calendar.id]
+    others = [row for row in event.get("attendees") or () if row["email"] not in {calendar.id, *asked}]
+    kept["attendees"] = others
     return kept
 
 
