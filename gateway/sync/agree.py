@@ -9,12 +9,13 @@ from gateway.errors import GatewayError
 from gateway.ical.objects import ParsedObject
 from gateway.ical.recurrence import MAX_TIME, MIN_TIME, Series
 from gateway.ical.text import Component, Property, split_escaped, unescape, with_param
-from gateway.sync.meaning import Meaning, instants, meaning
+from gateway.sync.meaning import Meaning, guest, instants, meaning
 
 TIMES: Final = frozenset({"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"})
 LOOKED_AT: Final = int(timedelta(days=6 * 366).total_seconds())
 """How much of a series without end is compared, in seconds."""
 MOST: Final = 10_000
+GUEST: Final = ("PARTSTAT", "ROLE", "X-NUM-GUESTS", "X-RESPONSE-COMMENT")
 KNOWN_CLASSES: Final = frozenset({"PUBLIC", "CONFIDENTIAL"})
 
 
@@ -145,14 +146,28 @@ def with_answers(mine: list[Property], theirs: list[Property]) -> list[Property]
     lines = []
     for line in mine:
         other = known.pop(address(line), None) if line.name == "ATTENDEE" else None
-        answers = [(one.param("PARTSTAT") or "NEEDS-ACTION").upper() for one in (line, other or line)]
-        lines.append(line if answers[0] == answers[1] else with_param(line, "PARTSTAT", answers[1]))
+        lines.append(line if other is None else with_answer(line, other))
     return lines + list(known.values())
 
 
-def with_links(mine: list[Property], theirs: list[Property]) -> list[Property]:
-    there = {line.value for line in mine if line.name == "CONFERENCE"}
-    return mine + [line for line in theirs if line.name == "CONFERENCE" and line.value not in there]
+def with_answer(line: Property, other: Property) -> Property:
+    """One guest. Who only reads along is optional to some providers and required to others, so that stays."""
+    ours, theirs = guest(line), guest(other)
+    keeps_role = (line.param("ROLE") or "").upper() == "NON-PARTICIPANT"
+    for name, before, now in zip(GUEST, ours[1:], theirs[1:], strict=True):
+        if before != now and not (name == "ROLE" and keeps_role):
+            line = with_param(line, name, other.param(name) or str(now))
+    return line
+
+
+def with_links(name: str) -> Callable[[list[Property], list[Property]], list[Property]]:
+    """Ours, and those of theirs with another address."""
+
+    def joined(mine: list[Property], theirs: list[Property]) -> list[Property]:
+        there = {line.value for line in mine if line.name == name}
+        return mine + [line for line in theirs if line.name == name and line.value not in there]
+
+    return joined
 
 
 BUSY: Final = "X-MICROSOFT-CDO-BUSYSTATUS"
@@ -169,6 +184,7 @@ AGREE: Final[Mapping[str, Callable[[Side, Side], bool]]] = {
 }
 JOINED: Final[Mapping[str, Callable[[list[Property], list[Property]], list[Property]]]] = {
     "ATTENDEE": with_answers,
-    "CONFERENCE": with_links,
+    "CONFERENCE": with_links("CONFERENCE"),
+    "ATTACH": with_links("ATTACH"),
 }
 """Properties of which each line is looked at by itself."""

@@ -15,7 +15,10 @@ from gateway.ical.zones import local_to_utc
 # Says how, not what: differs from copy to copy of the same event.
 NOISE: Final = frozenset({"DTSTAMP", "LAST-MODIFIED", "CREATED", "SEQUENCE", "X-GATEWAY-CALENDAR"})
 TIMES: Final = frozenset({"DTSTART", "DTEND", "DUE", "RECURRENCE-ID", "EXDATE", "RDATE"})
-TEXTS: Final = frozenset({"SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CONTACT"})
+TEXTS: Final = frozenset({"SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CONTACT", "X-ALT-DESC"})
+# The answers that every provider knows; others come back as none.
+ANSWERS: Final = frozenset({"ACCEPTED", "DECLINED", "TENTATIVE"})
+OPTIONAL: Final = frozenset({"OPT-PARTICIPANT", "NON-PARTICIPANT"})
 # Not saying it says the same (RFC 5545 3.8.1.3, 3.8.1.9, 3.8.1.11, 3.8.2.7).
 DEFAULTS: Final = {"TRANSP": "OPAQUE", "STATUS": "CONFIRMED", "PRIORITY": "0", "CLASS": "PUBLIC"}
 
@@ -79,11 +82,24 @@ def _values(line: Property, zones: Mapping[str, tzinfo]) -> list[Hashable]:
     if name == "ORGANIZER":
         return [value.lower()]
     if name == "ATTENDEE":
-        return [(value.lower(), (line.param("PARTSTAT") or "NEEDS-ACTION").upper())]
+        return [guest(line)]
     if name in {"DURATION", "TRIGGER"} and line.param("VALUE") != "DATE-TIME":
         return [_duration(value)]
     params = tuple(sorted((key, given) for key, given in line.params.items()))
     return [(value, params)]
+
+
+def guest(line: Property) -> tuple[str, str, bool, str, str]:
+    """What an ATTENDEE says: who, what answer, whether they need not come, how many they bring, and their comment."""
+    answer = (line.param("PARTSTAT") or "").upper()
+    room = (line.param("CUTYPE") or "").upper() in {"RESOURCE", "ROOM"}
+    return (
+        line.value.lower(),
+        answer if answer in ANSWERS else "NEEDS-ACTION",
+        (line.param("ROLE") or "").upper() in OPTIONAL and not room,
+        (line.param("X-NUM-GUESTS") or "").lstrip("0"),
+        line.param("X-RESPONSE-COMMENT") or "",
+    )
 
 
 def _duration(value: str) -> Hashable:
