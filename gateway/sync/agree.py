@@ -155,8 +155,9 @@ def with_answer(line: Property, other: Property) -> Property:
     ours, theirs = guest(line), guest(other)
     keeps_role = (line.param("ROLE") or "").upper() == "NON-PARTICIPANT"
     for name, before, now in zip(GUEST, ours[1:], theirs[1:], strict=True):
-        if before != now and not (name == "ROLE" and keeps_role):
-            line = with_param(line, name, other.param(name) or str(now))
+        said = other.param(name) or ("NEEDS-ACTION" if name == "PARTSTAT" else "")
+        if before != now and said and not (name == "ROLE" and keeps_role):
+            line = with_param(line, name, said)
     return line
 
 

@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from gateway.backends.base import Account, Backend, BusyTime, Outside, Row
-from gateway.backends.google import busy
+from gateway.backends.google import busy, limits
 from gateway.backends.google.api import Api, SyncTokenExpired
 from gateway.backends.google.events import Events, Held, grouped, held, href, is_cancelled, is_part
-from gateway.backends.google.source import BOOKING, Event, Source
+from gateway.backends.google.source import BOOKING, Event, Source, own_properties
 from gateway.backends.google.storing import Storing
 from gateway.backends.google.writing import to_events
 from gateway.backends.portions import whole
-from gateway.errors import InvalidSyncToken, ReadOnlyCalendar, RefusedByProvider, RemoteConflict
+from gateway.errors import InvalidSyncToken, ReadOnlyCalendar, RefusedByProvider, RemoteConflict, RemoteGone
 from gateway.ical.objects import read_lenient
 from gateway.model import CalendarObject, Changes, Part, RemoteCalendar
 
@@ -43,6 +43,7 @@ def read_calendar(entry: Mapping[str, Any]) -> RemoteCalendar:
 
 def read_source(entry: Mapping[str, Any], address: str) -> Source:
     calendar = read_calendar(entry)
+    offered = (entry.get("conferenceProperties") or {}).get("allowedConferenceSolutionTypes")
     return Source(
         id=calendar.id,
         name=calendar.displayname,
@@ -50,6 +51,7 @@ def read_source(entry: Mapping[str, Any], address: str) -> Source:
         reminders=tuple(entry.get("defaultReminders") or ()),
         address=calendar.id if calendar.primary else address,
         primary=calendar.primary,
+        meets="hangoutsMeet" in offered if offered is not None else True,
     )
 
 
@@ -120,15 +122,46 @@ class GoogleBackend:
 
     async def put(self, calendar: str, obj: CalendarObject, if_etag: str | None) -> CalendarObject:
         source = await self._writable(calendar)
-        wanted = to_events(read_lenient(obj.text), source)
+        storing = await self._storing(source, obj, if_etag or "")
+        stored = await (storing.create() if if_etag is None else storing.change(obj.href))
+        return stored.as_object(source)
+
+    async def _storing(self, source: Source, obj: CalendarObject, base: str) -> Storing:
+        read = read_lenient(obj.text)
+        wanted = to_events(read, source)
         own = {source.id.lower(), source.address.lower(), self._address.lower()}
         if wanted.organizer and wanted.organizer["email"] not in own:
             own.add((await self._entry("primary"))["id"].lower())
-        storing = Storing(Events(self._api, calendar), source, wanted, own)
-        stored = await (storing.create() if if_etag is None else storing.change(obj.href, if_etag))
-        return stored.as_object(source)
+        return Storing(Events(self._api, source.id), source, read, wanted, own, base)
+
+    async def move(self, calendar: str, obj: CalendarObject, if_etag: str, target: str) -> CalendarObject | None:
+        """Changed first and moved then: either half can be repeated, and neither is done twice."""
+        source, goal = await self._writable(calendar), await self._writable(target)
+        there = Events(self._api, goal.id)
+        now = await Events(self._api, source.id).whole(obj.href)
+        if now is None:
+            moved = await there.whole(obj.href)
+            if moved is None:
+                raise RemoteGone("the event is no longer at Google")
+            return moved.as_object(goal)
+        if now.master is None or limits.is_guest(now.master):
+            raise RefusedByProvider("an invitation stays in the calendar that was invited: Google would decline it")
+        if (now.master.get("eventType") or "default") != "default":
+            return None
+        storing = await self._storing(source, obj, if_etag)
+        changed = await storing.change(obj.href)
+        master = changed.master or now.master
+        moved_event = await Events(self._api, source.id).move(obj.href, goal.id, master.get("etag", ""))
+        return (await there.complete(moved_event)).as_object(goal)
+
+    async def leave(self, calendar: str, href: str, if_etag: str | None) -> None:
+        await self._delete(calendar, href, if_etag, quiet=True)
 
     async def delete(self, calendar: str, href: str, if_etag: str | None) -> None:
+        await self._delete(calendar, href, if_etag, quiet=False)
+
+    async def _delete(self, calendar: str, href: str, if_etag: str | None, *, quiet: bool) -> None:
+        """quiet: nobody is told."""
         await self._writable(calendar)
         events = Events(self._api, calendar)
         now = await events.whole(href)
@@ -137,7 +170,8 @@ class GoogleBackend:
         if if_etag is not None and now.etag != if_etag:
             raise RemoteConflict("the event was changed at Google meanwhile")
         for event in [now.master] if now.master else now.exceptions:
-            await events.delete(event["id"], _updates_on_delete(event), event["etag"] if if_etag else "")
+            updates = "none" if quiet else _updates_on_delete(event)
+            await events.delete(event["id"], updates, event["etag"] if if_etag else "")
 
     async def busy(self, addresses: Sequence[str], start: datetime, end: datetime) -> Mapping[str, BusyTime]:
         return await busy.ask(self._api, addresses, start, end)
@@ -233,8 +267,7 @@ def _list_page(page: str) -> Callable[[Any], Any]:
 
 def _updates_on_delete(event: Event) -> str:
     """Guests and organizers hear of it from Google, except of bookings: there the mail is ours."""
-    booking = ((event.get("extendedProperties") or {}).get("private") or {}).get(BOOKING)
-    return "all" if event.get("attendees") and not booking else "none"
+    return "all" if event.get("attendees") and not own_properties(event).get(BOOKING) else "none"
 
 
 def connect(account: Account, outside: Outside) -> Backend:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.backends.google.api import Api
+from gateway.backends.google.links import is_pending
 from gateway.backends.google.reading import from_events, key
 from gateway.backends.google.source import Event, Source
 from gateway.errors import RefusedByProvider, RemoteGone
 from gateway.model import CalendarObject
 
 PAGE: Final = 2_500
+VERSIONS: Final = {"conferenceDataVersion": 1, "supportsAttachments": True}
+"""Without these Google passes over conferences and files in what it is sent."""
 CANCELLED_ONLY: Final = "nextPageToken,items(id,status,recurringEventId,originalStartTime)"
 
 
@@ -139,17 +142,24 @@ class Events:
 
     async def insert(self, body: Event, updates: str) -> Event:
         return await self._api.call(
-            lambda api: api.events().insert(calendarId=self.calendar, body=body, sendUpdates=updates)
+            lambda api: api.events().insert(calendarId=self.calendar, body=body, sendUpdates=updates, **VERSIONS)
         )
 
     async def import_(self, body: Event) -> Event:
-        return await self._api.call(lambda api: api.events().import_(calendarId=self.calendar, body=body))
+        return await self._api.call(lambda api: api.events().import_(calendarId=self.calendar, body=body, **VERSIONS))
 
     async def patch(self, event: str, body: Event, updates: str, etag: str = "") -> Event:
-        return await self._api.call(
-            lambda api: api.events().patch(calendarId=self.calendar, eventId=event, body=body, sendUpdates=updates),
-            etag,
-        )
+        query = {"calendarId": self.calendar, "eventId": event, "sendUpdates": updates, **VERSIONS}
+        return await self._api.call(lambda api: api.events().patch(body=body, **query), etag)
+
+    async def settled(self, event: Event) -> Event:
+        """Read once more where Google was still making its conference; what takes longer comes with the next pull."""
+        return (await self.get(event["id"]) or event) if is_pending(event) else event
+
+    async def move(self, event: str, target: str, etag: str) -> Event:
+        """Nobody is told: nothing of it changes for the guests."""
+        query = {"calendarId": self.calendar, "eventId": event, "destination": target, "sendUpdates": "none"}
+        return await self._api.call(lambda api: api.events().move(**query), etag)
 
     async def delete(self, event: str, updates: str, etag: str = "") -> None:
         """Already deleted is fine."""

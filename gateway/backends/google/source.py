@@ -10,6 +10,10 @@ Event = dict[str, Any]
 
 BOOKING: Final = "gatewayBooking"
 """Private extended property that carries X-GATEWAY-BOOKING."""
+FLOATING: Final = "gatewayFloating"
+"""Private extended property of events whose times a client gave no zone."""
+PUSH: Final = "gatewayPush"
+"""Private extended property that names the change of which this write is one part."""
 
 PARTSTATS: Final = {
     "needsAction": "NEEDS-ACTION",
@@ -39,7 +43,7 @@ COLORS: Final = {
 class Source:
     """name: as shown to the owner. zone: IANA, of all-day and floating times. reminders: its default reminders.
 
-    address: of the calendar's owner, where e-mail reminders go; "" if not known.
+    address: of the calendar's owner, where e-mail reminders go; "" if not known. meets: Google can add a Meet link.
     """
 
     id: str
@@ -48,6 +52,13 @@ class Source:
     reminders: Sequence[Mapping[str, Any]] = ()
     address: str = ""
     primary: bool = False
+    meets: bool = True
+
+
+def own_properties(event: Event) -> Mapping[str, str]:
+    """What we, or others, keep in the event for ourselves."""
+    found: Mapping[str, str] = (event.get("extendedProperties") or {}).get("private") or {}
+    return found
 
 
 def zone_name(name: str) -> str:

@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from gateway.backends.google import alarms, kinds, links, people, words
 from gateway.backends.google.reading import rule
-from gateway.backends.google.source import ACTIONS, BOOKING, CLASSES, COLORS, PARTSTATS, Event, Source, zone_name
-from gateway.errors import InvalidCalendarData, RefusedByProvider, UnsupportedComponent
+from gateway.backends.google.source import BOOKING, COLORS, FLOATING, Event, Source, zone_name
+from gateway.errors import RefusedByProvider, UnsupportedComponent
 from gateway.ical.objects import ParsedObject
+from gateway.ical.recurrence import instances
 from gateway.ical.text import Component, Property
 from gateway.ical.value import (
     Duration,
@@ -23,12 +25,21 @@ from gateway.ical.value import (
 )
 from gateway.ical.zones import iana, local_to_utc
 
-ANSWERS: Final = {partstat: status for status, partstat in PARTSTATS.items()}
-VISIBILITIES: Final = {name: visibility for visibility, name in CLASSES.items()}
-METHODS: Final = {action: method for method, action in ACTIONS.items()}
 COLOR_IDS: Final = {name: number for number, name in COLORS.items()}
-MAX_REMINDERS, MAX_MINUTES = 5, 40_320
 SHAPE: Final = ("start", "end", "recurrence")
+PLAIN: Final = (
+    "summary",
+    "location",
+    *SHAPE,
+    "status",
+    "transparency",
+    "visibility",
+    "colorId",
+    "reminders",
+    "source",
+    "extendedProperties",
+)
+"""Fields that say the same if they are equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,7 @@ class Bodies:
     master: None for single dates of somebody else's series. exceptions: by key of the original start.
     exdates: keys of the dates left out. organizer: {} or email and displayName. sequence: of the master.
     quiet: the client sends its own messages (SCHEDULE-AGENT), or this is a booking, whose mail is ours.
+    kind: the eventType asked for, "" if none; present: it is said to be no absence. conference: the wish for one.
     """
 
     uid: str
@@ -47,7 +59,9 @@ class Bodies:
     organizer: Mapping[str, str] = field(default_factory=dict)
     sequence: int = 0
     quiet: bool = False
-    away: bool = False
+    kind: str = ""
+    present: bool = False
+    conference: str = ""
 
 
 def to_events(obj: ParsedObject, source: Source) -> Bodies:
@@ -72,32 +86,55 @@ def to_events(obj: ParsedObject, source: Source) -> Bodies:
         master=_body(master, obj, source) if master else None,
         exceptions=exceptions,
         exdates=frozenset(exdates - exceptions.keys()),
-        organizer=_organizer(first),
+        organizer=people.organizer(first),
         sequence=_number(first.text("SEQUENCE")),
-        quiet=first.first("X-GATEWAY-BOOKING") is not None or _by_client(first),
-        away=first.text("X-MICROSOFT-CDO-BUSYSTATUS").upper() == "OOF",
+        quiet=first.first("X-GATEWAY-BOOKING") is not None or people.by_client(first),
+        kind=kinds.event_type(first),
+        present=kinds.says_present(first),
+        conference=links.wish(first),
     )
 
 
 def changed(held: Event, wanted: Event) -> Event:
     """The fields of a PATCH that turns one body into the other; None erases."""
-    out: Event = {}
-    for name, value in wanted.items():
-        if held.get(name) != value:
-            out[name] = _replacing(name, value)
+    out = {name: _replacing(name, wanted[name]) for name in PLAIN if held[name] != wanted[name]}
+    description = words.rewritten(held, wanted)
+    if description is not None:
+        out["description"] = description or None
+    if people.differ(held["attendees"], wanted["attendees"]):
+        out["attendees"] = wanted["attendees"] or None
+    files = links.taken(wanted["attachments"], held["attachments"])
+    if files != held["attachments"]:
+        out["attachments"] = files or None
     return out
 
 
+def whole(body: Event) -> Event:
+    """All fields of a single date, for a PATCH; None erases what the series says there."""
+    out = {name: _replacing(name, body[name]) for name in PLAIN if name != "recurrence"}
+    out |= {name: body[name] or None for name in ("attendees", "attachments")}
+    return out | {"description": words.stored(body["description"], body["html"]) or None}
+
+
 def inserted(body: Event) -> Event:
-    """A body without what is empty."""
-    return {name: value for name, value in body.items() if value not in ("", [], {}, None)}
+    """A body without what is empty, and as Google takes it."""
+    out = {name: body[name] for name in PLAIN} | {
+        "description": words.stored(body["description"], body["html"]),
+        "attendees": body["attendees"],
+        "attachments": links.taken(body["attachments"], ()),
+    }
+    if out["source"]:
+        out["source"] = _replacing("source", out["source"])
+    return {name: value for name, value in out.items() if value not in ("", [], {}, None)}
 
 
 def _replacing(name: str, value: Any) -> Any:
     if name in {"start", "end"}:
         return {"date": None, "dateTime": None, "timeZone": None} | value
     if name == "extendedProperties":
-        return {"private": {BOOKING: value.get("private", {}).get(BOOKING)}}
+        return {"private": {BOOKING: None, FLOATING: None} | value.get("private", {})}
+    if name == "source" and value:
+        return value | {"title": value["url"]}
     return None if value in ("", [], {}) else value
 
 
@@ -111,101 +148,42 @@ def with_exdates(lines: Sequence[str], exdates: frozenset[str], start: Mapping[s
     return [] if not lines else [*lines, *_dates("EXDATE", sorted(exdates), start)]
 
 
-def guests(wanted: Sequence[Event], held: Sequence[Event]) -> list[Event]:
-    """The list to send, since an array is replaced whole: what iCalendar does not know of a guest is kept."""
-    known = {row.get("email", "").lower(): row for row in held}
-    fixed = {"self", "organizer"}
-    return [
-        {name: value for name, value in known.get(row["email"].lower(), {}).items() if name not in fixed} | row
-        for row in wanted
-    ]
-
-
 def _body(component: Component, obj: ParsedObject, source: Source) -> Event:
+    """description is plain text here, html the same as HTML, conference the wish for one: see `changed`."""
     if component.text("STATUS").upper() == "CANCELLED":
         raise RefusedByProvider("Google cannot hold a cancelled event: delete it instead")
     start, end = _times(component, obj, source)
-    booking = component.text("X-GATEWAY-BOOKING")
+    own = {BOOKING: component.text("X-GATEWAY-BOOKING"), FLOATING: _floating(component, obj)}
     return {
         "summary": component.text("SUMMARY"),
         "description": component.text("DESCRIPTION"),
+        "html": words.html_of(component),
         "location": component.text("LOCATION"),
         "start": start,
         "end": end,
         "recurrence": list(_recurrence(component, start, obj, source)),
-        "status": "tentative" if component.text("STATUS").upper() == "TENTATIVE" else "confirmed",
-        "transparency": "transparent" if component.text("TRANSP").upper() == "TRANSPARENT" else "opaque",
-        "visibility": VISIBILITIES.get(component.text("CLASS").upper(), "default"),
+        "status": kinds.status(component),
+        "transparency": kinds.transparency(component),
+        "visibility": kinds.visibility(component),
         "colorId": COLOR_IDS.get(component.text("COLOR").lower(), ""),
-        "attendees": sorted(_attendees(component), key=lambda row: str(row["email"])),
-        "reminders": _reminders(component, source),
-        "extendedProperties": {"private": {BOOKING: booking}} if booking else {},
+        "attendees": list(people.guests(component)),
+        "reminders": alarms.reminders(component, source),
+        "source": links.page(component),
+        "attachments": links.files(component),
+        "extendedProperties": {"private": {name: value for name, value in own.items() if value}}
+        if any(own.values())
+        else {},
     }
 
 
-def _organizer(component: Component) -> dict[str, str]:
-    line = component.first("ORGANIZER")
-    address = _address(line) if line else ""
-    if line is None or not address:
-        return {}
-    name = line.param("CN")
-    return {"email": address} | ({"displayName": name} if name else {})
+def _floating(component: Component, obj: ParsedObject) -> str:
+    line = component.first("DTSTART")
+    return "yes" if line is not None and _is_floating(line, obj) else ""
 
 
-def _address(line: Property) -> str:
-    """An e-mail address, "" where the value is none; EMAIL= wins over an opaque URI."""
-    scheme, _, rest = line.value.partition(":")
-    address = rest if scheme.lower() == "mailto" else line.param("EMAIL") or ""
-    return address.strip().lower() if "@" in address else ""
-
-
-def _by_client(component: Component) -> bool:
-    """The client mails the guests itself; Thunderbird says so in a property of its own."""
-    if component.text("X-MOZ-SEND-INVITATIONS").upper() == "TRUE":
-        return True
-    agents = [line.param("SCHEDULE-AGENT") or "SERVER" for line in component.all("ATTENDEE")]
-    return bool(agents) and any(agent.upper() != "SERVER" for agent in agents)
-
-
-def _attendees(component: Component) -> Iterator[Event]:
-    for line in component.all("ATTENDEE"):
-        address = _address(line)
-        if not address:
-            continue
-        row: Event = {
-            "email": address,
-            "responseStatus": ANSWERS.get((line.param("PARTSTAT") or "").upper(), "needsAction"),
-            "optional": (line.param("ROLE") or "").upper() in {"OPT-PARTICIPANT", "NON-PARTICIPANT"},
-        }
-        name = line.param("CN")
-        if name:
-            row["displayName"] = name
-        if (line.param("CUTYPE") or "").upper() in {"RESOURCE", "ROOM"}:
-            row["resource"] = True
-        yield row
-
-
-def _reminders(component: Component, source: Source) -> Event:
-    rows = {row for alarm in component.children("VALARM") for row in _reminder(alarm)}
-    defaults = {(row.get("method"), row.get("minutes")) for row in source.reminders}
-    if rows and rows == defaults:
-        return {"useDefault": True}
-    overrides = [{"method": method, "minutes": minutes} for method, minutes in sorted(rows)]
-    return {"useDefault": False, "overrides": overrides[:MAX_REMINDERS]}
-
-
-def _reminder(alarm: Component) -> Iterator[tuple[str, int]]:
-    """Whole minutes before the start; other alarms have no place at Google."""
-    line = alarm.first("TRIGGER")
-    method = METHODS.get(alarm.text("ACTION").upper())
-    if line is None or method is None or (line.param("VALUE") or "DURATION").upper() != "DURATION":
-        return
-    try:
-        before = -int(parse_duration(line.value).timedelta.total_seconds())
-    except InvalidCalendarData:
-        return
-    if (line.param("RELATED") or "START").upper() == "START" and 0 <= before <= MAX_MINUTES * 60 and before % 60 == 0:
-        yield method, before // 60
+def _is_floating(line: Property, obj: ParsedObject) -> bool:
+    tzid = line.param("TZID")
+    return len(line.value) == 15 and (tzid is None or tzid not in obj.zones)
 
 
 def _number(text: str) -> int:
@@ -332,8 +310,14 @@ def _override_key(override: Component, master: Component | None, obj: ParsedObje
     return next(_keys(line, all_day, obj, source))
 
 
-def series_times(master: Event, wanted: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Start and end that a series gives to the date with that key: as long on the clock as its first."""
+def series_date(master: Event, wanted: str) -> Event:
+    """The body that a series gives to the date with that key."""
+    start, end = _series_times(master, wanted)
+    return {**master, "start": start, "end": end, "recurrence": []}
+
+
+def _series_times(master: Event, wanted: str) -> tuple[dict[str, str], dict[str, str]]:
+    """As long on the clock as its first date."""
     start, end = master["start"], master["end"]
     if "date" in start:
         length = date.fromisoformat(end["date"]) - date.fromisoformat(start["date"])
@@ -342,6 +326,16 @@ def series_times(master: Event, wanted: str) -> tuple[dict[str, str], dict[str, 
     lasts = _instant(end) - _instant(start)
     begin = datetime.strptime(wanted, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     return _local(begin, start["timeZone"]), _local(begin + timedelta(seconds=lasts), end["timeZone"])
+
+
+def has_date(obj: ParsedObject, wanted: str, source: Source) -> bool:
+    """Whether the series has the date with that key, as far as its rule goes."""
+    zone = ZoneInfo(zone_name(source.zone))
+    moment = parse_when(wanted)
+    if not isinstance(moment, datetime):
+        moment = datetime.combine(moment, datetime.min.time())
+    begin = int(moment.timestamp()) if moment.tzinfo else local_to_utc(moment, zone)
+    return any(each.start == begin for each in instances(obj, begin, begin + 1, zone))
 
 
 def _instant(time: Mapping[str, str]) -> int:
