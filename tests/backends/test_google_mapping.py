@@ -97,6 +97,12 @@ BERLIN, UTC = "Europe/Berlin", "UTC"
             id="24 hours over a clock change are 24 hours",
         ),
         pytest.param(
+            ["DTSTART;TZID=Europe/Berlin:20260327T023000", "DURATION:P2D"],
+            ("2026-03-27T02:30:00", BERLIN),
+            ("2026-03-29T03:30:00", BERLIN),
+            id="an end that a clock change leaves out",
+        ),
+        pytest.param(
             ["DTSTART:20261123T090000Z", "DTEND:20261123T100000Z"],
             ("2026-11-23T09:00:00Z", UTC),
             ("2026-11-23T10:00:00Z", UTC),

@@ -216,9 +216,9 @@ def _time(line: Property, obj: ParsedObject, source: Source, *, repeats: bool) -
         return {"dateTime": value.strftime("%Y-%m-%dT%H:%M:%SZ"), "timeZone": "UTC"}
     tzid = line.param("TZID")
     if tzid is None or tzid not in obj.zones:
-        return {"dateTime": value.isoformat(), "timeZone": zone_name(source.zone)}
+        return _clock(value, zone_name(source.zone))
     if iana(tzid) is not None:
-        return {"dateTime": value.isoformat(), "timeZone": zone_name(tzid)}
+        return _clock(value, zone_name(tzid))
     if repeats:
         raise RefusedByProvider(f"Google does not know the time zone {tzid}, so it cannot repeat an event in it")
     instant = from_epoch(local_to_utc(value, obj.zones[tzid]))
@@ -235,8 +235,15 @@ def _after(start: Mapping[str, str], length: Duration) -> dict[str, str]:
     if length.seconds:
         moment = from_epoch(local_to_utc(naive, zone) + length.seconds)
         naive = moment.astimezone(zone).replace(tzinfo=None)
-    suffix = "Z" if start["dateTime"].endswith("Z") else ""
-    return {"dateTime": naive.isoformat() + suffix, "timeZone": start["timeZone"]}
+    if start["dateTime"].endswith("Z"):
+        return {"dateTime": naive.isoformat() + "Z", "timeZone": "UTC"}
+    return _clock(naive, start["timeZone"])
+
+
+def _clock(value: datetime, zone: str) -> dict[str, str]:
+    """A time that a clock change leaves out is the one that clocks show then."""
+    shown = from_epoch(local_to_utc(value, ZoneInfo(zone))).astimezone(ZoneInfo(zone))
+    return {"dateTime": shown.replace(tzinfo=None).isoformat(), "timeZone": zone}
 
 
 def _recurrence(component: Component, start: Mapping[str, str], obj: ParsedObject, source: Source) -> Iterator[str]:
