@@ -262,6 +262,15 @@ async def test_all_day_is_a_date_of_the_mailbox_whatever_the_reply_is_in(world):
     assert lines_of(day.text, "DTSTART", "DTEND") == ["DTSTART;VALUE=DATE:20261224", "DTEND;VALUE=DATE:20261227"]
 
 
+async def test_a_mailbox_in_a_zone_without_name_moves_no_whole_day(world):
+    world.microsoft.boxes.people[ALICE].zone = "tzone://Microsoft/Custom"
+    world.event("Holiday", isAllDay=True, start=at("2026-12-24T00:00:00"), end=at("2026-12-25T00:00:00"))
+
+    [day] = objects(await pull(world.backend(), world.calendar))
+
+    assert lines_of(day.text, "DTSTART", "DTEND") == ["DTSTART;VALUE=DATE:20261224", "DTEND;VALUE=DATE:20261225"]
+
+
 async def test_an_invitation_keeps_the_uid_of_its_organizer(world):
     world.microsoft.add_event(
         world.calendar,

@@ -106,7 +106,8 @@ class Push:
         joined = bool((current.event.get("onlineMeeting") or {}).get("joinUrl"))
         patch = await self._fit(patch, current.event, new.master)
         patch.update({} if joined else meeting(new.master, self._place))
-        patch.update(extended_properties(marks_of(new, old, mark if self._in_steps(old, new) else "")))
+        steps = len(new.left_out - old.left_out) + len(self._changes(new, None if again else old)) + bool(patch)
+        patch.update(extended_properties(marks_of(new, old, mark if steps > 1 else "")))
         if patch:
             url = self._graph.mine("events", current.id)
             await self._graph.call("PATCH", url, body=patch, if_match=current.event["@odata.etag"])
@@ -114,15 +115,6 @@ class Push:
             old = held(await self._look(current.id), self._place)
         await self._dates(current.id, new, old)
         return await self._respond(current.event, old.master, new.master)
-
-    def _in_steps(self, old: Wanted, new: Wanted) -> bool:
-        """Whether single dates differ, so that breaking off would leave the change half done."""
-        if new.dates is None:
-            return False
-        said = [
-            {day: one.words(component, self._place) for day, component in one.overrides.items()} for one in (old, new)
-        ]
-        return bool(new.overrides or old.overrides) or said[0] != said[1] or old.left_out != new.left_out
 
     async def _fit(self, patch: Json, event: Json, component: Component) -> Json:
         """Guests of other people's invitations are not ours to write; a meeting's join block stays."""
@@ -146,19 +138,27 @@ class Push:
         """Writes what is other on single dates: deleted ones, changed ones, and changed ones that are plain again."""
         if new.dates is None:
             return
-        before = {} if old is None else old.overrides
         for day in sorted(new.left_out - (frozenset() if old is None else old.left_out)):
             found = await self._occurrence(series, new, day)
             if found is not None:
                 await self._drop(found, new.master)
+        for day, patch in self._changes(new, old).items():
+            await self._change_date(series, new, day, patch)
+        for day, component in sorted(new.overrides.items()):
+            there = new.master if old is None else old.overrides.get(day, new.master)
+            await self._respond_date(series, new, day, there, component)
+
+    def _changes(self, new: Wanted, old: Wanted | None) -> dict[date, Json]:
+        """What has to be written of single dates, in an order in which it can be."""
+        before = {} if old is None else old.overrides
+        found: dict[date, Json] = {}
         for day in self._ordered({*new.overrides, *before} - new.left_out, new):
-            component, there = new.overrides.get(day), before.get(day)
-            body = self._date_body(new, day, component, new)
-            patch = difference(body, self._date_body(new, day, there, new if there is None or old is None else old))
-            if patch:
-                await self._change_date(series, new, day, patch)
-            if component is not None:
-                await self._respond_date(series, new, day, there or new.master, component)
+            there = before.get(day)
+            body = self._date_body(new, day, new.overrides.get(day), new)
+            found[day] = difference(
+                body, self._date_body(new, day, there, new if there is None or old is None else old)
+            )
+        return {day: patch for day, patch in found.items() if patch}
 
     def _ordered(self, days: set[date], new: Wanted) -> list[date]:
         if new.times is None:
