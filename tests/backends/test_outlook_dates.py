@@ -184,6 +184,53 @@ async def test_two_calendars_of_one_mailbox_may_have_the_same_uid(world):
     assert objects(await pull(world.backend(), world.calendar)) == []
 
 
+async def test_a_deleted_date_is_brought_back_and_all_other_dates_are_as_they_were(world):
+    override = moved("20261130", "20261201")
+    gone = "EXDATE;TZID=Europe/Berlin:20261207T100000,20261214T100000"
+    made = await put(world, ics(*SERIES, gone, overrides=(override,)))
+
+    now = await put(world, ics(*SERIES, gone[: gone.index(",")], overrides=(override,)), made)
+
+    assert (now.href, lines_of(now.text, "RRULE", "EXDATE", "RECURRENCE-ID", "DTSTART")) == (
+        made.href,
+        [
+            TIMES[0],
+            "RRULE:FREQ=WEEKLY;BYDAY=MO",
+            "EXDATE;TZID=Europe/Berlin:20261207T100000",
+            "RECURRENCE-ID;TZID=Europe/Berlin:20261130T100000",
+            "DTSTART;TZID=Europe/Berlin:20261201T100000",
+        ],
+    )
+
+
+@pytest.mark.parametrize("after", range(1, 9))
+async def test_bringing_back_broken_off_anywhere_is_gone_on_with(world, after):
+    gone = "EXDATE;TZID=Europe/Berlin:20261207T100000,20261214T100000"
+    made = await put(world, ics(*SERIES, gone, overrides=(moved("20261130", "20261201"),)))
+    wanted = ics(*SERIES, gone[: gone.index(",")], overrides=(moved("20261130", "20261201"),))
+
+    world.microsoft.fail_next(503, path="/me/events/", after=after)
+    with pytest.raises(BackendUnavailable):
+        await put(world, wanted, made)
+    now = await put(world, wanted, made)
+
+    assert lines_of(now.text, "EXDATE", "RECURRENCE-ID") == [
+        "EXDATE;TZID=Europe/Berlin:20261207T100000",
+        "RECURRENCE-ID;TZID=Europe/Berlin:20261130T100000",
+    ]
+
+
+async def test_a_deleted_date_of_a_meeting_is_not_brought_back_and_nothing_is_written(world):
+    made = await put(world, ics(*SERIES, *GUEST, "EXDATE:20261207T090000Z"))
+    before = writes(world)
+
+    with pytest.raises(RefusedByProvider, match="2026-12-07"):
+        await put(world, ics(*SERIES, *GUEST).replace("Jour fixe", "Renamed"), made)
+
+    assert writes(world) == before
+    assert world.microsoft.event(made.href)["subject"] == "Jour fixe"
+
+
 def custom(world: World, **more: object) -> str:
     body = {"subject": "Old desktop", "start": at("2026-11-23T10:00:00"), "end": at("2026-11-23T11:00:00")}
     recurrence = weekly(type="numbered", numberOfOccurrences=4)

@@ -21,7 +21,6 @@ from gateway.ical.objects import read, read_lenient
 from gateway.ical.recurrence import instances
 from gateway.ical.text import Component, escape
 from gateway.model import CalendarObject
-from gateway.sync.agree import floating_zone
 from gateway.sync.meaning import key_of
 from gateway.sync.rejoin import overlay, rejoin
 from tests.fakes.microsoft import ALICE, World, ics, running_microsoft
@@ -262,4 +261,3 @@ def test_nothing_a_client_wrote_is_lost(running, text, other):
         return
     assert lost(edited, overlay(edited, now.text)) == set()
     assert when(now.text) == when(edited)
-    assert floating_zone(read_lenient(now.text)) is not None or "TZID" not in now.text

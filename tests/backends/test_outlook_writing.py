@@ -334,15 +334,6 @@ async def test_a_cancelled_override_is_a_deleted_date(world):
     assert lines_of(made.text, "EXDATE", "RECURRENCE-ID") == ["EXDATE;TZID=Europe/Berlin:20261130T100000"]
 
 
-async def test_a_deleted_date_cannot_be_brought_back_and_nothing_is_written(world):
-    made = await create(world, *SERIES, "EXDATE:20261207T090000Z")
-    text = ics(*TIMES, "SUMMARY:Renamed", "RRULE:FREQ=WEEKLY;BYDAY=MO")
-
-    with pytest.raises(RefusedByProvider, match="2026-12-07"):
-        await world.backend().put(world.calendar, CalendarObject(made.href, text), made.etag)
-    assert world.microsoft.event(made.href)["subject"] == "Jour fixe"
-
-
 async def test_a_date_moved_past_its_neighbour_is_refused_and_nothing_was_sent(world):
     with pytest.raises(RefusedByProvider, match="to the day of the one before or after it"):
         await create(

@@ -18,7 +18,16 @@ from gateway.backends.outlook.values import (
     instant,
     whole_date,
 )
-from gateway.backends.outlook.wanted import Wanted, changed, check_change, check_dates, fresh, held, in_order
+from gateway.backends.outlook.wanted import (
+    Wanted,
+    brought_back,
+    changed,
+    check_change,
+    check_dates,
+    fresh,
+    held,
+    in_order,
+)
 from gateway.backends.outlook.words import (
     above_block,
     difference,
@@ -97,7 +106,8 @@ class Push:
         """
         old = held(current, self._place)
         new = changed(obj, self._place, old)
-        check_change(old, new)
+        told = bool(current.event.get("attendees")) or not current.event.get("isOrganizer", True)
+        check_change(old, new, told=told)
         check_dates(new, self._place)
         patch = difference(new.words(new.master, self._place), old.words(old.master, self._place))
         again = new.times is not None and old.times is not None and new.times.whole != old.times.whole
@@ -106,14 +116,24 @@ class Push:
         joined = bool((current.event.get("onlineMeeting") or {}).get("joinUrl"))
         patch = await self._fit(patch, current.event, new.master)
         patch.update({} if joined else meeting(new.master, self._place))
+        back = brought_back(old, new)
         steps = len(new.left_out - old.left_out) + len(self._changes(new, None if again else old)) + bool(patch)
-        patch.update(extended_properties(marks_of(new, old, mark if steps > 1 else "")))
+        patch.update(extended_properties(marks_of(new, old, mark if steps > 1 or back else "")))
+        if back and new.times is not None:
+            patch["recurrence"] = other_pattern(new.times.recurrence or {})
         if patch:
             url = self._graph.mine("events", current.id)
             await self._graph.call("PATCH", url, body=patch, if_match=current.event["@odata.etag"])
-        if again and new.dates is not None:  # how much Outlook forgets of single dates is not written anywhere
+        if back and new.times is not None:
+            url = self._graph.mine("events", current.id)
+            await self._graph.call("PATCH", url, body={"recurrence": new.times.recurrence})
+        if (
+            again or back
+        ) and new.dates is not None:  # how much Outlook forgets of single dates is not written anywhere
             old = held(await self._look(current.id), self._place)
         await self._dates(current.id, new, old)
+        if back & old.left_out:
+            raise refused("Outlook did not bring back the deleted dates")
         return await self._respond(current.event, old.master, new.master)
 
     async def _fit(self, patch: Json, event: Json, component: Component) -> Json:
@@ -231,6 +251,12 @@ class Push:
         master = await self._graph.call("GET", self._graph.mine("events", series, query=chosen))
         rows = master.get("exceptionOccurrences") or ()
         return next((row for row in rows if original(row, new) == day), None)
+
+
+def other_pattern(recurrence: Json) -> Json:
+    """Another rhythm from the same start: with any change of it Outlook forgets which dates were deleted."""
+    pattern = recurrence["pattern"]
+    return {**recurrence, "pattern": {**pattern, "interval": pattern["interval"] + 1}}
 
 
 def original(row: Json, new: Wanted) -> date | None:

@@ -118,8 +118,9 @@ def object_text(whole: Whole, place: Place) -> str:
     master = vevent(whole, whole.event, place, clock)
     overrides = [vevent(whole, row, place, clock) for row in whole.exceptions]
     start = clock.of_value(whole.event, "start")
-    named = {one.zone.key for one in (clock, clock.of_end(whole.event)) if one.zone is not None}
-    zones = [vtimezone(key, int(start.timestamp())) for key in sorted(named)] if isinstance(start, datetime) else []
+    named = {line.param("TZID") for one in (master, *overrides) for line in one.properties if ";TZID=" in line.raw}
+    around = int(start.timestamp()) if isinstance(start, datetime) else 0
+    zones = [vtimezone(tzid, around) for tzid in sorted(filter(None, named))]
     head = [prop("VERSION", "2.0"), prop("PRODID", PRODID), prop("CALSCALE", "GREGORIAN")]
     return serialise(component("VCALENDAR", head, [*zones, master, *overrides]))
 

@@ -162,14 +162,25 @@ def all_dates(one: Wanted, place: Place) -> set[date]:
     return {*dated, *one.overrides} - one.left_out
 
 
-def check_change(old: Wanted, new: Wanted) -> None:
-    """Raises: RefusedByProvider, before anything was written, for what Outlook has no way to do."""
+def check_change(old: Wanted, new: Wanted, *, told: bool) -> None:
+    """told: whether others hear of every change.
+
+    Raises: RefusedByProvider, before anything was written, for what Outlook has no way to do.
+    """
     if new.master.text("STATUS").upper() == "CANCELLED" != old.master.text("STATUS").upper():
         raise RefusedByProvider("Outlook keeps no cancelled events; delete the event to cancel it")
+    back = brought_back(old, new)
+    if back and (told or old.nameless):
+        days = ", ".join(sorted(f"{day:%Y-%m-%d}" for day in back))
+        raise RefusedByProvider(
+            f"Outlook brings back deleted dates only with a new series, and would mail every guest twice: {days}"
+        )
+
+
+def brought_back(old: Wanted, new: Wanted) -> frozenset[date]:
+    """Deleted dates that are wanted again, of a series that is otherwise to stay when it is."""
     same = old.times is None or (new.times is not None and old.times.whole == new.times.whole)
-    if same and old.left_out - new.left_out:
-        days = ", ".join(sorted(f"{day:%Y-%m-%d}" for day in old.left_out - new.left_out))
-        raise RefusedByProvider(f"Outlook cannot bring back deleted dates of a series: {days}")
+    return old.left_out - new.left_out if same else frozenset()
 
 
 def check_dates(new: Wanted, place: Place) -> None:

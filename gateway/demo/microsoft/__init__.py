@@ -71,7 +71,7 @@ class MicrosoftSimulator:
         self.most_inside = 0
         self._on_change = on_change
         self.lost_answers: list[str] = []
-        self._faults: list[tuple[GraphFault, str]] = []
+        self._faults: list[tuple[GraphFault | None, str]] = []
         self._runner: web.AppRunner | None = None
         self.origin = ""
 
@@ -243,10 +243,11 @@ class MicrosoftSimulator:
         retry_after: int | None = None,
         times: int = 1,
         path: str = "",
+        after: int = 0,
     ) -> None:
-        """The next requests whose path contains `path` are refused like this."""
+        """The next requests whose path contains `path` are refused like this, once `after` of them have passed."""
         fault = GraphFault(status, code, "Asked to fail.", retry_after)
-        self._faults += [(fault, path)] * times
+        self._faults += [(None, path)] * after + [(fault, path)] * times
 
     def lose_next_answer(self, method: str) -> None:
         """The next request with that method is done, and then the connection breaks before its answer is sent."""
