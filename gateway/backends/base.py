@@ -149,6 +149,24 @@ class Resuming(Protocol):
         ...
 
 
+@runtime_checkable
+class Moving(Protocol):
+    """Whose provider moves an object between two calendars of one account, or lets it be left behind in silence."""
+
+    async def move(self, calendar: str, obj: CalendarObject, if_etag: str, target: str) -> CalendarObject | None:
+        """Takes the object from one calendar to another of the same account, as `obj` says it; safe to repeat.
+
+        obj.href: its name in `calendar`. Returns: it as the target holds it; None: the provider moves no object of this
+        kind, so it has to be put there and left here.
+        Raises: RemoteConflict, RemoteGone, ReadOnlyCalendar.
+        """
+        ...
+
+    async def leave(self, calendar: str, href: str, if_etag: str | None) -> None:
+        """As `delete`, of what has been taken to another calendar: the people in it are told nothing."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One kind of account.

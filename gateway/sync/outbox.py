@@ -36,14 +36,26 @@ def key_of_gone(calendar: int, href: str) -> str:
     return f"gone {calendar} {href}"
 
 
-def queue_put(conn: Connection, sync: Sync, row: ObjectRow, *, after: str | None = None) -> Job | None:
-    """The push of an object as it then is; ours to do at once, unless an earlier one of it is being done."""
-    payload = {"op": "put", "object": row.id, "uid": row.uid, "after": after}
+def queue_put(
+    conn: Connection, sync: Sync, row: ObjectRow, *, after: str | None = None, moved: ObjectRow | None = None
+) -> Job | None:
+    """The push of an object as it then is; ours to do at once, unless an earlier one of it is being done.
+
+    moved: what it was in another calendar, if the provider had it there.
+    """
+    payload: dict[str, object] = {"op": "put", "object": row.id, "uid": row.uid, "after": after}
+    if moved is not None and moved.remote_etag is not None:
+        payload["from"] = {"calendar": moved.calendar_id, "href": moved.href, "etag": moved.remote_etag}
     return _queue(conn, sync, key_of(row), payload, row.user_id)
 
 
-def queue_delete(conn: Connection, sync: Sync, row: ObjectRow, name: str, *, after: str | None = None) -> Job | None:
-    """The deletion at the provider of what `row` was; None also if the provider never had it."""
+def queue_delete(
+    conn: Connection, sync: Sync, row: ObjectRow, name: str, *, after: str | None = None, moved: bool = False
+) -> Job | None:
+    """The deletion at the provider of what `row` was; None also if the provider never had it.
+
+    moved: it goes on in another calendar.
+    """
     begun = jobs.get(conn, PUSH, key_of(row))
     jobs.drop(conn, PUSH, key_of(row))
     if row.remote_etag is None and (begun is None or begun.attempts == 0):
@@ -58,6 +70,7 @@ def queue_delete(conn: Connection, sync: Sync, row: ObjectRow, name: str, *, aft
         "remote_text": row.remote_text,
         "name": name,
         "after": after,
+        "moved": moved,
     }
     return _queue(conn, sync, key_of_gone(row.calendar_id, row.href), payload, row.user_id)
 

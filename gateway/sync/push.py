@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass
 
+from gateway.backends.base import Backend, Moving
 from gateway.backends.table import BACKENDS
 from gateway.errors import BackendUnavailable, GatewayError, RemoteConflict, RemoteGone, SignInExpired
 from gateway.model import CalendarObject
@@ -12,7 +13,7 @@ from gateway.store.database import Connection
 from gateway.store.jobs import Job
 from gateway.store.objects import ObjectRow, Remote
 from gateway.sync.context import Sync, scope_of
-from gateway.sync.outbox import PUSH, deleted_row, give_up, queue_delete
+from gateway.sync.outbox import PUSH, deleted_row, give_up, key_of_gone, queue_delete
 from gateway.sync.place import is_marked
 from gateway.sync.pull import pull_calendar
 from gateway.sync.rejoin import overlay
@@ -23,12 +24,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """deletes: `row` is gone here already."""
+    """deletes: `row` is gone here already. source: the calendar of the same account that it comes from."""
 
     account: AccountRow
     calendar: CalendarRow
     row: ObjectRow
     deletes: bool
+    source: CalendarRow | None = None
 
 
 def plan_of(conn: Connection, job: Job) -> Plan | None:
@@ -39,12 +41,18 @@ def plan_of(conn: Connection, job: Job) -> Plan | None:
         if first is not None:
             raise BackendUnavailable("waits for another change", retry_after=1.0)
     deletes = payload["op"] == "delete"
+    if payload.get("moved") and jobs.get(conn, PUSH, job.key) is None:
+        return None  # the provider moved it
     row = deleted_row(job) if deletes else objects.by_id(conn, payload["object"])
     if row is None or row.uid != payload["uid"] or not (deletes or row.dirty):
         return None
     calendar = accounts.calendar(conn, row.calendar_id)
     account = None if calendar is None else accounts.get(conn, calendar.account_id)
-    return None if calendar is None or account is None else Plan(account, calendar, row, deletes)
+    if calendar is None or account is None:
+        return None
+    source = accounts.calendar(conn, payload["from"]["calendar"]) if payload.get("from") else None
+    near = source is not None and source.account_id == account.id
+    return Plan(account, calendar, row, deletes, source if near else None)
 
 
 async def deliver(sync: Sync, job: Job) -> None:
@@ -55,13 +63,43 @@ async def deliver(sync: Sync, job: Job) -> None:
         return
     backend, row = sync.backend_for(plan.account), plan.row
     if plan.deletes:
-        await backend.delete(plan.calendar.remote_id, row.href, row.remote_etag)
+        take_away = backend.leave if job.payload.get("moved") and isinstance(backend, Moving) else backend.delete
+        await take_away(plan.calendar.remote_id, row.href, row.remote_etag)
         await sync.db.write(_deleted, job, row)
         return
     text = row.text if BACKENDS[plan.calendar.kind].verbatim else unmarked(row.text)
+    moved = await _moved(backend, job, plan, text)
+    if moved is not None:
+        await sync.db.write(_arrived, sync, job, plan, moved)
+        return
     given = CalendarObject(row.href, text, row.remote_etag or "")
     answer = await backend.put(plan.calendar.remote_id, given, row.remote_etag)
     await sync.db.write(_delivered, sync, job, plan, answer)
+
+
+async def _moved(backend: Backend, job: Job, plan: Plan, text: str) -> CalendarObject | None:
+    """None: it has to be put where it belongs, and deleted where it was.
+
+    So too where it was changed in its old calendar before the move was tried again: then both versions are kept.
+    """
+    if plan.source is None or plan.row.remote_etag is not None or not isinstance(backend, Moving):
+        return None
+    was = job.payload["from"]
+    given = CalendarObject(was["href"], text, was["etag"])
+    try:
+        return await backend.move(plan.source.remote_id, given, was["etag"], plan.calendar.remote_id)
+    except RemoteConflict:
+        if job.attempts < 2:
+            raise
+        return None
+
+
+def _arrived(conn: Connection, sync: Sync, job: Job, plan: Plan, answer: CalendarObject) -> None:
+    """Nothing is left to be deleted where it was."""
+    was = job.payload["from"]
+    jobs.drop(conn, PUSH, key_of_gone(was["calendar"], was["href"]))
+    rounds.tell(conn, was["calendar"], was["href"])
+    _delivered(conn, sync, job, plan, answer)
 
 
 def _deleted(conn: Connection, job: Job, row: ObjectRow) -> None:

@@ -205,11 +205,12 @@ def _stage(
     moved = row if row is not None and row.calendar_id != target.id else None
     if moved is not None:
         check_move(moved, next(one for one in calendars if one.id == moved.calendar_id))
-    before, pushes = _store(conn, sync, owner, href, prepared.text, indexed, None if moved else row, target)
+    held = None if moved else row
+    before, pushes = _store(conn, sync, owner, href, prepared.text, indexed, held, target, moved)
     if moved is not None:
         source = next(one for one in calendars if one.id == moved.calendar_id)
         after = pushes[0].key if pushes else None
-        job = _take_away(conn, sync, moved, source, href, after=after)
+        job = _take_away(conn, sync, moved, source, href, after=after, moved=True)
         before, pushes = (Before(source.id, uid, href, moved, None), *before), pushes if job is None else (*pushes, job)
     members.refresh(conn, owner.id, [uid], names={uid: href})
     return Staged(owner, href, indexed.etag, created=live is None, lasting=lasting, before=before, pushes=pushes)
@@ -243,8 +244,12 @@ def _store(
     indexed: Indexed,
     row: ObjectRow | None,
     target: CalendarRow,
+    moved: ObjectRow | None,
 ) -> tuple[tuple[Before, ...], tuple[Job, ...]]:
-    """The object in its calendar, and its push queued. row: the one it replaces there, if already known."""
+    """The object in its calendar, and its push queued.
+
+    row: the one it replaces there, if already known. moved: what it was in another calendar.
+    """
     local = is_local(target)
     if row is None:
         proposal, row = free_href(conn, target.id, href if local else href_of(indexed.uid), indexed.uid)
@@ -259,7 +264,7 @@ def _store(
         proposal, remote, after = _still_there(conn, sync, owner.id, target.id, proposal, indexed.uid)
     key = objects.put(conn, owner.id, target.id, proposal, text, indexed, remote, sync.now)
     stored = objects.by_id(conn, key)
-    job = None if stored is None else queue_put(conn, sync, stored, after=after)
+    job = None if stored is None else queue_put(conn, sync, stored, after=after, moved=moved)
     return before, () if job is None else (job,)
 
 
@@ -281,7 +286,14 @@ def _still_there(
 
 
 def _take_away(
-    conn: Connection, sync: Sync, row: ObjectRow, calendar: CalendarRow, name: str, *, after: str | None = None
+    conn: Connection,
+    sync: Sync,
+    row: ObjectRow,
+    calendar: CalendarRow,
+    name: str,
+    *,
+    after: str | None = None,
+    moved: bool = False,
 ) -> Job | None:
     objects.remove(conn, [row.id])
-    return None if is_local(calendar) else queue_delete(conn, sync, row, name, after=after)
+    return None if is_local(calendar) else queue_delete(conn, sync, row, name, after=after, moved=moved)
