@@ -100,6 +100,9 @@ class Google(Section):
     auth_uri: Endpoint = "https://accounts.google.com/o/oauth2/v2/auth"
     token_uri: Endpoint = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
     revoke_uri: Endpoint = "https://oauth2.googleapis.com/revoke"
+    permissions_url: Endpoint = Field(
+        "https://myaccount.google.com/connections", description="where people take access back; linked, never asked"
+    )
     ca_file: Path | None = Field(None, description="CA certificates to trust for these hosts (PEM)")
 
 
@@ -108,6 +111,9 @@ class Microsoft(Section):
     client_secret: SecretStr = SecretStr("")
     authority: Endpoint = "https://login.microsoftonline.com/common"
     graph_endpoint: Endpoint = "https://graph.microsoft.com/v1.0"
+    permissions_url: Endpoint = Field(
+        "https://myapps.microsoft.com", description="where people take access back; linked, never asked"
+    )
     ca_file: Path | None = Field(None, description="CA certificates to trust for these hosts (PEM)")
 
 

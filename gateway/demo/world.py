@@ -53,6 +53,7 @@ class World:
                 client_secret=SecretStr(self.microsoft.client_secret),
                 authority=self.microsoft.authority,
                 graph_endpoint=self.microsoft.graph_endpoint,
+                permissions_url=f"{self.microsoft.pages}/connections",
                 ca_file=ca_file,
             ),
             mail=Mail.model_validate({"smtp_url": self.mail.url, "from": "Gateway demo <calendar@example.com>"}),

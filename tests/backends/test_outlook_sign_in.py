@@ -229,8 +229,8 @@ async def test_the_consent_page_leads_to_a_sign_in(world, mode):
     async with ClientSession() as browser:
         async with browser.get(flow["auth_uri"], ssl=tls) as answer:
             page = await answer.text()
-        assert "Alice Adler (alice@example.com)" in page
-        assert "<li>Calendars.ReadWrite</li>" in page
+        assert "Alice Adler<small>alice@example.com</small>" in page
+        assert "<small>Calendars.ReadWrite</small>" in page
         place = flow["auth_uri"].split("?")[0]
         form = {**fields(page), "account": ALICE, "answer": "allow"}
         async with browser.post(place, data=form, ssl=tls, allow_redirects=False) as answer:

@@ -63,7 +63,7 @@ async def test_the_consent_page_names_accounts_and_scopes_and_asks_nobody_twice(
         page = await answer.text()
 
     assert (answer.status, answer.content_type) == (200, "text/html")
-    for part in (ALICE, "Bob (bob@example.com)", SCOPE, ">Allow</button>", ">Deny</button>", CLIENT_ID):
+    for part in (ALICE, "Bob<small>bob@example.com</small>", SCOPE, ">Allow</button>", ">Deny</button>", CLIENT_ID):
         assert part in page
     async with http.get(google.settings().auth_uri, params={**ASKED, "login_hint": ALICE}) as answer:
         assert "bob@example.com" not in await answer.text()

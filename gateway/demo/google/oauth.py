@@ -4,14 +4,17 @@ import hashlib
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
+from aiohttp import web
 from multidict import MultiMapping
 
 from gateway.config import is_loopback
+from gateway.demo.consent import Brand, ask, tick_boxes
+from gateway.demo.google import schema
 from gateway.demo.google.state import Grant, State, later
 
 ACCESS_SECONDS: Final = 3_599
@@ -19,30 +22,11 @@ CODE_SECONDS: Final = 600
 ASKED: Final = ("client_id", "redirect_uri", "response_type", "scope", "state", "access_type", "prompt", "login_hint")
 CHALLENGE: Final = ("code_challenge", "code_challenge_method")
 
-PAGE: Final = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>Sign in – simulated Google</title>
-<style>
-:root{{color-scheme:light dark}}
-body{{font:16px/1.5 system-ui,sans-serif;margin:0;display:grid;place-items:center;min-height:100vh;background:Canvas}}
-main{{max-width:26rem;padding:32px;border:1px solid GrayText;border-radius:12px;margin:16px}}
-h1{{font-size:1.3rem;margin:0 0 4px}}
-p{{margin:0 0 16px}}
-fieldset{{border:0;padding:0;margin:0 0 16px}}
-legend{{font-weight:600;padding:0}}
-label{{display:flex;gap:8px;min-height:44px;align-items:center;overflow-wrap:anywhere}}
-div{{display:flex;gap:12px;justify-content:flex-end}}
-button{{font:inherit;min-height:44px;padding:0 20px;border-radius:8px;border:1px solid GrayText;cursor:pointer}}
-button[value=allow]{{background:#1a56c4;color:#fff;border-color:#1a56c4}}
-</style></head><body><main>
-<h1>Simulated Google</h1>
-<p><b>{client}</b> wants to use your calendars. No real account is involved.</p>
-<form method="post">{hidden}
-<fieldset><legend>Account</legend>{people}</fieldset>
-<fieldset><legend>It may</legend>{scopes}</fieldset>
-<div><button name="decision" value="deny">Deny</button><button name="decision" value="allow">Allow</button></div>
-</form></main></body></html>
-"""
+BRAND: Final = Brand("Google", "#1a56c4", "#8ab4f8", person="person", answer="decision")
+APP: Final = "Calendar gateway"
+PROMPTS: Final = frozenset({"none", "consent", "select_account"})
+# What the discovery document of the calendar does not describe.
+OTHERS: Final = {"openid": "Know who you are", "email": "See your address", "profile": "See your name"}
 
 
 class OAuthProblem(Exception):
@@ -58,34 +42,69 @@ class OAuthProblem(Exception):
         return {"error": self.error, "error_description": self.description}
 
 
-def consent_page(state: State, client_id: str, asked: MultiMapping[str]) -> str:
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A request for consent. people: who can be chosen; one alone needs no choice."""
+
+    people: list[tuple[str, str]]
+    scopes: list[str]
+    prompts: frozenset[str]
+
+    def silently(self, state: State, client_id: str) -> str:
+        """Who can go on without seeing the page: one who was named and has consented before; "" for nobody."""
+        if self.prompts - {"none"} or len(self.people) != 1:
+            return ""
+        [(person, _)] = self.people
+        return person if set(self.scopes) <= consented(state, person, client_id) else ""
+
+
+def asking(state: State, client_id: str, asked: MultiMapping[str]) -> Asking:
+    """Raises: OAuthProblem, where nothing may be sent back to who asked."""
     _check_request(client_id, asked)
+    prompts = frozenset(asked.get("prompt", "").split())
+    if prompts - PROMPTS or ("none" in prompts and len(prompts) > 1):
+        raise OAuthProblem(400, "invalid_request", f"Invalid parameter value for prompt: {asked['prompt']}")
     hint = asked.get("login_hint", "")
-    people = [person for person in state.people.values() if hint not in state.people or person.address == hint]
-    hidden = "".join(
-        f'<input type="hidden" name="{name}" value="{escape(asked[name])}">'
-        for name in (*ASKED, *CHALLENGE)
-        if name in asked and name != "scope"
-    )
-    return PAGE.format(
-        client=escape(client_id),
-        hidden=hidden,
-        people="".join(
-            f'<label><input type="radio" name="person" value="{escape(person.address)}"'
-            f"{' checked' if number == 0 else ''}>{escape(person.name)} ({escape(person.address)})</label>"
-            for number, person in enumerate(people)
-        ),
-        scopes="".join(
-            f'<label><input type="checkbox" name="granted" value="{escape(scope)}" checked>{escape(scope)}</label>'
-            for scope in asked["scope"].split()
-        ),
-    )
+    named = hint in state.people and "select_account" not in prompts
+    everybody = [(person.address, person.name) for person in state.people.values()]
+    return Asking([one for one in everybody if not named or one[0] == hint], asked["scope"].split(), prompts)
+
+
+def consented(state: State, person: str, client_id: str) -> set[str]:
+    held = (*state.refresh.values(), *state.access.values())
+    return {scope for grant in held if (grant.person, grant.client) == (person, client_id) for scope in grant.scopes}
+
+
+def consent_page(client_id: str, asked: MultiMapping[str], wanted: Asking, lang: str) -> web.Response:
+    kept = [(name, asked[name]) for name in (*ASKED, *CHALLENGE) if name in asked and name != "scope"]
+    known = schema.document()["auth"]["oauth2"]["scopes"]
+    scopes = [(one, known[one]["description"] if one in known else OTHERS.get(one, one)) for one in wanted.scopes]
+    boxes = tick_boxes(lang, scopes)
+    return ask(BRAND, lang, client=f"{APP} ({client_id})", people=wanted.people, scopes=boxes, kept=kept)
+
+
+def no_page(client_id: str, asked: MultiMapping[str]) -> str:
+    """Where the browser goes with prompt=none if the page would have been needed."""
+    _check_request(client_id, asked)
+    return _back(asked, {"error": "interaction_required"})
+
+
+def remove_access(state: State, person: str) -> None:
+    """As on the person's own page at the provider: every sign-in of theirs ends."""
+    for held in (state.refresh, state.access):
+        for name in [name for name, grant in held.items() if grant.person == person]:
+            del held[name]
+
+
+def with_access(state: State) -> list[tuple[str, str]]:
+    """App and person."""
+    return sorted({(APP, grant.person) for grant in state.refresh.values()})
 
 
 def decide(state: State, client_id: str, form: MultiMapping[str], now: datetime) -> str:
     """Where the browser goes next: back to the client with a code, or with access_denied."""
     _check_request(client_id, form)
-    back: dict[str, str] = {"state": form["state"]} if "state" in form else {}
+    back: dict[str, str] = {}
     granted = form.getall("granted", [])
     person = form.get("person", "")
     if form.get("decision") != "allow" or not granted or person not in state.people:
@@ -95,8 +114,13 @@ def decide(state: State, client_id: str, form: MultiMapping[str], now: datetime)
         kept = {name: form[name] for name in ("redirect_uri", "access_type", "prompt", *CHALLENGE) if name in form}
         state.codes[code] = Grant(person, client_id, list(granted), later(now, CODE_SECONDS), extra=kept)
         back |= {"code": code, "scope": " ".join(granted)}
-    uri = form["redirect_uri"]
-    return uri + ("&" if urlsplit(uri).query else "?") + urlencode(back)
+    return _back(form, back)
+
+
+def _back(asked: MultiMapping[str], answer: Mapping[str, str]) -> str:
+    uri = asked["redirect_uri"]
+    state = {"state": asked["state"]} if "state" in asked else {}
+    return uri + ("&" if urlsplit(uri).query else "?") + urlencode({**state, **answer})
 
 
 def _check_request(client_id: str, asked: MultiMapping[str]) -> None:
@@ -137,7 +161,7 @@ def _from_code(state: State, form: MultiMapping[str], now: datetime) -> dict[str
     first = not any((held.person, held.client) == (grant.person, grant.client) for held in state.refresh.values())
     answer: dict[str, Any] = {}
     parent = ""
-    if grant.extra.get("access_type") == "offline" and (first or grant.extra.get("prompt") == "consent"):
+    if grant.extra.get("access_type") == "offline" and (first or "consent" in grant.extra.get("prompt", "").split()):
         parent = new_refresh(state, grant.person, grant.client, grant.scopes)
         answer["refresh_token"] = parent
     return new_access(state, grant, parent, now) | answer
@@ -173,13 +197,11 @@ def new_access(state: State, grant: Grant, parent: str, now: datetime) -> dict[s
 
 
 def revoke(state: State, form: Mapping[str, str]) -> None:
-    """Ends a refresh token and all access tokens of it; an access token takes its refresh token along."""
+    """Ends what the person allowed the app, so every token of theirs with it; any one of them will do."""
     name = form.get("token", "")
-    parent = state.access[name].parent or name if name in state.access else name
-    known = parent in state.refresh or parent in state.access
-    if not known:
+    grant = state.access.get(name) or state.refresh.get(name)
+    if grant is None:
         raise OAuthProblem(400, "invalid_token", "Token expired or revoked")
-    state.refresh.pop(parent, None)
-    state.access.pop(name, None)
-    for each in [key for key, grant in state.access.items() if grant.parent == parent]:
-        del state.access[each]
+    for held in (state.refresh, state.access):
+        for each in [key for key, row in held.items() if (row.person, row.client) == (grant.person, grant.client)]:
+            del held[each]

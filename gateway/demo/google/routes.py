@@ -13,6 +13,7 @@ from aiohttp import web
 from multidict import CIMultiDict, MultiDict
 from yarl import URL
 
+from gateway.demo import consent
 from gateway.demo.google import delegation, directory, listing, moves, oauth, people, push, schema, writes
 from gateway.demo.google.calls import Call
 from gateway.demo.google.problems import ApiProblem, bad_credentials, insufficient_scopes
@@ -75,6 +76,8 @@ class Wire:
         app.router.add_post("/batch/calendar/v3", self.batch)
         app.router.add_get("/o/oauth2/v2/auth", self.consent)
         app.router.add_post("/o/oauth2/v2/auth", self.decision)
+        app.router.add_get("/connections", self.connections)
+        app.router.add_post("/connections", self.remove_access)
         app.router.add_post("/token", self.token)
         app.router.add_post("/revoke", self.revoke)
         app.cleanup_ctx.append(self.notices.running)
@@ -182,17 +185,36 @@ class Wire:
         ).encode()
 
     async def consent(self, request: web.Request) -> web.Response:
+        lang, client = consent.language(request), self.client[0]
         try:
-            page = oauth.consent_page(self.state, self.client[0], request.query)
+            wanted = oauth.asking(self.state, client, request.query)
+            person = wanted.silently(self.state, client)
+            if person:
+                form = MultiDict([*request.query.items(), ("person", person), ("decision", "allow")])
+                form.extend(("granted", scope) for scope in wanted.scopes)
+                target = oauth.decide(self.state, client, form, self.clock())
+            elif "none" in wanted.prompts:
+                target = oauth.no_page(client, request.query)
+            else:
+                return oauth.consent_page(client, request.query, wanted, lang)
         except oauth.OAuthProblem as problem:
-            return web.Response(status=problem.status, text=f"Error: {problem.error}\n{problem.description}")
-        return web.Response(text=page, content_type="text/html")
+            return consent.refused(oauth.BRAND, lang, f"{problem.error}: {problem.description}", problem.status)
+        return web.Response(status=302, headers={"Location": target})
+
+    async def connections(self, request: web.Request) -> web.Response:
+        done = "done" in request.query
+        return consent.connections(oauth.BRAND, consent.language(request), oauth.with_access(self.state), done=done)
+
+    async def remove_access(self, request: web.Request) -> web.Response:
+        oauth.remove_access(self.state, (await _form(request)).get("person", ""))
+        return web.Response(status=303, headers={"Location": "/connections?done=1"})
 
     async def decision(self, request: web.Request) -> web.Response:
         try:
             target = oauth.decide(self.state, self.client[0], await _form(request), self.clock())
         except oauth.OAuthProblem as problem:
-            return web.Response(status=problem.status, text=f"Error: {problem.error}\n{problem.description}")
+            said = f"{problem.error}: {problem.description}"
+            return consent.refused(oauth.BRAND, consent.language(request), said, problem.status)
         return web.Response(status=302, headers={"Location": target})
 
     async def token(self, request: web.Request) -> web.Response:

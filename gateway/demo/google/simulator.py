@@ -88,6 +88,7 @@ class GoogleSimulator:
             auth_uri=f"{self.root}/o/oauth2/v2/auth",
             token_uri=f"{self.root}/token",
             revoke_uri=f"{self.root}/revoke",
+            permissions_url=f"{self.root}/connections",
         )
 
     def add_person(self, address: str, name: str, zone: str = "Europe/Berlin", **more: Any) -> None:
@@ -190,9 +191,7 @@ class GoogleSimulator:
 
     def revoke(self, person: str) -> None:
         """The person takes all sign-ins back."""
-        for held in (self.state.refresh, self.state.access):
-            for name in [name for name, grant in held.items() if grant.person == person]:
-                del held[name]
+        oauth.remove_access(self.state, person)
 
     def fail_next(
         self,

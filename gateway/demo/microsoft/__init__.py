@@ -74,6 +74,8 @@ class MicrosoftSimulator:
         self._faults: list[tuple[GraphFault | None, str]] = []
         self._runner: web.AppRunner | None = None
         self.origin = ""
+        self._pages: web.AppRunner | None = None
+        self.pages = ""
 
     @property
     def authority(self) -> str:
@@ -99,12 +101,26 @@ class MicrosoftSimulator:
         site = web.TCPSite(self._runner, "127.0.0.1", port, ssl_context=loopback_context(self.ca_file))
         await site.start()
         self.origin = f"https://localhost:{self._runner.addresses[0][1]}"
+        await self._start_pages()
+
+    async def _start_pages(self) -> None:
+        """What people see is served without TLS as well: their browsers do not know our certificate, and msal asks
+        for TLS only where it goes by itself.
+        """
+        app = web.Application()
+        app.add_routes(Identity(self).pages())
+        app.add_routes(DevicePages(self).pages())
+        self._pages = web.AppRunner(app, access_log=None)
+        await self._pages.setup()
+        await web.TCPSite(self._pages, "127.0.0.1", 0).start()
+        self.pages = f"http://localhost:{self._pages.addresses[0][1]}"
 
     async def stop(self) -> None:
         self.gate.set()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        for runner in (self._pages, self._runner):
+            if runner is not None:
+                await runner.cleanup()
+        self._pages = self._runner = None
 
     def knows(self, tenant: str) -> bool:
         """Its own, and each organisation by its domain."""

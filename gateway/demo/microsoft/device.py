@@ -4,12 +4,12 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from html import escape
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from gateway.demo.microsoft.identity import ASK, hidden, page
+from gateway.demo import consent
+from gateway.demo.microsoft.identity import APP, BRAND, listed
 from gateway.demo.microsoft.tokens import Grant, Refused, resource_scopes
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"
 LASTS: Final = timedelta(minutes=15)
 ENTER = """<h1>Simulated Microsoft</h1><p>Enter the code that the program shows.</p>
-<form method="get"><p><label><b>Code</b><br><input name="user_code" required autocomplete="off" autofocus></label></p>
-<div><button value="allow">Next</button></div></form>"""
-UNKNOWN = "<h1>Sorry</h1><p>That code is not known, or has expired.</p>"
+<form method="get"><p><label>Code <input name="user_code" required autocomplete="off" autofocus></label></p>
+<div class="acts"><button value="allow">Next</button></div></form>"""
+UNKNOWN = "AADSTS70019: That code is not known, or has expired."
 DONE = "<h1>Simulated Microsoft</h1><p>{said} You may close this page.</p>"
 
 
@@ -94,6 +94,12 @@ class DevicePages:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.post("/{tenant}/oauth2/v2.0/devicecode", self.begin),
+            *self.pages(),
+        ]
+
+    def pages(self) -> list[web.RouteDef]:
+        """What people see."""
+        return [
             web.get("/{tenant}/oauth2/deviceauth", self.ask),
             web.post("/{tenant}/oauth2/deviceauth", self.answered),
         ]
@@ -107,7 +113,7 @@ class DevicePages:
             fault = Refused("invalid_request", "AADSTS900144: The request must contain a scope.")
             return web.json_response(fault.body(), status=400)
         code, row = self._of.devices.new(form["client_id"], form["scope"])
-        place = f"{self._of.origin}/{request.match_info['tenant']}/oauth2/deviceauth"
+        place = f"{self._of.pages}/{request.match_info['tenant']}/oauth2/deviceauth"
         return web.json_response(
             {
                 "user_code": row.user_code,
@@ -123,27 +129,24 @@ class DevicePages:
     async def ask(self, request: web.Request) -> web.Response:
         code = request.query.get("user_code", "")
         if not code:
-            return page("Enter code", ENTER)
+            return consent.page(BRAND, "en", ENTER)
         row = self._of.devices.waiting(code)
         if row is None:
-            return page("Sign-in error", UNKNOWN, status=400)
-        accounts = "".join(
-            f'<option value="{escape(person.address)}">{escape(person.name)} ({escape(person.address)})</option>'
-            for person in sorted(self._of.boxes.people.values(), key=lambda person: person.address)
+            return consent.refused(BRAND, "en", UNKNOWN, 400)
+        people = [(person.address, person.name) for person in self._of.boxes.people.values()]
+        kept = [("user_code", row.user_code)]
+        return consent.ask(
+            BRAND, "en", client=f"{APP} ({row.client})", people=sorted(people), scopes=listed(row.scopes), kept=kept
         )
-        scopes = "".join(f"<li>{escape(scope)}</li>" for scope in sorted(resource_scopes(row.scopes)))
-        kept = hidden({"user_code": row.user_code})
-        body = ASK.format(client=escape(row.client), hidden=kept, accounts=accounts, scopes=scopes)
-        return page("Permissions requested", body)
 
     async def answered(self, request: web.Request) -> web.Response:
         form = {name: str(value) for name, value in (await request.post()).items()}
         row = self._of.devices.waiting(form.get("user_code", ""))
         if row is None or form.get("account") not in self._of.boxes.people:
-            return page("Sign-in error", UNKNOWN, status=400)
+            return consent.refused(BRAND, "en", UNKNOWN, 400)
         row.address = form["account"]
         row.answer = "allow" if form.get("answer") == "allow" else "deny"
         if row.answer == "allow":
             self._of.tokens.consents.setdefault(row.address, set()).update(resource_scopes(row.scopes))
         said = "You have signed in." if row.answer == "allow" else "Nothing was allowed."
-        return page("Done", DONE.format(said=said))
+        return consent.page(BRAND, "en", DONE.format(said=said))

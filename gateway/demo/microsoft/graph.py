@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,9 @@ VERSION = "/v1.0"
 AT_ONCE = 4
 Answer = Callable[[Call], Json | Awaitable[Json | None] | None]
 
+WRITING = frozenset({"Calendars.ReadWrite"})
+READING = WRITING | {"Calendars.Read"}
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -45,7 +48,7 @@ class Route:
     path: str
     answer: Answer
     status: int = 200
-    needs: frozenset[str] = frozenset({"Calendars.ReadWrite"})
+    needs: frozenset[str] = WRITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,13 @@ def table(simulator: "MicrosoftSimulator") -> list[Route]:
                 Route("GET", f"{place}/calendarView/delta", changed),
                 *event_routes(f"{place}/events/{{event}}"),
             ]
-    return rows
+    return [replace(row, needs=READING) if reads(row) else row for row in rows]
+
+
+def reads(row: Route) -> bool:
+    """Whether the permission to read calendars is enough for it."""
+    asks = row.method == "GET" or row.path.startswith("/subscriptions") or row.path.endswith("/getSchedule")
+    return asks and row.needs == WRITING
 
 
 class Graph:

@@ -3,47 +3,36 @@
 import hmac
 from collections.abc import Mapping
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from aiohttp import web
 
+from gateway.demo import consent
+from gateway.demo.consent import Brand
 from gateway.demo.microsoft.faults import Json
 from gateway.demo.microsoft.tokens import DEVICE_CODE, MANY, Grant, Refused, resource_scopes
 
 if TYPE_CHECKING:
     from gateway.demo.microsoft import MicrosoftSimulator
 
-PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<style>
-:root{{color-scheme:light dark}}
-body{{font:16px/1.5 system-ui,sans-serif;margin:0;display:grid;place-items:center;min-height:100vh;background:Canvas}}
-main{{box-sizing:border-box;width:min(30rem,100% - 32px);padding:32px;border:1px solid GrayText;margin:16px}}
-h1{{font-size:1.3rem;margin:0 0 4px}} p{{margin:0 0 16px}} ul{{margin:0 0 16px;padding-left:24px}}
-select,button{{font:inherit;min-height:44px;padding:0 20px;cursor:pointer}}
-select{{width:100%;padding:0 8px;margin-top:4px}}
-div{{display:flex;gap:12px;justify-content:flex-end}}
-button[value=allow]{{background:#0063b1;color:#fff;border:1px solid #0063b1}}
-</style></head><body><main>{body}</main></body></html>"""
-ASK = """<h1>Simulated Microsoft</h1>
-<p><b>{client}</b> wants to use your calendars. No real account is involved.</p>
-<form method="post">{hidden}
-<p><label><b>Account</b><br><select name="account">{accounts}</select></label></p>
-<b>It may</b><ul>{scopes}</ul>
-<div><button name="answer" value="deny">Deny</button><button name="answer" value="allow">Allow</button></div></form>"""
-SENT = """<form method="post" action="{action}">{hidden}<button>Continue</button></form>
+BRAND: Final = Brand("Microsoft", "#0063b1", "#6cb8f6", person="account", answer="answer")
+APP: Final = "Calendar gateway"
+PROMPTS: Final = frozenset({"", "login", "none", "consent", "select_account"})
+SCOPES: Final[Mapping[str, str]] = {
+    "Calendars.Read": "Read your calendars",
+    "Calendars.Read.Shared": "Read calendars that you can access, those of others too",
+    "Calendars.ReadWrite": "Have full access to your calendars",
+    "Calendars.ReadWrite.Shared": "Read and write to your and shared calendars",
+    "MailboxSettings.Read": "Read your mailbox settings",
+    "User.Read": "View your basic profile",
+}
+SENT: Final = """<form method="post" action="{action}">{hidden}<button>Continue</button></form>
 <script>document.forms[0].submit()</script>"""
 
 
-def page(title: str, body: str, status: int = 200) -> web.Response:
-    text = PAGE.format(title=escape(title), body=body)
-    return web.Response(text=text, content_type="text/html", status=status, headers={"Cache-Control": "no-store"})
-
-
-def hidden(values: Mapping[str, str]) -> str:
-    return "".join(f'<input type="hidden" name="{escape(k)}" value="{escape(v)}">' for k, v in values.items())
+def listed(scopes: str, lang: str = "en") -> str:
+    return consent.listed(lang, [(scope, SCOPES.get(scope, scope)) for scope in sorted(resource_scopes(scopes))])
 
 
 class Identity:
@@ -55,9 +44,17 @@ class Identity:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/{tenant}/v2.0/.well-known/openid-configuration", self.discovery),
+            web.post("/{tenant}/oauth2/v2.0/token", self.token),
+            *self.pages(),
+        ]
+
+    def pages(self) -> list[web.RouteDef]:
+        """What people see."""
+        return [
             web.get("/{tenant}/oauth2/v2.0/authorize", self.ask),
             web.post("/{tenant}/oauth2/v2.0/authorize", self.answered),
-            web.post("/{tenant}/oauth2/v2.0/token", self.token),
+            web.get("/connections", self.connections),
+            web.post("/connections", self.remove_access),
         ]
 
     async def discovery(self, request: web.Request) -> web.Response:
@@ -69,7 +66,7 @@ class Identity:
         return web.json_response(
             {
                 "issuer": f"{authority}/v2.0",
-                "authorization_endpoint": f"{authority}/oauth2/v2.0/authorize",
+                "authorization_endpoint": f"{self._of.pages}/{self._of.tenant}/oauth2/v2.0/authorize",
                 "token_endpoint": f"{authority}/oauth2/v2.0/token",
                 "device_authorization_endpoint": f"{authority}/oauth2/v2.0/devicecode",
                 "jwks_uri": f"{authority}/discovery/v2.0/keys",
@@ -91,43 +88,60 @@ class Identity:
             return "AADSTS70005: The response type or mode is not supported."
         if query.get("code_challenge_method") != "S256" or not query.get("code_challenge"):
             return "AADSTS9002325: Proof Key for Code Exchange is required."
+        if query.get("prompt", "") not in PROMPTS:
+            return "AADSTS90023: The value of prompt is not supported."
         return "" if query.get("scope") else "AADSTS900144: The request must contain a scope."
 
     async def ask(self, request: web.Request) -> web.Response:
-        fault = self.fault(request.query)
+        lang, query = consent.language(request), request.query
+        fault = self.fault(query)
         if fault:
-            return page("Sign-in error", f"<h1>Sorry</h1><p>{escape(fault)}</p>", status=400)
-        hint = request.query.get("login_hint", "")
-        people = sorted(self._of.boxes.people.values(), key=lambda person: (person.address != hint, person.address))
-        accounts = "".join(
-            f'<option value="{escape(person.address)}">{escape(person.name)} ({escape(person.address)})</option>'
-            for person in people
-        )
-        scopes = "".join(f"<li>{escape(scope)}</li>" for scope in sorted(resource_scopes(request.query["scope"])))
-        body = ASK.format(
-            client=escape(request.query["client_id"]), scopes=scopes, accounts=accounts, hidden=hidden(request.query)
-        )
-        return page("Permissions requested", body)
+            return consent.refused(BRAND, lang, fault, 400)
+        wanted, prompt, hint = resource_scopes(query["scope"]), query.get("prompt", ""), query.get("login_hint", "")
+        people = self._of.boxes.people
+        named = hint if hint in people and prompt != "select_account" else ""
+        if named and prompt in {"", "none"} and wanted <= self._of.tokens.consents.get(named, set()):
+            return self.sent_back(query, self.allowed(query, named))
+        if prompt == "none":
+            error = {"error": "interaction_required", "error_description": "AADSTS50058: Nobody is signed in."}
+            return self.sent_back(query, error)
+        shown = [(one.address, one.name) for one in people.values() if not named or one.address == named]
+        client, scopes = f"{APP} ({query['client_id']})", listed(query["scope"], lang)
+        return consent.ask(BRAND, lang, client=client, people=shown, scopes=scopes, kept=query.items())
+
+    def allowed(self, asked: Mapping[str, str], address: str) -> dict[str, str]:
+        grant = Grant(
+            address, asked["scope"], asked["client_id"],
+            redirect=asked["redirect_uri"], challenge=asked["code_challenge"], nonce=asked.get("nonce", ""),
+        )  # fmt: skip
+        return {"code": self._of.tokens.code_for(grant)}
+
+    def sent_back(self, asked: Mapping[str, str], answer: Mapping[str, str]) -> web.Response:
+        result = {**answer, "state": asked.get("state", "")}
+        if asked.get("response_mode", "query") == "form_post":
+            sent = SENT.format(action=escape(asked["redirect_uri"]), hidden=consent.hidden(result.items()))
+            return consent.page(BRAND, "en", sent)
+        glue = "&" if "?" in asked["redirect_uri"] else "?"
+        return web.Response(status=303, headers={"Location": f"{asked['redirect_uri']}{glue}{urlencode(result)}"})
 
     async def answered(self, request: web.Request) -> web.Response:
         form = {name: str(value) for name, value in (await request.post()).items()}
         fault = self.fault(form)
+        if not fault and form.get("answer") != "allow":
+            denied = {"error": "access_denied", "error_description": "AADSTS65004: User declined to consent."}
+            return self.sent_back(form, denied)
         if fault or form.get("account") not in self._of.boxes.people:
-            return page("Sign-in error", f"<h1>Sorry</h1><p>{escape(fault or 'No such account.')}</p>", status=400)
-        if form.get("answer") == "allow":
-            grant = Grant(
-                form["account"], form["scope"], form["client_id"],
-                redirect=form["redirect_uri"], challenge=form["code_challenge"], nonce=form.get("nonce", ""),
-            )  # fmt: skip
-            result = {"code": self._of.tokens.code_for(grant)}
-        else:
-            result = {"error": "access_denied", "error_description": "AADSTS65004: User declined to consent."}
-        result["state"] = form.get("state", "")
-        if form.get("response_mode", "query") == "form_post":
-            sent = SENT.format(action=escape(form["redirect_uri"]), hidden=hidden(result))
-            return page("Working…", sent)
-        glue = "&" if "?" in form["redirect_uri"] else "?"
-        return web.Response(status=303, headers={"Location": f"{form['redirect_uri']}{glue}{urlencode(result)}"})
+            return consent.refused(BRAND, consent.language(request), fault or "AADSTS50034: No such account.", 400)
+        return self.sent_back(form, self.allowed(form, form["account"]))
+
+    async def connections(self, request: web.Request) -> web.Response:
+        held = sorted({(APP, grant.address) for grant in self._of.tokens.refresh.values()})
+        return consent.connections(BRAND, consent.language(request), held, done="done" in request.query)
+
+    async def remove_access(self, request: web.Request) -> web.Response:
+        self._of.revoke(str((await request.post()).get("person", "")))
+        self._of.changed()
+        return web.Response(status=303, headers={"Location": "/connections?done=1"})
 
     async def token(self, request: web.Request) -> web.Response:
         form = {name: str(value) for name, value in (await request.post()).items()}
