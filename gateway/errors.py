@@ -3,6 +3,7 @@
     GatewayError                      500
       InvalidRequest                  400  the request itself is malformed
         InvalidXml                    400
+        SignInFailed                  400  a sign-in at a provider came to no good end; why is named
       NotSignedIn                     401
       Forbidden                       403  DAV:need-privileges
         ReadOnlyCalendar              403
@@ -39,11 +40,13 @@
         BackendUnavailable            503  try again later
           MailUnavailable             503  the mail server cannot take the mail now
         SignInExpired                 502  the owner has to sign in at the provider again
+          AccessTooNarrow             502  the sign-in is good, but allows less than is needed
         RemoteConflict                412  the provider's copy changed meanwhile
         RemoteGone                    404  the provider has no such object or calendar any more
         MailRefused                   502  the mail server will never take this mail
       ConfigError                     -    a setting is wrong; command line only
       UsageError                      -    a command cannot do what it was asked
+        OtherAccount                  -    somebody signed in with another account than the one to be renewed
 
 A class carries its HTTP status and its precondition element; one middleware turns them into answers.
 """
@@ -68,6 +71,18 @@ class InvalidRequest(GatewayError):
 
 class InvalidXml(InvalidRequest):
     """The body is not well-formed XML, declares a document type, or is nested too deeply."""
+
+
+class SignInFailed(InvalidRequest):
+    """why: "expired" (or begun elsewhere), "denied", "too-little", "refused".
+
+    missing: of "too-little": what was not allowed, in the provider's names.
+    """
+
+    def __init__(self, reason: str, why: str, missing: tuple[str, ...] = ()) -> None:
+        super().__init__(reason)
+        self.why = why
+        self.missing = missing
 
 
 class NotSignedIn(GatewayError):
@@ -258,6 +273,10 @@ class SignInExpired(BackendError):
     """The provider no longer accepts the stored sign-in; only its owner can renew it."""
 
 
+class AccessTooNarrow(SignInExpired):
+    """What is needed was not allowed when its owner signed in."""
+
+
 class RemoteConflict(BackendError):
     status = 412
 
@@ -280,3 +299,15 @@ class ConfigError(GatewayError):
 
 class UsageError(GatewayError):
     """A command cannot do what it was asked; the text says why."""
+
+
+class OtherAccount(UsageError):
+    """Signed in with another account than the one to be renewed.
+
+    name: of the one signed in with. known: whether it is connected as well.
+    """
+
+    def __init__(self, reason: str, name: str, *, known: bool) -> None:
+        super().__init__(reason)
+        self.name = name
+        self.known = known

@@ -5,7 +5,7 @@ values of gateway.model, by functions without I/O.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 from typing import Protocol, runtime_checkable
@@ -21,7 +21,8 @@ from gateway.model import CalendarObject, Changes, Period, RemoteCalendar
 class Account:
     """A person's sign-in at a provider.
 
-    settings: url, username, folder, owner, email …: what the kind of account needs and is no secret.
+    settings: url, username, folder, owner, email …: what the kind of account needs and is no secret. Of all kinds:
+        access (see reads_only), and primary, the id of the main calendar.
     secret: password, or the provider library's own JSON of tokens; "" where none is needed.
     save: keeps a renewed secret; await it before the renewed secret is used.
     """
@@ -60,6 +61,11 @@ class Colleague:
     mailbox: str
     name: str
     addresses: tuple[str, ...]
+
+
+def as_allowed(settings: Mapping[str, str], found: Sequence[RemoteCalendar]) -> list[RemoteCalendar]:
+    """The calendars as the owner of the account allows us to use them: without writing, where reading alone is."""
+    return [replace(calendar, writable=False) if reads_only(settings) else calendar for calendar in found]
 
 
 class Backend(Protocol):

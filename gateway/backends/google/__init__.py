@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -23,12 +24,16 @@ OWNING: Final = frozenset(("owner", "writer"))
 WRITING: Final = OWNING | {"writerWithoutPrivateAccess"}
 READING: Final = WRITING | {"reader"}
 OBJECTS_A_PAGE: Final = 200
+# In ids of calendars that Google makes for everybody: of holidays, of contacts' birthdays, of week numbers.
+MADE_BY_GOOGLE: Final = re.compile(r"#(holiday|contacts|weeknum)@group\.v\.calendar\.")
 
 
 def read_calendar(entry: Mapping[str, Any]) -> RemoteCalendar:
-    """An entry of the calendar list, with our defaults: own ones count as busy, merely readable ones do not."""
+    """An entry of the calendar list, with our defaults: own ones count as busy, merely readable ones do not, and of
+    holidays and birthdays nothing is taken.
+    """
     role = entry.get("accessRole", "")
-    shown = bool(entry.get("selected")) and not entry.get("hidden")
+    shown = bool(entry.get("selected")) and not entry.get("hidden") and not MADE_BY_GOOGLE.search(entry["id"])
     return RemoteCalendar(
         id=entry["id"],
         displayname=entry.get("summaryOverride") or entry.get("summary") or entry["id"],

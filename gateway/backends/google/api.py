@@ -21,6 +21,7 @@ from gateway.backends.base import Account
 from gateway.backends.google import service_account
 from gateway.config import Google
 from gateway.errors import (
+    AccessTooNarrow,
     BackendError,
     BackendUnavailable,
     Conflict,
@@ -212,7 +213,7 @@ def read_error(head: Mapping[str, str], content: bytes) -> Exception:
     if status == 401:
         return StaleToken(f"Google does not accept this sign-in: {message}")
     if reason == "insufficientPermissions":
-        return SignInExpired(f"the sign-in at Google allows too little, sign in again and allow all: {message}")
+        return AccessTooNarrow(f"the sign-in at Google allows too little, sign in again and allow all: {message}")
     if reason == "fullSyncRequired":
         return SyncTokenExpired(message)
     if reason == "requiredAccessLevel":

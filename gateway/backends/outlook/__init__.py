@@ -1,6 +1,7 @@
 """Outlook calendars: Microsoft 365 and outlook.com, over Graph."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -46,6 +47,12 @@ FIELDS: Final = (
     "originalStartTimeZone,originalEndTimeZone,location,locations,attendees,organizer,categories,isReminderOn,"
     "reminderMinutesBeforeStart,exceptionOccurrences,cancelledOccurrences"
 )
+# Names of the calendars of holidays and of contacts' birthdays, which no property marks.
+MADE_BY_OUTLOOK: Final = re.compile(
+    r"\b(holidays?|birthdays?|feiertage?|geburtstage|jours fériés|anniversaires|días festivos|cumpleaños|festività"
+    r"|compleanni|feestdagen|verjaardagen|feriados|aniversários|święta|urodziny|helgdagar|födelsedagar)\b",
+    re.IGNORECASE,
+)
 
 
 def now() -> datetime:
@@ -53,17 +60,22 @@ def now() -> datetime:
 
 
 def read_calendar(row: Json, own: frozenset[str], zone: str) -> RemoteCalendar:
-    """own: addresses of the account. A calendar somebody else shared is not the account's busy time."""
+    """own: addresses of the account. What somebody else shared is not the account's busy time, and neither is what
+    its owner cannot edit: Graph lets owners edit all they made themselves, so that was subscribed to or comes from
+    Outlook. Of the latter, holidays and birthdays, nothing is taken; they are told by their names alone.
+    """
     mine = bool(row.get("isDefaultCalendar")) or owner_of(row) in own
+    editable = bool(row.get("canEdit"))
+    made_by_outlook = mine and not editable and bool(MADE_BY_OUTLOOK.search(row.get("name") or ""))
     color = str(row.get("hexColor") or "").lower()
     return RemoteCalendar(
         id=row["id"],
         displayname=row.get("name") or "",
         color=color if len(color) == 7 else "",
         zone=zone,
-        writable=bool(row.get("canEdit")),
-        merged=True,
-        busy=mine,
+        writable=editable,
+        merged=not made_by_outlook,
+        busy=mine and editable,
         primary=bool(row.get("isDefaultCalendar")),
     )
 

@@ -11,10 +11,11 @@ from weakref import WeakValueDictionary
 import msal
 import requests
 
-from gateway.backends.base import Account
+from gateway.backends.base import Account, reads_only
 from gateway.config import Microsoft
 from gateway.errors import BackendUnavailable, SignInExpired
 
+READING: Final = ("Calendars.Read", "Calendars.Read.Shared", "MailboxSettings.Read", "User.Read")
 PERMISSIONS: Final = ("Calendars.ReadWrite", "Calendars.ReadWrite.Shared", "MailboxSettings.Read", "User.Read")
 RESOURCES: Final = frozenset({"graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"})
 """Graph hosts of the sovereign clouds, whose permissions must be asked for by their full names."""
@@ -37,10 +38,11 @@ _KNOWN: "WeakValueDictionary[bytes, SignIn]" = WeakValueDictionary()
 """Sign-ins in use by the secrets they have had, so that all backends of an account share one lock and one cache."""
 
 
-def scopes_for(graph_endpoint: str) -> list[str]:
+def scopes_for(graph_endpoint: str, *, writes: bool = True) -> list[str]:
     """What to ask consent for; msal adds openid, profile and offline_access itself."""
     host = urlsplit(graph_endpoint).hostname or ""
-    return [f"https://{host}/{name}" if host in RESOURCES else name for name in PERMISSIONS]
+    names = PERMISSIONS if writes else READING
+    return [f"https://{host}/{name}" if host in RESOURCES else name for name in names]
 
 
 def application(settings: Microsoft, cache: msal.SerializableTokenCache | None = None, *, public: bool = False) -> Any:
@@ -107,7 +109,7 @@ class SignIn:
         self._settings = settings
         self._lock = asyncio.Lock()
         self._cache, self._bare = read_secret(account.secret)
-        self._scopes = scopes_for(settings.graph_endpoint)
+        self._scopes = scopes_for(settings.graph_endpoint, writes=not reads_only(account.settings))
         self._application: Any = None
         self._given = ""
         self._unsaved = ""
