@@ -19,6 +19,7 @@ from gateway.config import Settings
 from gateway.dav import keys as dav_keys
 from gateway.dav.routes import add_routes as add_dav
 from gateway.freebusy.others import Others
+from gateway.scheduling import signed_out
 from gateway.store.database import Database
 from gateway.sync.context import Sync
 from gateway.sync.worker import Worker
@@ -64,7 +65,13 @@ async def open_parts(settings: Settings, clock: Clock = time.time) -> AsyncItera
             others = Others(db, connections.backend, clock)
             desk = Desk(db, settings, sync, sealer, clock)
             authenticator = _authenticator(db, settings, clock)
-            worker = Worker(sync, {mails.MAIL: lambda job: mails.run_mail(desk, job)})
+            worker = Worker(
+                sync,
+                {
+                    mails.MAIL: lambda job: mails.run_mail(desk, job),
+                    signed_out.KIND: lambda job: signed_out.run_signed_out(sync, job),
+                },
+            )
             yield Parts(settings, clock, db, sealer, outside, sync, others, authenticator, desk, worker)
     finally:
         db.close()

@@ -16,6 +16,8 @@ class AccountRow:
     """state: ok, failing (error says why), signed-out (only its owner can mend it).
 
     secret: sealed; of a service account the key that it shares with others.
+    trouble: the kind of error, for words in the owner's language: "" (none, or single objects), signed-out,
+        too-little, unreachable, refused.
     """
 
     id: int
@@ -28,6 +30,7 @@ class AccountRow:
     error: str
     failures: int
     synced: int | None
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,6 +167,12 @@ def waiting(conn: Connection, kind: str, user: int) -> list[Job]:
     return [Job(*row) for row in conn.execute(query.order_by(JOBS.c.id))]
 
 
+def hasten(conn: Connection, kind: str, user: int, *, due: float) -> None:
+    """A person's waiting jobs of a kind are to be done by then."""
+    mine = (JOBS.c.kind == kind) & (JOBS.c.user_id == user) & JOBS.c.dead.is_(False) & (JOBS.c.due > due)
+    conn.execute(update(JOBS).where(mine).values(due=due))
+
+
 def next_due(conn: Connection, kinds: Collection[str] | None = None) -> float | None:
     """When the next job (of these kinds) can be taken: it becomes due, or the lease on it ends."""
     when = func.coalesce(JOBS.c.leased_until, JOBS.c.due)

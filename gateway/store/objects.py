@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from gateway.ical.index import Indexed, Occurrence
 from gateway.store.schema import OBJECTS, OCCURRENCES
@@ -102,6 +102,12 @@ def unsent(conn: Connection, calendar: int) -> list[ObjectRow]:
 
 def uids(conn: Connection, calendar: int) -> list[str]:
     return list(conn.execute(select(OBJECTS.c.uid).where(OBJECTS.c.calendar_id == calendar)).scalars())
+
+
+def counts(conn: Connection, calendars: Collection[int]) -> dict[int, int]:
+    """Calendar -> how many objects it has here; those without any are left out."""
+    query = select(OBJECTS.c.calendar_id, func.count()).where(OBJECTS.c.calendar_id.in_(list(calendars)))
+    return {row[0]: row[1] for row in conn.execute(query.group_by(OBJECTS.c.calendar_id))}
 
 
 def keys(conn: Connection, calendar: int) -> list[int]:

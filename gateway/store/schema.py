@@ -138,6 +138,7 @@ ACCOUNTS: Final = Table(
     Column("secret", LargeBinary),  # sealed
     Column("service_key", Key, ForeignKey("service_keys.id")),  # in place of a secret of its own
     Column("state", String(16), nullable=False, server_default="ok"),  # ok, failing, signed-out
+    Column("trouble", String(16), nullable=False, server_default=""),  # the kind of error
     Column("error", Text, nullable=False, server_default=""),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("synced", BigInteger),  # last pull that ended well

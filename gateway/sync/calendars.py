@@ -1,17 +1,21 @@
 """Which calendars count for what. Each change and what it means for the merged calendar is one transaction."""
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from gateway.accounts.people import check_zone
 from gateway.backends.table import BACKENDS
-from gateway.errors import NotFound, UsageError
+from gateway.errors import GatewayError, NotFound, UsageError
 from gateway.store import accounts, jobs, members, objects
 from gateway.store.accounts import CalendarRow
 from gateway.store.database import Connection
+from gateway.store.jobs import Job
 from gateway.sync.context import Sync
 from gateway.sync.horizon import change_person
-from gateway.sync.outbox import PUSH
-from gateway.sync.pull import PULL, key_of, pull_soon
+from gateway.sync.outbox import LEASE, PUSH
+from gateway.sync.pull import PULL, SIGNED_OUT_MAIL, key_of, pull_soon
+from gateway.sync.push import run_push
 
 
 def owned(conn: Connection, user: int, calendar: int) -> CalendarRow:
@@ -25,7 +29,7 @@ def owned(conn: Connection, user: int, calendar: int) -> CalendarRow:
 def set_merged(conn: Connection, user: int, calendar: int, on: bool, now: float) -> None:
     """Whether its objects are members of the merged calendar. now: epoch seconds."""
     row = owned(conn, user, calendar)
-    if row.destination and not on:
+    if row.destination and row.writable and not on:
         raise UsageError("new events go to this calendar; choose another destination first")
     accounts.change_calendar(conn, calendar, merged=on)
     members.refresh_calendar(conn, user, calendar)
@@ -53,6 +57,41 @@ def set_destination(conn: Connection, user: int, calendar: int) -> None:
     accounts.set_destination(conn, user, calendar)
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """merged, busy: calendars of an account. destination: of any of its owner's; None: as it is."""
+
+    merged: frozenset[int]
+    busy: frozenset[int]
+    destination: int | None = None
+
+
+def choose(conn: Connection, user: int, account: int, choices: Choices, now: float) -> None:
+    """All choices about an account's calendars at once. now: epoch seconds.
+
+    Raises: NotFound; UsageError, where the destination is not merged or takes no changes: nothing is changed then.
+    """
+    rows = [row for row in _account(conn, user, account) if not row.gone]
+    for row in rows:
+        if row.id in choices.merged and not row.merged:
+            set_merged(conn, user, row.id, True, now)
+    if choices.destination is not None:
+        set_destination(conn, user, choices.destination)
+    for row in rows:
+        if row.merged and row.id not in choices.merged:
+            set_merged(conn, user, row.id, False, now)
+        if row.busy != (row.id in choices.busy):
+            set_busy(conn, user, row.id, not row.busy, now)
+
+
+def _account(conn: Connection, user: int, account: int) -> list[CalendarRow]:
+    """Its calendars. Raises: NotFound, also for an account of somebody else."""
+    row = accounts.get(conn, account)
+    if row is None or row.user_id != user:
+        raise NotFound("there is no such account")
+    return accounts.account_calendars(conn, account)
+
+
 def set_order(conn: Connection, user: int, calendars: Sequence[int]) -> None:
     """Of copies of one meeting, the one in the first calendar counts. Calendars that are not named come after these."""
     rows = accounts.calendars(conn, user)
@@ -70,18 +109,53 @@ def remove_account(conn: Connection, user: int, account: int) -> None:
 
     Raises: NotFound, also for an account of somebody else.
     """
-    row = accounts.get(conn, account)
-    if row is None or row.user_id != user:
-        raise NotFound("there is no such account")
-    calendars = {calendar.id for calendar in accounts.account_calendars(conn, account)}
+    calendars = {calendar.id for calendar in _account(conn, user, account)}
     held = {uid: None for calendar in calendars for uid in objects.uids(conn, calendar)}
-    keys = {f"object {key}" for calendar in calendars for key in objects.keys(conn, calendar)}
-    for job in jobs.waiting(conn, PUSH, user):
-        if job.key in keys or job.payload.get("calendar") in calendars:
-            jobs.drop(conn, PUSH, job.key)
+    for job in unsent(conn, user, account):
+        jobs.drop(conn, PUSH, job.key)
     jobs.drop(conn, PULL, key_of(account))
+    jobs.drop(conn, SIGNED_OUT_MAIL, key_of(account))
     accounts.remove(conn, account)
     members.refresh(conn, user, held)
+
+
+def unsent(conn: Connection, user: int, account: int) -> list[Job]:
+    """Changes that the provider has not been told yet; they are lost with the account.
+
+    Raises: NotFound, also for an account of somebody else.
+    """
+    calendars = {calendar.id for calendar in _account(conn, user, account)}
+    keys = {f"object {key}" for calendar in calendars for key in objects.keys(conn, calendar)}
+    waiting = jobs.waiting(conn, PUSH, user)
+    return [job for job in waiting if job.key in keys or job.payload.get("calendar") in calendars]
+
+
+async def send_unsent(sync: Sync, user: int, account: int) -> int:
+    """Tries once, for no longer than a client would wait; how many changes the provider then still does not have."""
+    jobs_of = await sync.db.read(unsent, user, account)
+    trying = asyncio.create_task(_send(sync, jobs_of))
+    timer = asyncio.ensure_future(sync.sleep(sync.settings.sync.push_budget))
+    try:
+        await asyncio.wait({trying, timer}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        timer.cancel()
+        trying.cancel()
+        await asyncio.gather(timer, trying, return_exceptions=True)
+    return len(await sync.db.read(unsent, user, account))
+
+
+async def _send(sync: Sync, waiting: Sequence[Job]) -> None:
+    for job in waiting:
+        mine = await sync.db.write(jobs.claim, job.id, now=sync.clock(), lease=LEASE)
+        if mine is None:  # somebody else is at it
+            continue
+        try:
+            await run_push(sync, mine)
+        except GatewayError as error:
+            await sync.db.write(jobs.retry, mine, due=sync.clock(), error=str(error))
+        except asyncio.CancelledError:
+            await sync.db.write(jobs.retry, mine, due=sync.clock(), error="broken off")
+            raise
 
 
 async def set_zone(sync: Sync, user: int, zone: str) -> None:

@@ -4,9 +4,10 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.backends.base import Backend
+from gateway.backends.base import Backend, as_allowed
 from gateway.backends.table import BACKENDS
 from gateway.errors import (
+    AccessTooNarrow,
     BackendUnavailable,
     GatewayError,
     NotFound,
@@ -21,6 +22,8 @@ from gateway.sync.context import Sync
 from gateway.sync.intake import LEASE, Progress, mark_gone, take_changes
 
 PULL: Final = "pull"
+SIGNED_OUT_MAIL: Final = "signed-out"
+"""Kind of the job that tells an account's owner; whoever is above runs it. Payload: account, since."""
 LIST_EVERY: Final = 900.0
 SIGNED_OUT: Final = 3_600.0
 FIRST_WAIT: Final = 15.0
@@ -153,7 +156,8 @@ async def _pull_calendars(
 def _take_list(conn: Connection, account: AccountRow, found: Sequence[RemoteCalendar]) -> None:
     """New calendars with their defaults; names and rights of the others; those that are listed no more."""
     rows = {row.remote_id: row for row in accounts.account_calendars(conn, account.id)}
-    for remote in found:
+    now = accounts.get(conn, account.id) or account
+    for remote in as_allowed(now.settings, found):
         row = rows.pop(remote.id, None)
         if row is None:
             accounts.add_calendar(conn, account.user_id, account.id, remote)
@@ -174,17 +178,34 @@ def _take_list(conn: Connection, account: AccountRow, found: Sequence[RemoteCale
 
 
 def _succeeded(conn: Connection, sync: Sync, job: Job, account: AccountRow, listed: float, notes: str) -> None:
-    accounts.change(conn, account.id, state="ok", error=notes, failures=0, synced=sync.now)
+    accounts.change(conn, account.id, state="ok", trouble="", error=notes, failures=0, synced=sync.now)
     due = sync.clock() + sync.settings.sync.poll * (0.75 + 0.5 * sync.random())
     jobs.again(conn, job, due=due, payload={**job.payload, "listed": listed})
 
 
 def _failed(conn: Connection, sync: Sync, job: Job, account: AccountRow, error: GatewayError) -> None:
+    """Who is signed out stays it until a pull ends well, whatever else fails meanwhile; its owner hears of it once."""
     current = accounts.get(conn, account.id)
-    failures = 1 if current is None else current.failures + 1
-    signed_out = isinstance(error, SignInExpired)
+    if current is None:
+        return
+    expired = isinstance(error, SignInExpired)
+    if expired and current.secret != account.secret and current.failures == 0:
+        # signed in again while this was asked with the old sign-in
+        accounts.change(conn, account.id, failures=1)
+        jobs.again(conn, job, due=sync.clock(), payload=job.payload)
+        return
+    failures, known = current.failures + 1, current.state == "signed-out"
     retry_after = error.retry_after if isinstance(error, BackendUnavailable) else None
-    wait = SIGNED_OUT if signed_out else back_off(failures, sync.random(), retry_after)
-    state = "signed-out" if signed_out else "failing"
-    accounts.change(conn, account.id, state=state, error=str(error), failures=failures)
+    wait = SIGNED_OUT if expired else back_off(failures, sync.random(), retry_after)
+    if expired or not known:
+        state = "signed-out" if expired else "failing"
+        accounts.change(conn, account.id, state=state, trouble=_trouble(error), error=str(error), failures=failures)
+    if expired and not known:
+        told = {"account": account.id, "since": sync.now}
+        jobs.add(conn, SIGNED_OUT_MAIL, key_of(account.id), told, due=sync.clock(), user=account.user_id)
     jobs.again(conn, job, due=sync.clock() + wait, payload=job.payload)
+
+
+def _trouble(error: GatewayError) -> str:
+    kinds = {AccessTooNarrow: "too-little", SignInExpired: "signed-out", BackendUnavailable: "unreachable"}
+    return next((trouble for kind, trouble in kinds.items() if isinstance(error, kind)), "refused")

@@ -3,9 +3,16 @@
 import logging
 from dataclasses import dataclass
 
-from gateway.backends.base import Backend, Moving
+from gateway.backends.base import Backend, Moving, reads_only
 from gateway.backends.table import BACKENDS
-from gateway.errors import BackendUnavailable, GatewayError, RemoteConflict, RemoteGone, SignInExpired
+from gateway.errors import (
+    BackendUnavailable,
+    GatewayError,
+    ReadOnlyCalendar,
+    RemoteConflict,
+    RemoteGone,
+    SignInExpired,
+)
 from gateway.model import CalendarObject
 from gateway.store import accounts, jobs, members, objects, rounds
 from gateway.store.accounts import AccountRow, CalendarRow
@@ -15,7 +22,7 @@ from gateway.store.objects import ObjectRow, Remote
 from gateway.sync.context import Sync, scope_of
 from gateway.sync.outbox import PUSH, deleted_row, give_up, key_of_gone, queue_delete
 from gateway.sync.place import is_marked
-from gateway.sync.pull import pull_calendar
+from gateway.sync.pull import pull_calendar, pull_soon
 from gateway.sync.rejoin import overlay
 from gateway.sync.texts import shaped, unmarked
 
@@ -61,6 +68,8 @@ async def deliver(sync: Sync, job: Job) -> None:
     if plan is None:
         await sync.db.write(jobs.finish, job)
         return
+    if reads_only(plan.account.settings):  # since it was queued
+        raise ReadOnlyCalendar(f"the account {plan.account.displayname!r} is connected for reading only")
     backend, row = sync.backend_for(plan.account), plan.row
     if plan.deletes:
         take_away = backend.leave if job.payload.get("moved") and isinstance(backend, Moving) else backend.delete
@@ -166,10 +175,20 @@ async def run_push(sync: Sync, job: Job) -> None:
     """
     try:
         await deliver(sync, job)
-    except (BackendUnavailable, SignInExpired):
+    except SignInExpired:
+        await sync.db.write(_look_again, sync, job)
+        raise
+    except BackendUnavailable:
         raise
     except GatewayError as error:
         await lost(sync, job, error)
+
+
+def _look_again(conn: Connection, sync: Sync, job: Job) -> None:
+    """The next pull says of the account what is wrong, and tells its owner."""
+    plan = plan_of(conn, job)
+    if plan is not None and plan.account.state != "signed-out":
+        pull_soon(conn, plan.account.user_id, plan.account.id, sync.clock())
 
 
 async def lost(sync: Sync, job: Job, error: GatewayError) -> None:

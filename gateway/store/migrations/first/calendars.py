@@ -29,6 +29,7 @@ def create_accounts() -> None:
         sa.Column("secret", sa.LargeBinary(), nullable=True),
         sa.Column("service_key", KEY, nullable=True),
         sa.Column("state", sa.String(length=16), server_default="ok", nullable=False),
+        sa.Column("trouble", sa.String(length=16), server_default="", nullable=False),
         sa.Column("error", sa.Text(), server_default="", nullable=False),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("synced", sa.BigInteger(), nullable=True),
