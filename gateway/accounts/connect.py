@@ -3,13 +3,14 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.accounts.oauth import google as google_sign_in
 from gateway.accounts.sealed import Sealer
-from gateway.backends.base import Account, Backend, Outside
+from gateway.backends.base import Account, Backend, Outside, as_allowed
 from gateway.backends.table import BACKENDS
-from gateway.errors import UsageError
+from gateway.errors import OtherAccount, UsageError
 from gateway.model import RemoteCalendar
 from gateway.store import accounts, jobs, principals
 from gateway.store.accounts import AccountRow
@@ -26,6 +27,7 @@ NEEDED: Final[Mapping[str, Sequence[str]]] = {
 }
 NEEDS_SECRET: Final = frozenset({"google", "outlook", "feed"})
 PULL: Final = "pull"
+PUSH: Final = "push"
 
 
 def open_backend(
@@ -108,13 +110,15 @@ async def add_account(
     settings: Mapping[str, str],
     secret: str = "",
     displayname: str = "",
+    expected: int | None = None,
     now: int,
 ) -> int:
     """The account's id. Its calendars are listed with their defaults, and a pull of them is due.
 
-    An account that is connected already gets the new secret and settings instead, and works again.
-    secret: password, token JSON (token_secret), or the URL of a feed.
-    Raises: UsageError, and whatever the provider's answer means: nothing was stored then.
+    An account that is connected already gets the new secret and settings instead, and works again: what its owner
+    chose stays, and what waits to be told to the provider is due.
+    secret: password, token JSON (token_secret), or the URL of a feed. expected: the account that this should be.
+    Raises: UsageError, OtherAccount, and whatever the provider's answer means: nothing was stored then.
     """
     missing = [name for name in NEEDED.get(kind, ()) if not settings.get(name)]
     if kind not in BACKENDS or missing or (kind in NEEDS_SECRET and not (secret or settings.get("url"))):
@@ -133,53 +137,85 @@ async def add_account(
         found = [RemoteCalendar("main", displayname or "Calendar", writable=True, merged=True, busy=True)]
     sealed = sealer.seal(renewed[-1]) if renewed[-1] else None
     name = displayname or _name(kind, settings, found)
-    return await db.write(_store, user, kind, name, settings, sealed, found, now)
+    shown = Shown(kind, name, settings, as_allowed(settings, found))
+    return await db.write(_store, user, shown, sealed, now, expected)
 
 
-def _store(
-    conn: Connection,
-    user: int,
-    kind: str,
-    displayname: str,
-    settings: Mapping[str, str],
-    sealed: bytes | None,
-    found: Sequence[RemoteCalendar],
-    now: int,
-) -> int:
-    known = _same_account(conn, user, kind, settings, found) if BACKENDS[kind].remote else None
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An account as its provider shows it to a new sign-in."""
+
+    kind: str
+    displayname: str
+    settings: Mapping[str, str]
+    calendars: Sequence[RemoteCalendar]
+
+    @property
+    def primary(self) -> RemoteCalendar | None:
+        return next((calendar for calendar in self.calendars if calendar.primary), None)
+
+
+def _store(conn: Connection, user: int, shown: Shown, sealed: bytes | None, now: int, expected: int | None) -> int:
+    known = _same_account(conn, user, shown) if BACKENDS[shown.kind].remote else None
+    if expected is not None and (known is None or known.id != expected):
+        reason = f"{shown.displayname} is another account than the one to be signed in again; nothing was changed"
+        raise OtherAccount(reason, shown.displayname, known=known is not None)
+    settings = dict(shown.settings) | ({} if shown.primary is None else {"primary": shown.primary.id})
     if known is None:
-        account = accounts.add(conn, user, kind, displayname, settings, sealed, now)
-        for calendar in found:
+        account = accounts.add(conn, user, shown.kind, shown.displayname, settings, sealed, now)
+        for calendar in shown.calendars:
             accounts.add_calendar(conn, user, account, calendar)
     else:
-        account = known
-        accounts.change(conn, account, settings=dict(settings), secret=sealed, state="ok", error="", failures=0)
-    if kind == "google":
-        for calendar in found:
-            if calendar.primary and "@" in calendar.id:  # the sign-in proves that the address is theirs
-                principals.add_address(conn, user, calendar.id)
-    if kind == "outlook" and settings.get("email"):  # told by the sign-in, or by the admin
-        principals.add_address(conn, user, settings["email"])
-    if kind == "outlook":  # whoever organizes under another address of theirs is still the owner
-        mine = " ".join(sorted(principals.addresses(conn, user)))
-        accounts.change(conn, account, settings={**settings, "addresses": mine})
-    if BACKENDS[kind].remote:
+        account = known.id
+        _renew(conn, known, shown, settings, sealed, now)
+    _learn_addresses(conn, user, account, shown)
+    if BACKENDS[shown.kind].remote:
         jobs.add(conn, PULL, f"account {account}", {"account": account, "listed": 0.0}, due=now, user=user)
     return account
 
 
-def _same_account(
-    conn: Connection, user: int, kind: str, settings: Mapping[str, str], found: Sequence[RemoteCalendar]
-) -> int | None:
-    """At a cloud the one with the same primary calendar; of addresses and folders, the one with the same settings."""
-    primary = {calendar.id for calendar in found if calendar.primary}
+def _renew(
+    conn: Connection, known: AccountRow, shown: Shown, settings: Mapping[str, str], sealed: bytes | None, now: int
+) -> None:
+    """A new sign-in of the same account. What it may do counts at once, its calendars' names with the next listing."""
+    kept = {key: value for key, value in known.settings.items() if key != "access"}
+    values = {"state": "ok", "trouble": "", "error": "", "failures": 0}
+    accounts.change(conn, known.id, settings={**kept, **settings}, secret=sealed, **values)
+    writable = {calendar.id: calendar.writable for calendar in shown.calendars}
+    for row in accounts.account_calendars(conn, known.id):
+        if writable.get(row.remote_id, row.writable) != row.writable:
+            accounts.change_calendar(conn, row.id, writable=not row.writable)
+    jobs.hasten(conn, PUSH, known.user_id, due=now)
+
+
+def _learn_addresses(conn: Connection, user: int, account: int, shown: Shown) -> None:
+    primary = shown.primary
+    if shown.kind == "google" and primary is not None and "@" in primary.id:  # the sign-in proves that it is theirs
+        principals.add_address(conn, user, primary.id)
+    if shown.kind != "outlook":
+        return
+    if shown.settings.get("email"):  # told by the sign-in, or by the admin
+        principals.add_address(conn, user, shown.settings["email"])
+    # Whoever organizes under another address of theirs is still the owner.
+    row = accounts.get(conn, account)
+    if row is not None:
+        mine = " ".join(sorted(principals.addresses(conn, user)))
+        accounts.change(conn, account, settings={**row.settings, "addresses": mine})
+
+
+def _same_account(conn: Connection, user: int, shown: Shown) -> AccountRow | None:
+    """At a cloud the one with the same primary calendar; of addresses and folders, the one with the same settings.
+
+    That a calendar is merely among those of an account says nothing: another person's own may be shared with it.
+    """
+    named = "url" in shown.settings or "folder" in shown.settings
     for row in accounts.of_user(conn, user):
-        if row.kind != kind:
+        if row.kind != shown.kind:
             continue
-        held = {calendar.remote_id for calendar in accounts.account_calendars(conn, row.id)}
-        named = "url" in settings or "folder" in settings
-        if (dict(row.settings) == dict(settings)) if named else (primary & held):
-            return row.id
+        if named and all(row.settings.get(key) == value for key, value in shown.settings.items()):
+            return row
+        if not named and shown.primary is not None and row.settings.get("primary") == shown.primary.id:
+            return row
     return None
 
 
@@ -190,7 +226,20 @@ def _name(kind: str, settings: Mapping[str, str], found: Sequence[RemoteCalendar
     return settings.get("email") or settings.get("username") or primary.displayname
 
 
-async def revoke(sealer: Sealer, outside: Outside, row: AccountRow) -> None:
-    """Ends the sign-in at the provider as well, where it can be ended; before the account is removed here."""
-    if row.kind == "google" and row.secret is not None:
-        await asyncio.to_thread(google_sign_in.revoke, outside.google, sealer.open(row.secret))
+async def revoke(db: Database, sealer: Sealer, outside: Outside, row: AccountRow) -> bool:
+    """Ends the sign-in at the provider as well, once the account is removed here; whether it is ended there.
+
+    Left alone where the same account is connected by somebody else here: at Google, all sign-ins of one person with
+    one client end together.
+    """
+    if row.kind != "google" or row.secret is None or await db.read(_also_elsewhere, row):
+        return False
+    return await asyncio.to_thread(google_sign_in.revoke, outside.google, sealer.open(row.secret))
+
+
+def _also_elsewhere(conn: Connection, row: AccountRow) -> bool:
+    mine = row.settings.get("primary")
+    return any(
+        other.id != row.id and other.kind == row.kind and other.settings.get("primary") == mine
+        for other in accounts.everyone(conn)
+    )

@@ -207,8 +207,8 @@ async def _remove(settings: Settings, user: str, account_id: int) -> None:
     async with open_parts(settings) as parts:
         person = await parts.db.read(person_named, user)
         row = await _owned(parts, person.id, account_id)
-        await revoke(parts.sealer, parts.outside, row)
         await parts.db.write(calendars.remove_account, person.id, row.id)
+        await revoke(parts.db, parts.sealer, parts.outside, row)
 
 
 async def _owned(parts: Parts, user: int, key: int) -> AccountRow:

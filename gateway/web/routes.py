@@ -14,9 +14,12 @@ from gateway.web.errors import error_page
 from gateway.web.keys import CLOCK, FAULTS, LIMITS
 from gateway.web.limits import Limits
 from gateway.web.pages import (
+    account,
     app,
     booking,
     calendars,
+    connect,
+    disconnect,
     event_type,
     freebusy,
     health,
@@ -63,6 +66,11 @@ ROUTES: Final = (
     ("POST", "/app/logout", login.log_out),
     ("GET", "/app", app.show),
     ("POST", "/app/calendars/{id:[0-9]{1,18}}", calendars.choose),
+    ("GET", "/app/connect/{kind}", connect.show),
+    ("GET", "/app/accounts/{id:[0-9]{1,18}}", account.show),
+    ("POST", "/app/accounts/{id:[0-9]{1,18}}", account.save),
+    ("GET", "/app/accounts/{id:[0-9]{1,18}}/disconnect", disconnect.show),
+    ("POST", "/app/accounts/{id:[0-9]{1,18}}/disconnect", disconnect.act),
     ("POST", "/app/passwords", passwords.add),
     ("POST", "/app/passwords/{id:[0-9]{1,18}}", passwords.revoke),
     ("GET", "/oauth/{kind}/start", oauth.start),

@@ -11,7 +11,7 @@ from gateway.accounts.sealed import Sealer
 from gateway.backends.base import Outside
 from gateway.config import Microsoft
 from gateway.demo.google import GoogleSimulator
-from gateway.errors import BackendError, SignInExpired, UsageError
+from gateway.errors import BackendError, OtherAccount, SignInExpired, UsageError
 from gateway.store import accounts, jobs, principals
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -122,10 +122,113 @@ async def test_disconnecting_ends_the_sign_in_there_too(db, sealer, world, alice
     key = await connect(db, sealer, world, alice, simulated.authorized_user("alice@gmail.example"))
     row = db.read_now(accounts.get, key)
 
-    await revoke(sealer, world, row)
+    assert await revoke(db, sealer, world, row)
 
     with pytest.raises(BackendError):
         await open_backend(db, sealer, world, row).calendars()
+
+
+async def test_a_sign_in_that_somebody_else_here_needs_as_well_is_not_ended(db, sealer, world, alice, simulated):
+    bob = db.write_now(add_person, "bob", "bob@example.com", now=1)
+    keys = [
+        await connect(db, sealer, world, user, simulated.authorized_user("alice@gmail.example"))
+        for user in (alice, bob)
+    ]
+
+    assert not await revoke(db, sealer, world, db.read_now(accounts.get, keys[0]))
+
+    assert await open_backend(db, sealer, world, db.read_now(accounts.get, keys[1])).calendars()
+
+
+async def test_a_service_account_is_nobodys_sign_in_to_end(db, sealer, world, alice):
+    row = accounts.AccountRow(1, alice, "google", "", {}, sealer.seal('{"type": "service_account"}'), "ok", "", 0, None)
+    assert not await revoke(db, sealer, world, row)
+
+
+@pytest.fixture
+def renew(db, sealer, world, alice, simulated):
+    def call(address="alice@gmail.example", expected=None, **settings):
+        secret = simulated.authorized_user(address)
+        return add_account(
+            db, sealer, world, user=alice, kind="google", settings=settings, secret=secret, expected=expected, now=6
+        )
+
+    return call
+
+
+async def test_signing_in_again_keeps_every_choice(db, renew, alice):
+    key = await renew(access="write", colour="kept")
+    [_, primary, team] = db.read_now(accounts.calendars, alice)
+    db.write_now(_choose, alice, primary, team, key)
+    before = db.read_now(accounts.calendars, alice)
+
+    assert await renew(expected=key, access="write") == key
+
+    assert db.read_now(accounts.calendars, alice) == before
+    row = db.read_now(accounts.get, key)
+    assert (row.displayname, row.state, row.trouble, row.failures) == ("Mine", "ok", "", 0)
+    assert row.settings == {"access": "write", "colour": "kept", "primary": "alice@gmail.example"}
+
+
+def _choose(conn, user, primary, team, key):
+    accounts.change_calendar(conn, primary.id, busy=False, position=9, token="t")
+    accounts.change_calendar(conn, team.id, merged=False)
+    accounts.set_destination(conn, user, team.id)
+    accounts.change(conn, key, displayname="Mine", state="signed-out", trouble="signed-out", failures=4)
+
+
+async def test_what_waits_to_be_told_is_due_after_signing_in_again(db, renew, alice):
+    key = await renew()
+    db.write_now(jobs.add, "push", "object 1", {}, due=5_000, user=alice)
+
+    await renew(expected=key)
+
+    assert [job.due for job in db.read_now(jobs.waiting, "push", alice)] == [6]
+
+
+async def test_another_account_than_the_expected_one_changes_nothing(db, renew, simulated, alice):
+    simulated.add_person("other@gmail.example", "Other")
+    key = await renew()
+    before = db.read_now(accounts.get, key)
+
+    with pytest.raises(OtherAccount) as caught:
+        await renew("other@gmail.example", expected=key)
+
+    assert (caught.value.name, caught.value.known) == ("other@gmail.example", False)
+    assert db.read_now(accounts.get, key) == before
+    assert len(db.read_now(accounts.of_user, alice)) == 2
+
+
+async def test_another_account_that_is_connected_as_well_is_called_so(db, renew, simulated):
+    simulated.add_person("other@gmail.example", "Other")
+    key = await renew()
+    await renew("other@gmail.example")
+
+    with pytest.raises(OtherAccount) as caught:
+        await renew("other@gmail.example", expected=key)
+    assert caught.value.known
+
+
+async def test_somebodys_own_calendar_that_is_shared_with_an_account_is_not_that_account(db, renew, simulated):
+    """A trap: Google's id of a shared primary calendar is the other person's address."""
+    simulated.add_person("other@gmail.example", "Other")
+    simulated.share("other@gmail.example", "alice@gmail.example", "reader")
+    key = await renew()
+
+    assert await renew("other@gmail.example") != key
+    assert await renew() == key
+
+
+async def test_an_account_for_reading_only_has_no_writable_calendar_until_writing_is_allowed(db, renew, alice):
+    key = await renew(access="read")
+    [_, *mine] = db.read_now(accounts.calendars, alice)
+    assert [(row.writable, row.destination, row.busy) for row in mine] == [(False, False, True), (False, False, True)]
+
+    await renew(expected=key, access="write")
+    assert [row.writable for row in db.read_now(accounts.calendars, alice)[1:]] == [True, True]
+
+    await renew(expected=key, access="read")
+    assert [row.writable for row in db.read_now(accounts.calendars, alice)[1:]] == [False, False]
 
 
 @pytest.mark.parametrize(

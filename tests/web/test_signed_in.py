@@ -168,4 +168,5 @@ async def test_an_unknown_provider_is_not_there(client):
     await sign_in(client)
     assert (await client.get("/oauth/nobody/start")).status == 404
     html = await text(await client.get("/oauth/google/callback", params={"state": "x", "code": "y"}), 409)
-    assert "could not be connected" in html
+    assert "This sign-in is over" in html
+    assert "Try again" in html

@@ -1,5 +1,8 @@
 """Single choices about a calendar, made on /app."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from aiohttp import web
 
 from gateway.errors import InvalidRequest, UsageError
@@ -7,7 +10,14 @@ from gateway.store.database import Connection
 from gateway.sync import calendars
 from gateway.web import sessions
 from gateway.web.keys import CLOCK, DATABASE, DESK
+from gateway.web.language import msg
 from gateway.web.pages.app import overview
+from gateway.web.visitor import speak
+
+REFUSED: Final[Mapping[str, str]] = {
+    "merged": msg("New events go to this calendar. Please choose another destination first."),
+    "destination": msg("New events can only go to a merged calendar that takes changes."),
+}
 
 
 async def choose(request: web.Request) -> web.Response:
@@ -28,7 +38,8 @@ async def choose(request: web.Request) -> web.Response:
 
     try:
         await request.app[DATABASE].write(write)
-    except UsageError as error:
-        return await overview(request, signed_in, notice=str(error), status=409)
+    except UsageError:
+        words = speak(request).text(REFUSED.get(str(what), REFUSED["merged"]))
+        return await overview(request, signed_in, notice=words, status=409)
     request.app[DESK].sync.bell.ring()
     raise web.HTTPSeeOther("/app#h-calendars")

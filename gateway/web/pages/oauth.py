@@ -1,14 +1,26 @@
 """Connecting an account at a provider's own sign-in page."""
 
+from dataclasses import dataclass
+from typing import Final
+
 from aiohttp import web
 
 from gateway.accounts import oauth
 from gateway.accounts.connect import add_account
+from gateway.accounts.oauth import READ, WRITE, Begins, Connected, Taken, Wanted
+from gateway.backends.base import reads_only
 from gateway.errors import GatewayError, NotFound
+from gateway.store import accounts
+from gateway.store.accounts import AccountRow
 from gateway.web import sessions
 from gateway.web.keys import CLOCK, DATABASE, DESK, OUTSIDE, SEALER, SETTINGS
 from gateway.web.pages.app import overview
-from gateway.web.visitor import speak
+from gateway.web.pages.app.calendars import KINDS
+from gateway.web.pages.sign_in_failed import Attempt, sign_in_failed
+from gateway.web.sessions import SignedIn
+from gateway.web.visitor import link, speak
+
+NUMBER: Final = 18  # digits that an id has at most
 
 
 def _kind(request: web.Request) -> str:
@@ -25,23 +37,52 @@ def _callback(request: web.Request) -> str:
     return f"{base}/oauth/{request.match_info['kind']}/callback"
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The account that is to be signed in again."""
+
+    id: int
+    access: str
+    address: str
+
+
+async def _before(request: web.Request, signed_in: SignedIn, kind: str) -> Before | None:
+    """None for a new account. Raises: NotFound for one that is not theirs."""
+    named = request.query.get("account", "")
+    if not named:
+        return None
+    key = int(named) if named.isdecimal() and len(named) <= NUMBER else 0
+    row = await request.app[DATABASE].read(accounts.get, key)
+    if row is None or row.user_id != signed_in.person.id or row.kind != kind:
+        raise NotFound("there is no such account")
+    return Before(row.id, READ if reads_only(row.settings) else WRITE, _address(row))
+
+
+def _address(row: AccountRow) -> str:
+    """Whom the provider's page should offer first."""
+    known = row.settings.get("primary", "") if row.kind == "google" else row.settings.get("email", "")
+    return known if "@" in known else ""
+
+
 async def start(request: web.Request) -> web.Response:
     """Off to the provider; nothing is changed before the person comes back from there."""
     kind = _kind(request)
     signed_in = await sessions.required(request)
+    before = await _before(request, signed_in, kind)
+    wanted = Wanted(
+        _callback(request),
+        request.query.get("access") or (before.access if before else WRITE),
+        before.address if before else "",
+    )
+    begins = Begins(kind, signed_in.person.id, signed_in.session.digest, before.id if before else None)
+    app = request.app
     try:
-        url = await oauth.start(
-            request.app[DATABASE],
-            request.app[SETTINGS],
-            request.app[SEALER],
-            kind=kind,
-            user=signed_in.person.id,
-            session=signed_in.session.digest,
-            redirect_uri=_callback(request),
-            now=int(request.app[CLOCK]()),
-        )
+        url = await oauth.start(app[DATABASE], app[SETTINGS], app[SEALER], begins, wanted, int(app[CLOCK]()))
     except GatewayError as error:
-        return await overview(request, signed_in, notice=str(error), status=502)
+        if error.status == 400:
+            raise
+        words = speak(request).text("{provider} cannot be reached at the moment.", provider=KINDS[kind])
+        return await overview(request, signed_in, notice=words, reason=str(error), status=502)
     raise web.HTTPSeeOther(url)
 
 
@@ -49,30 +90,42 @@ async def callback(request: web.Request) -> web.Response:
     """Back from the provider, in the browser that began."""
     kind = _kind(request)
     signed_in = await sessions.required(request)
-    db, sealer, now = request.app[DATABASE], request.app[SEALER], int(request.app[CLOCK]())
+    app, now, taken = request.app, int(request.app[CLOCK]()), None
     try:
-        granted = await oauth.finish(
-            db,
-            request.app[SETTINGS],
-            sealer,
-            kind=kind,
-            session=signed_in.session.digest,
-            query=request.query,
-            now=now,
+        state = request.query.get("state", "")
+        taken = await oauth.take(
+            app[DATABASE], app[SEALER], kind=kind, session=signed_in.session.digest, state=state, now=now
         )
-        await add_account(
-            db,
-            sealer,
-            request.app[OUTSIDE],
-            user=granted.user,
-            kind=kind,
-            settings={"email": granted.email} if granted.email else {},
-            secret=granted.secret,
-            now=now,
-        )
+        connected = await oauth.complete(app[SETTINGS], taken, request.query)
+        account = await _add(request, connected, now)
     except GatewayError as error:
-        spoken = speak(request)
-        words = spoken.text("The account could not be connected: {reason}", reason=str(error))
-        return await overview(request, signed_in, notice=words, status=409)
-    request.app[DESK].sync.bell.ring()
-    raise web.HTTPSeeOther("/app#h-calendars")
+        return await sign_in_failed(request, signed_in, _attempt(kind, taken), error)
+    app[DESK].sync.bell.ring()
+    raise web.HTTPSeeOther(link(f"/app/accounts/{account}", {}, came=_came(connected)))
+
+
+async def _add(request: web.Request, connected: Connected, now: int) -> int:
+    begun = connected.taken.begun
+    email = {"email": connected.email} if connected.email else {}
+    return await add_account(
+        request.app[DATABASE],
+        request.app[SEALER],
+        request.app[OUTSIDE],
+        user=begun.user,
+        kind=begun.kind,
+        settings={**email, "access": connected.access},
+        secret=connected.secret,
+        expected=begun.account,
+        now=now,
+    )
+
+
+def _attempt(kind: str, taken: Taken | None) -> Attempt:
+    return Attempt(kind) if taken is None else Attempt(kind, taken.access, taken.begun.account)
+
+
+def _came(connected: Connected) -> str:
+    """Which words greet the person: less than was asked for was allowed; signed in again; new."""
+    if connected.access != connected.taken.access:
+        return "less"
+    return "new" if connected.taken.begun.account is None else "again"

@@ -53,7 +53,30 @@
     visit(address.pathname + address.search, { replace: true });
   }
 
+  // While an account is read for the first time: what is said of it changes, what is ticked stays.
+  function follow() {
+    setTimeout(async () => {
+      const page = document.querySelector("[data-follow]");
+      if (!page) return;
+      try {
+        const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+        const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+        for (const part of document.querySelectorAll("[data-live]")) {
+          const fresh = next.getElementById(part.id);
+          if (!fresh || fresh.textContent === part.textContent) continue;
+          part.className = fresh.className;
+          part.replaceChildren(...fresh.childNodes);
+        }
+        if (answer.ok && !next.querySelector("[data-follow]")) page.removeAttribute("data-follow");
+      } catch {
+        // The server is away for a moment: the next look may succeed.
+      }
+      follow();
+    }, 2000);
+  }
+
   function begin() {
+    if (document.querySelector("[data-follow]")) follow();
     for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
     detectZone();
   }

@@ -1,5 +1,6 @@
 """/app: one's own calendars, bookings and ways to reach them. SECTIONS is the page, from top to bottom."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from aiohttp import web
@@ -7,6 +8,7 @@ from aiohttp import web
 from gateway.web import sessions
 from gateway.web.keys import SETTINGS
 from gateway.web.pages.app import apps, bookings, calendars
+from gateway.web.pages.app.gone import disconnected
 from gateway.web.pages.app.section import Section, visit
 from gateway.web.render import page
 from gateway.web.sessions import SignedIn
@@ -19,18 +21,31 @@ SECTIONS: Final = (
 
 
 async def show(request: web.Request) -> web.Response:
-    return await overview(request, await sessions.required(request))
+    signed_in = await sessions.required(request)
+    notice, notice_link = disconnected(request)
+    return await overview(request, signed_in, notice=notice, notice_link=notice_link)
 
 
 async def overview(
-    request: web.Request, signed_in: SignedIn, *, app_password: str = "", notice: str = "", status: int = 200
+    request: web.Request,
+    signed_in: SignedIn,
+    *,
+    app_password: str = "",
+    notice: str = "",
+    notice_link: Mapping[str, str] | None = None,
+    reason: str = "",
+    status: int = 200,
 ) -> web.Response:
-    """app_password: a new one, shown in this answer only. status: a notice of 400 and above is no good news."""
+    """app_password: a new one, shown in this answer only. notice_link: href and text behind the notice. reason: in
+    English, small beneath it. status: a notice of 400 and above is no good news.
+    """
     looking = visit(request, signed_in)
     values: dict[str, Any] = {
         "person": signed_in.person,
         "csrf": signed_in.session.csrf,
         "notice": notice,
+        "notice_link": notice_link,
+        "reason": reason,
         "good": status < 400,
         "base_url": request.app[SETTINGS].server.base_url,
         "app_password": app_password,

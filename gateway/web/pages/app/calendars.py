@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from gateway.backends.base import reads_only
 from gateway.store import accounts
 from gateway.store.accounts import AccountRow, CalendarRow
 from gateway.store.database import Connection
@@ -10,6 +11,7 @@ from gateway.web.accent import hexadecimal, parse
 from gateway.web.keys import DATABASE, SETTINGS
 from gateway.web.language import Language, msg
 from gateway.web.pages.app.section import Visit, ago
+from gateway.web.visitor import link
 
 NEUTRAL: Final = "#868d9a"
 KINDS: Final[Mapping[str, str]] = {
@@ -20,6 +22,21 @@ KINDS: Final[Mapping[str, str]] = {
     "radicale": "Radicale",
     "local": msg("On this server"),
 }
+TROUBLES: Final[Mapping[str, str]] = {
+    "signed-out": msg(
+        "The sign-in at {provider} has ended. What is known of your busy time stays, and what you change meanwhile is"
+        " sent on once you have signed in again."
+    ),
+    "too-little": msg(
+        "The sign-in at {provider} allows too little. Please sign in again and allow all that is asked for."
+    ),
+    "unreachable": msg(
+        "{provider} cannot be reached at the moment. We keep trying; until then you see what was read last."
+    ),
+    "refused": msg(
+        "{provider} does not give us these calendars. We keep trying; until then you see what was read last."
+    ),
+}
 # Kinds of account with a sign-in page of their own, and their section of the settings.
 CONNECTABLE: Final = {"google": "google", "outlook": "microsoft"}
 
@@ -28,9 +45,9 @@ async def section(visit: Visit) -> dict[str, Any]:
     request, spoken = visit.request, visit.spoken
     rows, every = await request.app[DATABASE].read(_own, visit.signed_in.person.id)
     return {
-        "accounts": [_account(row, every, spoken, visit.now) for row in rows],
+        "accounts": [account(row, every, spoken, visit.now) for row in rows],
         "providers": [
-            {"name": KINDS[kind], "link": f"/oauth/{kind}/start"}
+            {"name": KINDS[kind], "link": f"/app/connect/{kind}"}
             for kind, part in CONNECTABLE.items()
             if getattr(request.app[SETTINGS], part).client_id
         ],
@@ -41,17 +58,40 @@ def _own(conn: Connection, user: int) -> tuple[list[AccountRow], list[CalendarRo
     return accounts.of_user(conn, user), accounts.calendars(conn, user)
 
 
-def _account(row: AccountRow, every: list[CalendarRow], spoken: Language, now: float) -> dict[str, Any]:
+def account(row: AccountRow, every: list[CalendarRow], spoken: Language, now: float) -> dict[str, Any]:
+    """reason: the provider's or our own words, in English; advice says the same in the reader's language."""
     state, health = _health(row, spoken, now)
-    kind = spoken.text(KINDS.get(row.kind, row.kind))
     return {
-        "name": kind if row.displayname in {"", row.kind, kind} else f"{kind} · {row.displayname}",
+        "id": row.id,
+        "name": account_name(row, spoken),
         "state": state,
         "health": health,
-        "advice": row.error if row.state != "ok" else "",
-        "renew": f"/oauth/{row.kind}/start" if state == "signed-out" and row.kind in CONNECTABLE else "",
-        "calendars": [_calendar(calendar) for calendar in every if calendar.account_id == row.id],
+        "advice": _advice(row, spoken),
+        "reason": row.error,
+        "renew": sign_in_link(row) if state == "signed-out" else "",
+        "reads_only": reads_only(row.settings),
+        "calendars": [calendar(one) for one in every if one.account_id == row.id],
     }
+
+
+def account_name(row: AccountRow, spoken: Language) -> str:
+    kind = spoken.text(KINDS.get(row.kind, row.kind))
+    return kind if row.displayname in {"", row.kind, kind} else f"{kind} · {row.displayname}"
+
+
+def sign_in_link(row: AccountRow, access: str = "") -> str:
+    """To the provider's page, for this account. access: "": what it has. "" for kinds that have no such page."""
+    if row.kind not in CONNECTABLE:
+        return ""
+    return link(f"/oauth/{row.kind}/start", {}, account=str(row.id), access=access)
+
+
+def _advice(row: AccountRow, spoken: Language) -> str:
+    """What is wrong, and what comes of it."""
+    if row.state == "ok":
+        return spoken.text("Some of it could not be read or written.") if row.error else ""
+    words = TROUBLES.get(row.trouble, TROUBLES["refused"])
+    return spoken.text(words, provider=spoken.text(KINDS.get(row.kind, row.kind)))
 
 
 def _health(row: AccountRow, spoken: Language, now: float) -> tuple[str, str]:
@@ -70,7 +110,7 @@ def _health(row: AccountRow, spoken: Language, now: float) -> tuple[str, str]:
     return "waiting", spoken.text("Being read for the first time")
 
 
-def _calendar(row: CalendarRow) -> dict[str, Any]:
+def calendar(row: CalendarRow) -> dict[str, Any]:
     shade = parse(row.color)
     return {
         "id": row.id,
@@ -79,5 +119,5 @@ def _calendar(row: CalendarRow) -> dict[str, Any]:
         "writable": row.writable,
         "merged": row.merged,
         "busy": row.busy,
-        "destination": row.destination,
+        "destination": row.destination and row.writable,
     }
