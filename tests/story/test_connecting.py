@@ -242,7 +242,9 @@ def test_an_account_for_reading_only_is_never_written_and_can_be_upgraded(stage,
     calendars = stage.read(accounts.account_calendars, row.id)
     browser.submit(page, action=f"/app/accounts/{row.id}", merged=str(calendars[0].id), busy="")
 
-    back = browser.answered(kind, browser.get(browser.get(upgrade).headers["Location"]))
+    asked = browser.get(browser.get(upgrade).headers["Location"])
+    # Whoever has allowed as much to Microsoft before is not asked again.
+    back = asked.headers["Location"] if asked.status_code == 303 else browser.answered(kind, asked)
     assert browser.get(back).headers["Location"] == f"/app/accounts/{row.id}?came=again"
     stage.pull()
 
