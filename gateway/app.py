@@ -10,6 +10,7 @@ from aiohttp import ClientSession, ClientTimeout, web
 
 from gateway.accounts.authenticate import Authenticator
 from gateway.accounts.connect import Connections
+from gateway.accounts.pace import Paces
 from gateway.accounts.radicale import RadicaleLogin
 from gateway.accounts.sealed import Sealer, load_or_create
 from gateway.backends.base import Outside
@@ -59,7 +60,8 @@ async def open_parts(settings: Settings, clock: Clock = time.time) -> AsyncItera
     db = Database(settings.database.url)
     try:
         async with ClientSession(timeout=PROVIDER_TIMEOUT, trust_env=False) as http:
-            outside = Outside(http, settings.google, settings.microsoft, settings.limits.private_networks)
+            paces = Paces(db, settings, clock)
+            outside = Outside(http, settings.google, settings.microsoft, settings.limits.private_networks, paces.of)
             connections = Connections(db, sealer, outside)
             sync = Sync(db, settings, connections.backend, clock)
             others = Others(db, connections.backend, clock)
@@ -72,7 +74,10 @@ async def open_parts(settings: Settings, clock: Clock = time.time) -> AsyncItera
                     signed_out.KIND: lambda job: signed_out.run_signed_out(sync, job),
                 },
             )
-            yield Parts(settings, clock, db, sealer, outside, sync, others, authenticator, desk, worker)
+            try:
+                yield Parts(settings, clock, db, sealer, outside, sync, others, authenticator, desk, worker)
+            finally:
+                await paces.close()
     finally:
         db.close()
 

@@ -103,6 +103,8 @@ class Google(Section):
     permissions_url: Endpoint = Field(
         "https://myaccount.google.com/connections", description="where people take access back; linked, never asked"
     )
+    per_minute: int = Field(10_000, ge=10, description="requests a minute that your project is allowed in all")
+    per_user_minute: int = Field(600, ge=10, description="requests a minute that it is allowed for one person")
     ca_file: Path | None = Field(None, description="CA certificates to trust for these hosts (PEM)")
 
 
@@ -114,6 +116,8 @@ class Microsoft(Section):
     permissions_url: Endpoint = Field(
         "https://myapps.microsoft.com", description="where people take access back; linked, never asked"
     )
+    per_ten_minutes: int = Field(10_000, ge=10, description="requests in ten minutes that one mailbox takes from us")
+    at_once: int = Field(4, ge=1, le=64, description="requests that one mailbox takes from us at a time")
     ca_file: Path | None = Field(None, description="CA certificates to trust for these hosts (PEM)")
 
 
@@ -147,6 +151,8 @@ class Limits(Section):
         (), description="hosts and networks that feeds and CalDAV accounts may be at although they are not public"
     )
     connections: int = Field(512, ge=10, description="most connections of one address, trusted proxies excepted")
+    quota_share: float = Field(0.9, gt=0, le=1, description="how much of the providers' limits is used at most")
+    backends_open: int = Field(500, ge=1, description="accounts whose sign-ins each process keeps at hand")
     free_guesses: int = Field(5, ge=1, description="wrong passwords before answers slow down")
 
 

@@ -39,6 +39,9 @@
       BackendError                    502  something between us and a provider
         BackendUnavailable            503  try again later
           MailUnavailable             503  the mail server cannot take the mail now
+          ProviderUnreachable         503  no answer at all: no connection, or none in time
+          Throttled                   503  the provider wants fewer requests
+          NotYet                      503  our own budget, or a provider known to be down; nothing was asked
         SignInExpired                 502  the owner has to sign in at the provider again
           AccessTooNarrow             502  the sign-in is good, but allows less than is needed
         RemoteConflict                412  the provider's copy changed meanwhile
@@ -267,6 +270,32 @@ class BackendUnavailable(BackendError):
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+
+
+class ProviderUnreachable(BackendUnavailable):
+    """No answer at all: no connection, or none in time."""
+
+
+class Throttled(BackendUnavailable):
+    """The provider wants fewer requests.
+
+    whole_app: of all accounts of its kind, not of this one only.
+    """
+
+    def __init__(self, reason: str, retry_after: float | None = None, *, whole_app: bool = False) -> None:
+        super().__init__(reason, retry_after)
+        self.whole_app = whole_app
+
+
+class NotYet(BackendUnavailable):
+    """The request was not made: our budget is used up for the moment, or the provider is known to be down.
+
+    down: the latter; the text is then what it said last.
+    """
+
+    def __init__(self, reason: str, retry_after: float, *, down: bool = False) -> None:
+        super().__init__(reason, retry_after)
+        self.down = down
 
 
 class SignInExpired(BackendError):

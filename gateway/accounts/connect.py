@@ -44,7 +44,7 @@ def open_backend(
         renewed(secret)
 
     secret = "" if row.secret is None else sealer.open(row.secret)
-    return BACKENDS[row.kind].connect(Account(row.settings, secret, save), outside)
+    return BACKENDS[row.kind].connect(Account(row.settings, secret, save, outside.pace(row.kind, row.id)), outside)
 
 
 class Connections:
@@ -130,7 +130,9 @@ async def add_account(
 
     found: Sequence[RemoteCalendar] = ()
     if BACKENDS[kind].remote:
-        found = await BACKENDS[kind].connect(Account(settings, secret, keep), outside).calendars()
+        found = (
+            await BACKENDS[kind].connect(Account(settings, secret, keep, outside.pace(kind, None)), outside).calendars()
+        )
         if not found:
             raise UsageError("this account has no calendars")
     else:

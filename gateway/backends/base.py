@@ -5,16 +5,39 @@ values of gateway.model, by functions without I/O.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from aiohttp import ClientSession
 
 from gateway.config import Google, Microsoft
 from gateway.ical.objects import ParsedObject
 from gateway.model import CalendarObject, Changes, Period, RemoteCalendar
+
+
+class Pace(Protocol):
+    """When an account's next request may go out, whichever process makes it."""
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Waits for its turn; then one request is made inside, whose errors tell how the provider fares.
+
+        Never taken inside another one.
+        Raises: NotYet.
+        """
+        ...
+
+
+class Unpaced:
+    """At once, always."""
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
+
+
+UNPACED: Final[Pace] = Unpaced()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +48,13 @@ class Account:
         access (see reads_only), and primary, the id of the main calendar.
     secret: password, or the provider library's own JSON of tokens; "" where none is needed.
     save: keeps a renewed secret; await it before the renewed secret is used.
+    pace: each request is made in a turn of it, renewals of tokens included.
     """
 
     settings: Mapping[str, str]
     secret: str = field(repr=False)
     save: Callable[[str], Awaitable[None]]
+    pace: Pace = UNPACED
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +62,14 @@ class Outside:
     """What a backend may reach the world with.
 
     private_networks: hosts and networks that addresses typed in by people may lie in (settings, [limits]).
+    pace: of an account, by its kind and its id; None: one that is not connected yet.
     """
 
     http: ClientSession
     google: Google
     microsoft: Microsoft
     private_networks: tuple[str, ...] = ()
+    pace: Callable[[str, int | None], Pace] = lambda _kind, _account: UNPACED
 
 
 def reads_only(settings: Mapping[str, str]) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from typing import Final
 import click
 from aiohttp import ClientError, ClientResponse, ClientTimeout
 
+from gateway.accounts.pace import key_of
 from gateway.app import Parts, open_parts
 from gateway.backends.table import BACKENDS
 from gateway.cli import given
@@ -23,8 +25,9 @@ from gateway.config import Settings, is_loopback, load
 from gateway.errors import ConfigError, GatewayError, UsageError
 from gateway.scheduling.addresses import configured_sender
 from gateway.scheduling.deliver import greet, server
-from gateway.store import accounts, bookings, jobs, principals
+from gateway.store import accounts, bookings, budgets, jobs, principals, refusals
 from gateway.store.accounts import AccountRow
+from gateway.store.budgets import Budget
 from gateway.store.database import Connection
 
 TIMEOUT: Final = ClientTimeout(total=10)
@@ -83,7 +86,7 @@ async def _examine(settings: Settings) -> list[Finding]:
         found.extend(await parts.db.read(_database))
         for look in (_public_url, _mail, _clock):
             found.extend([finding async for finding in look(parts)])
-        found.extend(await parts.db.read(_accounts, settings, int(time.time())))
+        found.extend(await parts.db.read(about_accounts, settings, int(time.time())))
         return found
 
 
@@ -167,15 +170,31 @@ def _skew(answer: ClientResponse, now: Callable[[], datetime]) -> timedelta | No
     return None if sent is None else now() - parsedate_to_datetime(sent)
 
 
-def _accounts(conn: Connection, settings: Settings, now: int) -> list[Finding]:
+def about_accounts(conn: Connection, settings: Settings, now: int) -> list[Finding]:
+    """What is known of the people's accounts at providers."""
     names = {one.id: one.name for one in principals.everybody(conn)}
-    return [
-        _account(row, names[row.user_id], settings, now) for row in accounts.everyone(conn) if BACKENDS[row.kind].remote
-    ]
+    lost = Counter(row.account_id for row in refusals.everyone(conn))
+    held = budgets.held(conn, now)
+    found = [_held(kind, held[kind], now) for kind in BACKENDS if kind in held]
+    for row in accounts.everyone(conn):
+        if not BACKENDS[row.kind].remote:
+            continue
+        about = f"{names[row.user_id]}'s {row.kind} {row.displayname}"
+        found.append(_account(row, about, names[row.user_id], settings, now))
+        if key_of(row.id) in held:
+            found.append(_held(about, held[key_of(row.id)], now))
+        if lost[row.id]:
+            text = f"changes of its owner that were not taken: {lost[row.id]}"
+            found.append(Finding(about, Verdict.NOTE, text, f"they are named on {settings.server.base_url}/app"))
+    return found
 
 
-def _account(row: AccountRow, owner: str, settings: Settings, now: int) -> Finding:
-    about = f"{owner}'s {row.kind} {row.displayname}"
+def _held(about: str, budget: Budget, now: int) -> Finding:
+    wait = budget.held_until - now
+    return Finding(about, Verdict.NOTE, f"not asked for another {wait:.0f} s; last time: {budget.reason}")
+
+
+def _account(row: AccountRow, about: str, owner: str, settings: Settings, now: int) -> Finding:
     if row.state == "signed-out":
         todo = f"{owner} has to sign in there again: {settings.server.base_url}/app"
         return Finding(about, Verdict.BAD, "signed out; its last known busy time stays", todo)

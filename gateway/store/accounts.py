@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from gateway.model import RemoteCalendar
 from gateway.store import service_keys
-from gateway.store.schema import ACCOUNTS, CALENDARS, SERVICE_KEYS
+from gateway.store.schema import ACCOUNTS, BUDGETS, CALENDARS, PLACES, SERVICE_KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,8 @@ def change(conn: Connection, key: int, **values: object) -> None:
 
 def remove(conn: Connection, key: int) -> None:
     """With its calendars and their objects. Callers refresh the members of the UIDs they held."""
+    for table in (BUDGETS, PLACES):  # not tied to it, as requests still under way write them
+        conn.execute(delete(table).where(table.c.account_id == key))
     conn.execute(delete(ACCOUNTS).where(ACCOUNTS.c.id == key))
     service_keys.drop_unused(conn)
 

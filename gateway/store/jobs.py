@@ -8,7 +8,21 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from gateway.store.schema import JOBS
 
@@ -46,6 +60,21 @@ _LEASE: Final = (
     .where(JOBS.c.id == bindparam("key_"))
     .values(leased_until=bindparam("until"), attempts=JOBS.c.attempts + 1)
 )
+
+
+def _earliest(*which: ColumnElement[bool]) -> Select[float | None]:
+    """Two short walks along an index each: of what waits, and of the few that are being done."""
+    alive = (JOBS.c.dead.is_(False), *which)
+    waits = select(JOBS.c.due.label("at")).where(JOBS.c.leased_until.is_(None), *alive).order_by(JOBS.c.due).limit(1)
+    held = select(JOBS.c.leased_until.label("at")).where(JOBS.c.leased_until.is_not(None), *alive)
+    both = union_all(
+        select(waits.subquery()), select(held.order_by(JOBS.c.leased_until).limit(1).subquery())
+    ).subquery()
+    return select(func.min(both.c.at))
+
+
+_NEXT: Final = _earliest()
+_NEXT_OF: Final = _earliest(JOBS.c.kind.in_(bindparam("kinds", expanding=True)))
 
 
 def add(
@@ -175,9 +204,7 @@ def hasten(conn: Connection, kind: str, user: int, *, due: float) -> None:
 
 def next_due(conn: Connection, kinds: Collection[str] | None = None) -> float | None:
     """When the next job (of these kinds) can be taken: it becomes due, or the lease on it ends."""
-    when = func.coalesce(JOBS.c.leased_until, JOBS.c.due)
-    query = select(func.min(when)).where(JOBS.c.dead.is_(False))
-    return conn.execute(query if kinds is None else query.where(JOBS.c.kind.in_(list(kinds)))).scalar()
+    return conn.execute(_NEXT if kinds is None else _NEXT_OF, {} if kinds is None else {"kinds": list(kinds)}).scalar()
 
 
 def dead(conn: Connection) -> list[Job]:

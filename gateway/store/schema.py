@@ -297,7 +297,52 @@ JOBS: Final = Table(
     Column("created", Float, nullable=False),
     UniqueConstraint("kind", "key"),
     Index(None, "dead", "due"),
+    Index(
+        "ix_jobs_leased",
+        "leased_until",
+        sqlite_where=text("leased_until IS NOT NULL"),
+        postgresql_where=text("leased_until IS NOT NULL"),
+    ),
     sqlite_autoincrement=True,  # whoever finishes a job that was dropped meanwhile must not hit another
+)
+
+BUDGETS: Final = Table(  # of requests, shared by all processes; see gateway.accounts.pace
+    "budgets",
+    METADATA,
+    Column("key", String(64), primary_key=True),
+    Column("account_id", Key),
+    Column("full_at", Float, nullable=False, server_default="0"),  # when all that was taken is there again
+    Column("failures", Integer, nullable=False, server_default="0"),  # in a row
+    Column("held_until", Float, nullable=False, server_default="0"),  # nobody asks before
+    Column("probed_until", Float, nullable=False, server_default="0"),  # somebody is finding out if it works again
+    Column("reason", Text, nullable=False, server_default=""),
+    Index(None, "account_id"),
+)
+
+PLACES: Final = Table(  # requests that a process may have out at a time; given up by those that died
+    "places",
+    METADATA,
+    Column("key", String(64), nullable=False),
+    Column("holder", String(32), nullable=False),
+    Column("account_id", Key),
+    Column("held", Integer, nullable=False),
+    Column("until", Float, nullable=False),
+    PrimaryKeyConstraint("key", "holder"),
+    Index(None, "account_id"),
+)
+
+REFUSALS: Final = Table(  # changes that were promised to a client and that the provider then would not have
+    "refusals",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    _owner(),
+    Column("account_id", Key, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("uid", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    UniqueConstraint("account_id", "uid"),
+    Index(None, "user_id"),
 )
 
 SCHEDULES: Final = Table(

@@ -6,7 +6,7 @@ from typing import Final
 from gateway.accounts.people import local_calendar
 from gateway.errors import GatewayError
 from gateway.ical.objects import href_of, read_lenient
-from gateway.store import accounts, jobs, members, objects, principals
+from gateway.store import accounts, jobs, members, objects, principals, refusals
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
 from gateway.store.objects import ObjectRow, Remote
@@ -177,5 +177,12 @@ def give_up(conn: Connection, sync: Sync, job: Job, error: GatewayError, *, gone
         restore(conn, sync, row, text, Remote(row.remote_etag, row.remote_text))
     calendar = accounts.calendar(conn, row.calendar_id)
     if calendar is not None:
-        accounts.change(conn, calendar.account_id, error=f"a change could not be made at the provider: {error}")
+        title = _title(row.text)
+        refusals.add(conn, user, calendar.account_id, row.uid, title, str(error)[:500], sync.now)
     members.refresh(conn, user, uids)
+
+
+def _title(text: str) -> str:
+    """What people call it; of a series, the series'."""
+    parsed = read_lenient(text)
+    return (parsed.master or parsed.components[0]).text("SUMMARY")[:255]

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
+from gateway.accounts.pace import background
 from gateway.backends.base import Backend, as_allowed
 from gateway.backends.table import BACKENDS
 from gateway.errors import (
@@ -11,6 +12,7 @@ from gateway.errors import (
     BackendUnavailable,
     GatewayError,
     NotFound,
+    NotYet,
     SignInExpired,
 )
 from gateway.model import RemoteCalendar
@@ -20,6 +22,7 @@ from gateway.store.database import Connection
 from gateway.store.jobs import Job
 from gateway.sync.context import Sync
 from gateway.sync.intake import LEASE, Progress, mark_gone, take_changes
+from gateway.sync.outbox import PUSH
 
 PULL: Final = "pull"
 SIGNED_OUT_MAIL: Final = "signed-out"
@@ -27,7 +30,7 @@ SIGNED_OUT_MAIL: Final = "signed-out"
 LIST_EVERY: Final = 900.0
 SIGNED_OUT: Final = 3_600.0
 FIRST_WAIT: Final = 15.0
-LONGEST_WAIT: Final = 3_600.0
+LONGEST_WAIT: Final = 900.0
 PATIENCE: Final = 60.0
 
 log = logging.getLogger(__name__)
@@ -37,6 +40,14 @@ def back_off(failures: int, random: float, retry_after: float | None = None) -> 
     """Seconds to wait after so many failures in a row. random: in [0, 1); spreads those that failed together."""
     wait = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(failures - 1, 16)) * (0.75 + 0.5 * random)
     return max(wait, retry_after or 0.0)
+
+
+def put_off(error: GatewayError, attempts: int, random: float) -> float:
+    """Seconds until what failed so is tried again, after so many attempts. What was not even tried costs none."""
+    retry_after = error.retry_after if isinstance(error, BackendUnavailable) else None
+    if isinstance(error, NotYet):
+        return max(1.0, retry_after or 0.0) * (1.0 + 0.1 * random)
+    return back_off(attempts, random, retry_after)
 
 
 def key_of(account: int) -> str:
@@ -60,7 +71,8 @@ async def pull_account(sync: Sync, account_id: int, *, full: bool = False, progr
     """
     job = await _claimed(sync, account_id, PATIENCE)
     try:
-        await _pull_claimed(sync, job, full=full, progress=progress)
+        with background():
+            await _pull_claimed(sync, job, full=full, progress=progress)
     except GatewayError:
         raise  # and the next time is set
     except BaseException:
@@ -179,6 +191,8 @@ def _take_list(conn: Connection, account: AccountRow, found: Sequence[RemoteCale
 
 def _succeeded(conn: Connection, sync: Sync, job: Job, account: AccountRow, listed: float, notes: str) -> None:
     accounts.change(conn, account.id, state="ok", trouble="", error=notes, failures=0, synced=sync.now)
+    if account.state != "ok":  # what could not be told meanwhile need not wait for its time
+        jobs.hasten(conn, PUSH, account.user_id, due=sync.clock())
     due = sync.clock() + sync.settings.sync.poll * (0.75 + 0.5 * sync.random())
     jobs.again(conn, job, due=due, payload={**job.payload, "listed": listed})
 
@@ -188,6 +202,9 @@ def _failed(conn: Connection, sync: Sync, job: Job, account: AccountRow, error: 
     current = accounts.get(conn, account.id)
     if current is None:
         return
+    if isinstance(error, NotYet):
+        _put_off(conn, sync, job, current, error)
+        return
     expired = isinstance(error, SignInExpired)
     if expired and current.secret != account.secret and current.failures == 0:
         # signed in again while this was asked with the old sign-in
@@ -195,8 +212,7 @@ def _failed(conn: Connection, sync: Sync, job: Job, account: AccountRow, error: 
         jobs.again(conn, job, due=sync.clock(), payload=job.payload)
         return
     failures, known = current.failures + 1, current.state == "signed-out"
-    retry_after = error.retry_after if isinstance(error, BackendUnavailable) else None
-    wait = SIGNED_OUT if expired else back_off(failures, sync.random(), retry_after)
+    wait = SIGNED_OUT if expired else put_off(error, failures, sync.random())
     if expired or not known:
         state = "signed-out" if expired else "failing"
         accounts.change(conn, account.id, state=state, trouble=_trouble(error), error=str(error), failures=failures)
@@ -204,6 +220,13 @@ def _failed(conn: Connection, sync: Sync, job: Job, account: AccountRow, error: 
         told = {"account": account.id, "since": sync.now}
         jobs.add(conn, SIGNED_OUT_MAIL, key_of(account.id), told, due=sync.clock(), user=account.user_id)
     jobs.again(conn, job, due=sync.clock() + wait, payload=job.payload)
+
+
+def _put_off(conn: Connection, sync: Sync, job: Job, account: AccountRow, error: NotYet) -> None:
+    """It was not asked. Somebody else's request may have found that the provider is down."""
+    if error.down and account.state == "ok":
+        accounts.change(conn, account.id, state="failing", trouble=_trouble(error), error=str(error))
+    jobs.again(conn, job, due=sync.clock() + put_off(error, 0, sync.random()), payload=job.payload)
 
 
 def _trouble(error: GatewayError) -> str:

@@ -14,7 +14,7 @@ from gateway.errors import (
     SignInExpired,
 )
 from gateway.model import CalendarObject
-from gateway.store import accounts, jobs, members, objects, rounds
+from gateway.store import accounts, jobs, members, objects, refusals, rounds
 from gateway.store.accounts import AccountRow, CalendarRow
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
@@ -74,7 +74,7 @@ async def deliver(sync: Sync, job: Job) -> None:
     if plan.deletes:
         take_away = backend.leave if job.payload.get("moved") and isinstance(backend, Moving) else backend.delete
         await take_away(plan.calendar.remote_id, row.href, row.remote_etag)
-        await sync.db.write(_deleted, job, row)
+        await sync.db.write(_deleted, sync, job, plan)
         return
     text = row.text if BACKENDS[plan.calendar.kind].verbatim else unmarked(row.text)
     moved = await _moved(backend, job, plan, text)
@@ -111,14 +111,24 @@ def _arrived(conn: Connection, sync: Sync, job: Job, plan: Plan, answer: Calenda
     _delivered(conn, sync, job, plan, answer)
 
 
-def _deleted(conn: Connection, job: Job, row: ObjectRow) -> None:
+def _deleted(conn: Connection, sync: Sync, job: Job, plan: Plan) -> None:
     jobs.finish(conn, job)
-    rounds.tell(conn, row.calendar_id, row.href)
+    rounds.tell(conn, plan.row.calendar_id, plan.row.href)
+    _works(conn, sync, plan)
+
+
+def _works(conn: Connection, sync: Sync, plan: Plan) -> None:
+    """The provider has taken a change, so it takes others too, and what it refused before counts no more."""
+    refusals.mend(conn, plan.account.id, plan.row.uid)
+    if plan.account.state == "failing":
+        pull_soon(conn, plan.account.user_id, plan.account.id, sync.clock())
+        sync.bell.ring()
 
 
 def _delivered(conn: Connection, sync: Sync, job: Job, plan: Plan, answer: CalendarObject) -> None:
     jobs.finish(conn, job)
     rounds.tell(conn, plan.calendar.id, answer.href)
+    _works(conn, sync, plan)
     row = objects.by_id(conn, plan.row.id)
     if row is None or row.uid != plan.row.uid or row.calendar_id != plan.row.calendar_id:
         _deleted_meanwhile(conn, sync, job, plan, answer)

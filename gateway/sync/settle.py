@@ -7,6 +7,7 @@ from typing import Final
 from gateway.errors import (
     BackendUnavailable,
     GatewayError,
+    NotYet,
     PreconditionFailed,
     RemoteConflict,
     RemoteGone,
@@ -47,7 +48,7 @@ async def deliver_now(sync: Sync, user: int, before: tuple[Before, ...], pushes:
     if error is None:
         return True
     if isinstance(error, LATER):
-        await sync.db.write(_put_off, rest, sync.clock() + SOON, str(error))
+        await sync.db.write(_put_off, rest, _later(sync, error), str(error))
         return False
     await sync.db.write(undo, sync, user, before, rest)
     if isinstance(error, RemoteConflict | RemoteGone):
@@ -80,7 +81,13 @@ async def _late(sync: Sync, delivery: "asyncio.Task[Rest]") -> None:
             rest = rest[1:]
         except GatewayError as again:
             error = again
-    await sync.db.write(_put_off, rest, sync.clock() + SOON, str(error or ""))
+    await sync.db.write(_put_off, rest, _later(sync, error), str(error or ""))
+
+
+def _later(sync: Sync, error: GatewayError | None) -> float:
+    """Within SOON, unless we were told not to come before."""
+    wait = error.retry_after if isinstance(error, BackendUnavailable) and error.retry_after else SOON
+    return sync.clock() + (wait if isinstance(error, NotYet) else max(SOON, wait))
 
 
 def _put_off(conn: Connection, rest: tuple[Job, ...], due: float, error: str) -> None:

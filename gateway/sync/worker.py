@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
+from gateway.accounts.pace import background
 from gateway.backends.table import BACKENDS
 from gateway.errors import BackendUnavailable, GatewayError, InsufficientStorage, SignInExpired
 from gateway.store import accounts, jobs
@@ -14,7 +15,7 @@ from gateway.store.jobs import Job
 from gateway.sync import horizon, pull, push
 from gateway.sync.context import Sync
 from gateway.sync.outbox import PUSH
-from gateway.sync.pull import back_off
+from gateway.sync.pull import back_off, put_off
 
 LEASE: Final = 60.0
 LOOK: Final = 5.0
@@ -143,7 +144,8 @@ class Worker:
     async def _do(self, job: Job) -> None:
         """A job whose end cannot be written down is begun again when its lease has run out."""
         try:
-            await self._done(job)
+            with background():
+                await self._done(job)
         except OUR_TROUBLES as error:
             log.warning("%s %s: %s", job.kind, job.key, error)
 
@@ -152,8 +154,7 @@ class Worker:
         try:
             due = await self._kinds[job.kind](job)
         except (BackendUnavailable, SignInExpired, InsufficientStorage) as error:
-            retry_after = error.retry_after if isinstance(error, BackendUnavailable) else None
-            wait = back_off(job.attempts, self._sync.random(), retry_after)
+            wait = put_off(error, job.attempts, self._sync.random())
             await write(jobs.retry, job, due=clock() + wait, error=str(error))
         except GatewayError as error:
             log.warning("%s %s: %s", job.kind, job.key, error)

@@ -29,6 +29,7 @@ from gateway.web.pages import (
     profile,
     static,
 )
+from gateway.web.pages.app import refusals
 from gateway.web.render import set_up, static_files
 from gateway.web.visitor import is_https
 
@@ -71,6 +72,7 @@ ROUTES: Final = (
     ("POST", "/app/accounts/{id:[0-9]{1,18}}", account.save),
     ("GET", "/app/accounts/{id:[0-9]{1,18}}/disconnect", disconnect.show),
     ("POST", "/app/accounts/{id:[0-9]{1,18}}/disconnect", disconnect.act),
+    ("POST", "/app/refusals/{id:[0-9]{1,18}}", refusals.dismiss),
     ("POST", "/app/passwords", passwords.add),
     ("POST", "/app/passwords/{id:[0-9]{1,18}}", passwords.revoke),
     ("GET", "/oauth/{kind}/start", oauth.start),

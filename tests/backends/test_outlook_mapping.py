@@ -22,6 +22,7 @@ from gateway.errors import (
     RemoteConflict,
     RemoteGone,
     SignInExpired,
+    Throttled,
 )
 from gateway.ical.objects import read, read_lenient
 from tests.fakes.microsoft import ALICE, BERLIN, at, ics, lines_of, weekly
@@ -479,7 +480,7 @@ def test_occurrences_only_name_their_series():
         ("PATCH", 412, "ErrorIrresolvableConflict", RemoteConflict),
         ("POST", 400, "RequestBodyRead", RefusedByProvider),
         ("GET", 408, "x", BackendUnavailable),
-        ("GET", 429, "ApplicationThrottled", BackendUnavailable),
+        ("GET", 429, "ApplicationThrottled", Throttled),
         ("GET", 504, "x", BackendUnavailable),
     ],
 )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
 from urllib.parse import urlencode
 
 import httplib2
@@ -17,6 +17,7 @@ from google_auth_httplib2 import Request
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
+from gateway.backends.answers import read_retry_after
 from gateway.backends.base import Account
 from gateway.backends.google import service_account
 from gateway.config import Google
@@ -25,19 +26,22 @@ from gateway.errors import (
     BackendError,
     BackendUnavailable,
     Conflict,
+    ProviderUnreachable,
     ReadOnlyCalendar,
     RefusedByProvider,
     RemoteConflict,
     RemoteGone,
     SignInExpired,
+    Throttled,
 )
 
 TIMEOUT: Final = 30.0
 """Seconds for one answer."""
-BUSY_REASONS: Final = frozenset(
-    ("rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded", "backendError")
-)
+TOO_MUCH: Final = frozenset(("rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"))
+TOO_MUCH_IN_ALL: Final = frozenset(("dailyLimitExceeded",))
 AnyCredentials: TypeAlias = Credentials | Delegated
+P = ParamSpec("P")
+T = TypeVar("T")
 Calendar = Any
 """The API object that google-api-python-client makes of the discovery document; it carries no types."""
 
@@ -91,10 +95,15 @@ class Api:
         """The answer to the request that `make` builds; {} where it has no body. etag: only if it still has that."""
         credentials = await self._valid()
         try:
-            return await asyncio.to_thread(self._send, make, credentials, etag)
+            return await self._paced(self._send, make, credentials, etag)
         except StaleToken:
             await self._renew(credentials.token)
-            return await asyncio.to_thread(self._send, make, self._read(), etag)
+            return await self._paced(self._send, make, self._read(), etag)
+
+    async def _paced(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Every request goes through here."""
+        async with self._account.pace.turn():
+            return await asyncio.to_thread(ask, *args, **kwargs)
 
     def _send(self, make: Callable[[Calendar], Any], credentials: AnyCredentials, etag: str) -> dict[str, Any]:
         request = make(self._api(self._settings))
@@ -109,7 +118,7 @@ class Api:
         except HttpError as error:
             raise read_error(error.resp, error.content) from error
         except (httplib2.HttpLib2Error, OSError, ValueError) as error:
-            raise BackendUnavailable(f"Google could not be reached: {error}") from error
+            raise ProviderUnreachable(f"Google could not be reached: {error}") from error
         return answer if isinstance(answer, dict) else {}
 
     def _http(self) -> httplib2.Http:
@@ -143,7 +152,7 @@ class Api:
             if self._read().token != stale:
                 return
             fresh = self._fresh()
-            await asyncio.to_thread(self._refresh, fresh)
+            await self._paced(self._refresh, fresh)
             if isinstance(fresh, Credentials):
                 secret = renewed(self._secret, fresh)
                 await self._account.save(secret)
@@ -159,7 +168,7 @@ class Api:
                 raise service_account.refusal(error, json.loads(self._secret), self._subject) from error
             raise read_refresh_error(error) from error
         except (TransportError, httplib2.HttpLib2Error, OSError) as error:
-            raise BackendUnavailable(f"Google's sign-in could not be reached: {error}") from error
+            raise ProviderUnreachable(f"Google's sign-in could not be reached: {error}") from error
 
 
 def read_credentials(secret: str, settings: Google) -> Credentials:
@@ -208,8 +217,10 @@ def read_error(head: Mapping[str, str], content: bytes) -> Exception:
     """The error that an answer stands for. head: httplib2's response, with `status` beside the headers."""
     status = int(head["status"])
     reason, message = _reason(content)
-    if status == 429 or status >= 500 or (status == 403 and reason in BUSY_REASONS):
-        return BackendUnavailable(f"Google: {message or status}", _seconds(head.get("retry-after", "")))
+    said = f"Google: {message or status}"
+    later = _busy(status, reason, said, read_retry_after(head.get("retry-after", ""), datetime.now(UTC)))
+    if later is not None:
+        return later
     if status == 401:
         return StaleToken(f"Google does not accept this sign-in: {message}")
     if reason == "insufficientPermissions":
@@ -219,7 +230,18 @@ def read_error(head: Mapping[str, str], content: bytes) -> Exception:
     if reason == "requiredAccessLevel":
         return ReadOnlyCalendar(message)
     known = {404: RemoteGone, 410: RemoteGone, 409: AlreadyThere, 412: RemoteConflict}
-    return known.get(status, RefusedByProvider)(f"Google: {message or status}")
+    return known.get(status, RefusedByProvider)(said)
+
+
+def _busy(status: int, reason: str, said: str, wait: float | None) -> BackendUnavailable | None:
+    """What is worth asking again, as it is."""
+    if status in {403, 429} and reason in TOO_MUCH_IN_ALL:
+        return Throttled(said, wait, whole_app=True)
+    if status == 429 or (status == 403 and reason in TOO_MUCH):
+        return Throttled(said, wait)
+    if status == 408 or status >= 500 or reason == "backendError":
+        return BackendUnavailable(said, wait)
+    return None
 
 
 def _reason(content: bytes) -> tuple[str, str]:
@@ -232,7 +254,3 @@ def _reason(content: bytes) -> tuple[str, str]:
 
 def _with(url: str, **query: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}{urlencode(query)}"
-
-
-def _seconds(text: str) -> float | None:
-    return float(text) if text.isdecimal() else None

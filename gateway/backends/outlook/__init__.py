@@ -103,7 +103,8 @@ class OutlookBackend:
     def _graph(self) -> Graph:
         if self._connected is None:
             mailbox = self._account.settings.get("mailbox", "")
-            self._connected = Graph(self._outside, sign_in(self._account, self._outside.microsoft), mailbox)
+            signed_in = sign_in(self._account, self._outside.microsoft)
+            self._connected = Graph(self._outside, signed_in, self._account.pace, mailbox)
         return self._connected
 
     async def _whose(self) -> tuple[tuple[str, ...], str]:

@@ -33,8 +33,8 @@ def _graph(outside: Outside, domain: str) -> Graph:
     async def never(_secret: str) -> None:
         """The application's own tokens are not kept."""
 
-    account = Account({"sign_in": APP_ONLY, "tenant": domain}, "", never)
-    return Graph(outside, sign_in(account, outside.microsoft))
+    account = Account({"sign_in": APP_ONLY, "tenant": domain}, "", never, outside.pace("outlook", None))
+    return Graph(outside, sign_in(account, outside.microsoft), account.pace)
 
 
 async def colleagues(outside: Outside, domain: str) -> AsyncIterator[Colleague]:

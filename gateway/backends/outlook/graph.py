@@ -5,25 +5,27 @@ import json
 import ssl
 from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from aiohttp import ClientError, ClientResponse, ClientTimeout
 from yarl import URL
 
-from gateway.backends.base import Outside
+from gateway.backends.answers import read_retry_after
+from gateway.backends.base import Outside, Pace
 from gateway.backends.outlook.sign_in import AppOnly, SignIn
 from gateway.errors import (
     BackendUnavailable,
     Conflict,
     GatewayError,
     InvalidSyncToken,
+    ProviderUnreachable,
     ReadOnlyCalendar,
     RefusedByProvider,
     RemoteConflict,
     RemoteGone,
     SignInExpired,
+    Throttled,
 )
 
 Json = dict[str, Any]
@@ -33,19 +35,8 @@ TIMEOUT: Final = ClientTimeout(total=60, connect=15)
 PREFER: Final = 'IdType="ImmutableId", outlook.body-content-type="text"'
 AS_HTML: Final = 'IdType="ImmutableId", outlook.body-content-type="html"'
 LOST: Final = frozenset({"syncstatenotfound", "syncstateinvalid", "resyncrequired", "errorinvalidsyncstatedata"})
+BUSY: Final = frozenset({"errorserverbusy", "errormailboxstoreunavailable", "errortimeoutexpired"})
 DUPLICATE: Final = "errorduplicatetransactionid"
-
-
-def read_retry_after(text: str | None, now: datetime) -> float | None:
-    """Seconds; the header is a number or a date (RFC 9110 10.2.3)."""
-    if not text:
-        return None
-    if text.strip().isdigit():
-        return float(text)
-    try:
-        return max(0.0, (parsedate_to_datetime(text) - now).total_seconds())
-    except (ValueError, TypeError):
-        return None
 
 
 def refusal(method: str, status: int, headers: Mapping[str, str], text: str, mailbox: str = "") -> GatewayError:
@@ -56,9 +47,10 @@ def refusal(method: str, status: int, headers: Mapping[str, str], text: str, mai
     except (ValueError, KeyError, TypeError):
         code, message = "", text[:200]
     said = f"Outlook: {message or code or status}"
-    if status in {408, 429} or status >= 500:
+    if status in {408, 429} or status >= 500 or code.lower() in BUSY:
         retry = read_retry_after(headers.get("Retry-After"), datetime.now(UTC))
-        return BackendUnavailable(f"Outlook answered {status}: {message or code}", retry)
+        kind = Throttled if status == 429 else BackendUnavailable
+        return kind(f"Outlook answered {status}: {message or code}", retry)
     if status == 410 or code.lower() in LOST:
         return InvalidSyncToken(said)
     if code.lower() == DUPLICATE:
@@ -71,10 +63,19 @@ def refusal(method: str, status: int, headers: Mapping[str, str], text: str, mai
     return kinds.get(status, RefusedByProvider)(said)
 
 
-class Graph:
-    """mailbox: whose it is, as Graph names it; "" for that of whoever signed in."""
+class StaleToken(SignInExpired):
+    """Graph does not take the access token any more; a renewed one may be good."""
 
-    def __init__(self, outside: Outside, sign_in: SignIn | AppOnly, mailbox: str = "") -> None:
+    def __init__(self, reason: str, token: str) -> None:
+        super().__init__(reason)
+        self.token = token
+
+
+class Graph:
+    """pace: each request takes a turn of it. mailbox: whose it is, as Graph names it; "" for that of who signed in."""
+
+    def __init__(self, outside: Outside, sign_in: SignIn | AppOnly, pace: Pace, mailbox: str = "") -> None:
+        self._pace = pace
         self._mailbox = mailbox
         self._http = outside.http
         self._root = outside.microsoft.graph_endpoint
@@ -103,18 +104,26 @@ class Graph:
         """
         self._check_host(url)
         headers = {"Prefer": prefer, "Accept": "application/json", **({"If-Match": if_match} if if_match else {})}
-        async with self._sign_in.places:
-            token = await self._sign_in.token()
-            status, answered, text = await self._send(method, url, body, headers, token)
-            if status == 401:
-                token = await self._sign_in.token(refused=token)
-                status, answered, text = await self._send(method, url, body, headers, token)
-        if not 200 <= status < 300:
-            raise refusal(method, status, answered, text, self._mailbox)
+        try:
+            text = await self._answer(method, url, body, headers)
+        except StaleToken as stale:
+            text = await self._answer(method, url, body, headers, refused=stale.token)
         try:
             return dict(json.loads(text)) if text else {}
         except (ValueError, TypeError) as error:
             raise BackendUnavailable("Outlook's answer is not JSON") from error
+
+    async def _answer(
+        self, method: str, url: str, body: Json | None, headers: Mapping[str, str], *, refused: str = ""
+    ) -> str:
+        """Every request goes through here. refused: the token that was not taken the last time."""
+        async with self._pace.turn(), self._sign_in.places:
+            token = await self._sign_in.token(refused=refused)
+            status, answered, text = await self._send(method, url, body, headers, token)
+            if 200 <= status < 300:
+                return text
+            error = refusal(method, status, answered, text, self._mailbox)
+            raise StaleToken(str(error), token) if status == 401 and not refused else error
 
     def _check_host(self, url: str) -> None:
         """The token goes to the service that was set and to nobody else, whatever a link says."""
@@ -139,7 +148,7 @@ class Graph:
             ) as answer:
                 return await _read(answer)
         except (ClientError, TimeoutError, OSError) as error:
-            raise BackendUnavailable(f"Outlook cannot be reached: {error or type(error).__name__}") from error
+            raise ProviderUnreachable(f"Outlook cannot be reached: {error or type(error).__name__}") from error
 
     async def _context(self) -> ssl.SSLContext | bool:
         if self._ca_file is not None and self._tls is True:

@@ -13,15 +13,12 @@ import requests
 
 from gateway.backends.base import Account, reads_only
 from gateway.config import Microsoft
-from gateway.errors import BackendUnavailable, SignInExpired
+from gateway.errors import BackendUnavailable, ProviderUnreachable, SignInExpired
 
 READING: Final = ("Calendars.Read", "Calendars.Read.Shared", "MailboxSettings.Read", "User.Read")
 PERMISSIONS: Final = ("Calendars.ReadWrite", "Calendars.ReadWrite.Shared", "MailboxSettings.Read", "User.Read")
 RESOURCES: Final = frozenset({"graph.microsoft.us", "dod-graph.microsoft.us", "microsoftgraph.chinacloudapi.cn"})
 """Graph hosts of the sovereign clouds, whose permissions must be asked for by their full names."""
-
-AT_ONCE: Final = 4
-"""Requests one mailbox takes at a time."""
 
 TIMEOUT: Final = 30.0
 SIGN_IN_AGAIN: Final = frozenset({"invalid_grant", "interaction_required", "login_required", "consent_required"})
@@ -104,7 +101,7 @@ class SignIn:
     """One account's tokens. places: taken by each request to the mailbox, across all its calendars."""
 
     def __init__(self, account: Account, settings: Microsoft) -> None:
-        self.places = asyncio.Semaphore(AT_ONCE)
+        self.places = asyncio.Semaphore(settings.at_once)
         self._account = account
         self._settings = settings
         self._lock = asyncio.Lock()
@@ -158,7 +155,7 @@ class SignIn:
             )
             return None if found is None else dict(found)
         except (requests.RequestException, msal.exceptions.MsalError, ValueError, RuntimeError) as error:
-            raise BackendUnavailable(f"Microsoft's sign-in cannot be reached: {error}") from error
+            raise ProviderUnreachable(f"Microsoft's sign-in cannot be reached: {error}") from error
 
 
 def _digest(settings: Microsoft, secret: str) -> bytes:
@@ -194,14 +191,14 @@ class Tenant:
         except (requests.RequestException, msal.exceptions.MsalError, ValueError, RuntimeError) as error:
             if "invalid_tenant" in str(error):
                 raise SignInExpired(f"Microsoft knows no organisation {self._tenant}") from error
-            raise BackendUnavailable(f"Microsoft's sign-in cannot be reached: {error}") from error
+            raise ProviderUnreachable(f"Microsoft's sign-in cannot be reached: {error}") from error
 
 
 class AppOnly:
     """One mailbox, opened by the application itself."""
 
-    def __init__(self, tenant: Tenant) -> None:
-        self.places = asyncio.Semaphore(AT_ONCE)
+    def __init__(self, tenant: Tenant, at_once: int) -> None:
+        self.places = asyncio.Semaphore(at_once)
         self._tenant = tenant
 
     async def token(self, refused: str = "") -> str:
@@ -245,7 +242,7 @@ def app_only(account: Account, settings: Microsoft) -> AppOnly:
     mailbox = _digest(settings, f"{named} {secret} {account.settings.get('mailbox', '')}")
     found = _MAILBOXES.get(mailbox)
     if found is None:
-        found = AppOnly(tenant)
+        found = AppOnly(tenant, settings.at_once)
         _MAILBOXES[mailbox] = found
     return found
 

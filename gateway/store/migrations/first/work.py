@@ -77,3 +77,10 @@ def create_jobs() -> None:
     )
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_jobs_dead_due"), ["dead", "due"], unique=False)
+        batch_op.create_index(
+            "ix_jobs_leased",
+            ["leased_until"],
+            unique=False,
+            sqlite_where=sa.text("leased_until IS NOT NULL"),
+            postgresql_where=sa.text("leased_until IS NOT NULL"),
+        )

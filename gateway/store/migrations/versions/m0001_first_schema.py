@@ -5,7 +5,7 @@ Revision: 0001, after nothing.
 
 from alembic import op
 
-from gateway.store.migrations.first import calendars, people, work
+from gateway.store.migrations.first import budgets, calendars, people, work
 
 revision = "0001"
 down_revision = None
@@ -13,6 +13,7 @@ branch_labels = None
 depends_on = None
 
 TABLES = (
+    *("refusals", "places", "budgets"),
     *("parts", "notes", "occurrences", "objects", "calendars", "bookings", "sign_ins", "sessions"),
     *("schedules", "properties", "memberships", "members", "jobs", "event_types"),
     *("app_passwords", "addresses", "accounts", "service_keys", "principals"),
@@ -41,6 +42,9 @@ def upgrade() -> None:
         calendars.create_notes,
         calendars.create_parts,
         calendars.create_occurrences,
+        budgets.create_budgets,
+        budgets.create_places,
+        budgets.create_refusals,
     ):
         create()
 
