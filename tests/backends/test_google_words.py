@@ -301,6 +301,12 @@ ALICES = {"organizer": {"email": "alice@example.com", "displayName": "Alice"}}
         pytest.param({"eventType": "focusTime"}, {"start": {"date": "2026-11-23"}}, "time of day", id="focus all day"),
         pytest.param({"locked": True}, {"summary": "x"}, "locked", id="locked"),
         pytest.param({"locked": True}, {"colorId": "1"}, "", id="a locked event's colour"),
+        pytest.param(
+            ALICES | {"guestsCanInviteOthers": False, "attendees": [BOB]},
+            {"attendees": [BOB, ZOE]},
+            "only the organizer can invite",
+            id="a guest who may invite nobody",
+        ),
         pytest.param({"attendeesOmitted": True}, {"attendees": [BOB]}, "only a part", id="not all guests are shown"),
     ],
 )

@@ -40,6 +40,21 @@ def text_of(*lines: str, overrides: tuple[tuple[str, ...], ...] = ()) -> str:
             ("ATTENDEE;CUTYPE=INDIVIDUAL;PARTSTAT=ACCEPTED:MAILTO:B@x.y",),
             id="guests described otherwise, and one they do not know",
         ),
+        pytest.param(
+            ("ATTENDEE;PARTSTAT=DELEGATED;ROLE=NON-PARTICIPANT:mailto:b@x.y",),
+            ("ATTENDEE;PARTSTAT=NEEDS-ACTION;ROLE=OPT-PARTICIPANT:mailto:b@x.y",),
+            id="answers and roles they have no word for",
+        ),
+        pytest.param(
+            ("ATTACH:https://drive.google.com/1", "ATTACH;VALUE=BINARY;ENCODING=BASE64:aGk="),
+            ("ATTACH;FILENAME=1:https://drive.google.com/1",),
+            id="files they do not take",
+        ),
+        pytest.param(
+            ("DESCRIPTION:a, b", "X-ALT-DESC;FMTTYPE=text/html:<b>a</b>, b"),
+            ("DESCRIPTION:a\\, b", "X-ALT-DESC;FMTTYPE=text/html:<b>a</b>\\, b"),
+            id="HTML escaped otherwise",
+        ),
         pytest.param(("RRULE:FREQ=WEEKLY",), ("RRULE:FREQ=WEEKLY;BYDAY=MO",), id="what the start says anyway"),
         pytest.param(
             ("RRULE:FREQ=WEEKLY;UNTIL=20261221T090000Z",), ("RRULE:FREQ=WEEKLY;UNTIL=20261221T225959Z",), id="ends"
@@ -94,6 +109,24 @@ def test_ours_stays(ours, theirs):
                 "ATTENDEE;PARTSTAT=ACCEPTED:mailto:new@x.y",
             ],
             id="an answer, and who came in there",
+        ),
+        pytest.param(
+            ("ATTENDEE;PARTSTAT=ACCEPTED;ROLE=REQ-PARTICIPANT;X-N=1:mailto:b@x.y",),
+            ("ATTENDEE;PARTSTAT=ACCEPTED;ROLE=OPT-PARTICIPANT;X-NUM-GUESTS=2;X-RESPONSE-COMMENT=late:mailto:b@x.y",),
+            [
+                "ATTENDEE;PARTSTAT=ACCEPTED;ROLE=OPT-PARTICIPANT;X-N=1;X-NUM-GUESTS=2;X-RESPONSE-COMMENT=late:mailto:b@x.y"
+            ],
+            id="what a guest says there",
+        ),
+        pytest.param(
+            ("ATTACH;FILENAME=1:https://drive.google.com/1", "ATTACH:https://x.example/2"),
+            ("ATTACH:https://drive.google.com/1", "ATTACH:https://drive.google.com/3"),
+            [
+                "ATTACH;FILENAME=1:https://drive.google.com/1",
+                "ATTACH:https://x.example/2",
+                "ATTACH:https://drive.google.com/3",
+            ],
+            id="files one by one",
         ),
         pytest.param(
             ("DTSTART;TZID=Europe/Vienna:20261123T100000", "DTEND;TZID=Europe/Vienna:20261123T110000"),

@@ -68,6 +68,9 @@ def check(event: Event, patch: Event) -> None:
             f"only the organizer, {by}, can change {named(patch.keys() - OWN)}; "
             "you can answer, and change the colour and the reminders"
         )
+    invites = len(patch.get("attendees") or ()) > len(event.get("attendees") or ())
+    if is_guest(event) and invites and not event.get("guestsCanInviteOthers", True):
+        raise RefusedByProvider("only the organizer can invite others to this event")
     if patch.get("attendees") and event.get("attendeesOmitted") and not patch.get("attendeesOmitted"):
         raise RefusedByProvider("Google shows only a part of the guests here, so they cannot be changed")
 

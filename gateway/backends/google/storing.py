@@ -111,12 +111,12 @@ class Storing:
         now = await self.events.whole(href, self.wanted.uid)
         if now is None:
             raise RemoteGone("the event is no longer at Google")
+        self._check_kind(now.master or now.exceptions[0])
         had = self.read(now)
         if self._is_done(now, had):
             return now
         if self.base != now.etag and not self._is_begun(now):
             raise RemoteConflict("the event was changed at Google meanwhile")
-        self._check_kind(now.master or now.exceptions[0])
         return await self._follow(now)
 
     def read(self, now: Held) -> Bodies:
