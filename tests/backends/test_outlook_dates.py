@@ -92,6 +92,14 @@ async def test_dates_outlook_would_not_take_are_refused_before_anybody_is_told(w
     assert writes(world) == before
 
 
+async def test_this_and_all_future_dates_in_one_step_are_refused(world):
+    onward = ("RECURRENCE-ID;RANGE=THISANDFUTURE:20261130T090000Z", *moved("20261130", "20261201")[1:])
+
+    with pytest.raises(RefusedByProvider, match="all future dates"):
+        await put(world, ics(*SERIES, overrides=(onward,)))
+    assert writes(world) == []
+
+
 async def test_a_date_may_be_moved_over_one_that_is_deleted(world):
     lines = (*SERIES, "EXDATE;TZID=Europe/Berlin:20261207T100000")
 

@@ -6,9 +6,16 @@ from pathlib import Path
 import pytest
 
 from gateway.backends.outlook.values import QUIET_PROPERTY, Place
-from gateway.backends.outlook.words import guests, mailed_by_client, own_response, same_guests, with_answers
+from gateway.backends.outlook.words import (
+    guests,
+    mailed_by_client,
+    own_response,
+    same_guests,
+    sensitivity,
+    with_answers,
+)
 from gateway.demo.microsoft import Mail
-from gateway.errors import RefusedByProvider
+from gateway.errors import BackendUnavailable, RefusedByProvider
 from gateway.ical.objects import read_lenient
 from gateway.model import CalendarObject
 from tests.fakes.microsoft import ALICE, World, at, gone, ics, lines_of, objects, pull, running_microsoft, weekly
@@ -150,6 +157,11 @@ async def test_guests_whom_the_client_tells_itself_are_not_told_by_outlook_too(w
     assert world.microsoft.mails == []
 
 
+@pytest.mark.parametrize(("word", "kept"), [("PUBLIC", "normal"), ("X-SECRET", "private"), ("private", "private")])
+def test_a_class_nobody_knows_is_private(word, kept):
+    assert sensitivity(first(f"CLASS:{word}")) == kept
+
+
 async def test_guests_told_by_the_client_are_kept_with_the_event_and_served(world):
     made = await put(world, ics(*MEETING, "X-MOZ-SEND-INVITATIONS:TRUE"))
 
@@ -237,6 +249,20 @@ async def test_what_was_declined_is_served_as_declined_until_the_next_pull_takes
 
     assert (now.href, now.text, now.etag) == (href, text, "")
     assert gone(await pull(world.backend(), world.calendar, pages[-1].token)) == [href]
+
+
+async def test_a_refusal_whose_answer_was_lost_is_not_said_twice(world):
+    invitation(world)
+    there = await only(world)
+    text = ics(*INVITED, f"ATTENDEE;PARTSTAT=DECLINED:mailto:{ALICE}")
+    world.microsoft.lose_next_answer("POST")
+
+    with pytest.raises(BackendUnavailable):
+        await put(world, text, there)
+    now = await put(world, text, there)
+
+    assert (now.text, now.etag) == (text, "")
+    assert [mail.kind for mail in world.microsoft.mails] == ["decline"]
 
 
 async def test_one_date_of_somebody_elses_series_is_declined_when_it_is_deleted(world):

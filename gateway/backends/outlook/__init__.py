@@ -24,7 +24,7 @@ from gateway.backends.outlook.rounds import (
 )
 from gateway.backends.outlook.sign_in import PERMISSIONS, application, scopes_for, sign_in
 from gateway.backends.outlook.values import OUR_PROPERTIES, UID_PROPERTY, WRITING_PROPERTY, Json, Place, extended
-from gateway.backends.outlook.words import bound
+from gateway.backends.outlook.words import bound, own_response
 from gateway.backends.outlook.write import transaction_of
 from gateway.backends.portions import whole
 from gateway.errors import InvalidSyncToken, RefusedByProvider, RemoteConflict, RemoteGone
@@ -277,7 +277,11 @@ class OutlookBackend:
         if if_etag is None:
             href = await push.create(calendar, new)
             return self._object(await self._whole(href), place)
-        current, mark = await self._whole(obj.href), transaction_of(obj.href, if_etag, obj.text)
+        current, mark = await self._find(obj.href), transaction_of(obj.href, if_etag, obj.text)
+        if current is None and own_response(new.components[0], place) == "decline":
+            return CalendarObject(obj.href, obj.text)  # as is every invitation once it is declined
+        if current is None:
+            raise RemoteGone("Outlook has this event no more")
         if current.etag != if_etag and extended(current.event, WRITING_PROPERTY) != mark:
             raise RemoteConflict("The event was changed in Outlook meanwhile")
         if not await push.update(current, new, mark):
