@@ -293,6 +293,43 @@ async def test_one_date_of_a_series_is_answered_alone(world):
     assert [mail.kind for mail in world.microsoft.mails] == ["accept"]
 
 
+async def test_somebody_elses_meeting_cannot_be_moved_but_what_is_ones_own_can_be_changed(world):
+    href = invitation(world)
+    there = await only(world)
+    later = (INVITED[0].replace("09", "10"), INVITED[1].replace("10", "11"), *INVITED[2:])
+
+    with pytest.raises(RefusedByProvider, match="only its organizer"):
+        await put(world, ics(*later, f"ATTENDEE:mailto:{ALICE}"), there)
+    await put(world, ics(*INVITED, f"ATTENDEE:mailto:{ALICE}", "TRANSP:TRANSPARENT", "CATEGORIES:Red"), there)
+
+    kept = world.microsoft.event(href)
+    assert (kept["showAs"], kept["categories"]) == ("free", ["Red"])
+    assert kept["start"]["timeZone"] == "W. Europe Standard Time"
+    assert world.microsoft.mails == []
+
+
+async def test_one_date_of_somebody_elses_series_cannot_be_moved(world):
+    invitation(world, recurrence=weekly())
+    there = await only(world)
+    override = (
+        "RECURRENCE-ID;TZID=Europe/Berlin:20261130T100000", "DTSTART;TZID=Europe/Berlin:20261130T120000",
+        "DTEND;TZID=Europe/Berlin:20261130T130000", "SUMMARY:Invited", INVITED[3], f"ATTENDEE:mailto:{ALICE}",
+    )  # fmt: skip
+    master = (*TIMES, "SUMMARY:Invited", INVITED[3], f"ATTENDEE:mailto:{ALICE}", "RRULE:FREQ=WEEKLY;BYDAY=MO")
+
+    with pytest.raises(RefusedByProvider, match="only its organizer"):
+        await put(world, ics(*master, overrides=(override,)), there)
+
+
+async def test_the_same_moment_in_another_zone_tells_nobody(world):
+    made = await put(world, ics(*MEETING))
+    world.microsoft.mails.clear()
+
+    await put(world, ics("DTSTART:20261123T090000Z", "DTEND:20261123T100000Z", *MEETING[2:]), made)
+
+    assert world.microsoft.mails == []
+
+
 async def test_deleting_ones_own_meeting_cancels_it_and_a_cancelled_one_is_just_dropped(world):
     made = await put(world, ics(*MEETING))
     world.microsoft.mails.clear()

@@ -19,6 +19,7 @@ from gateway.backends.outlook.values import (
     whole_date,
 )
 from gateway.backends.outlook.wanted import (
+    WHEN,
     Wanted,
     brought_back,
     changed,
@@ -27,6 +28,7 @@ from gateway.backends.outlook.wanted import (
     fresh,
     held,
     in_order,
+    retimed,
 )
 from gateway.backends.outlook.words import (
     above_block,
@@ -106,35 +108,41 @@ class Push:
         """
         old = held(current, self._place)
         new = changed(obj, self._place, old)
-        told = bool(current.event.get("attendees")) or not current.event.get("isOrganizer", True)
+        ours = current.event.get("isOrganizer", True)
+        told = bool(current.event.get("attendees")) or not ours
         check_change(old, new, told=told)
         check_dates(new, self._place)
-        patch = difference(new.words(new.master, self._place), old.words(old.master, self._place))
-        again = new.times is not None and old.times is not None and new.times.whole != old.times.whole
-        if again and new.times is not None and old.times is not None:
-            patch.update(difference(new.times.whole, old.times.whole))
-        joined = bool((current.event.get("onlineMeeting") or {}).get("joinUrl"))
-        patch = await self._fit(patch, current.event, new.master)
-        patch.update({} if joined else meeting(new.master, self._place))
-        back = brought_back(old, new)
-        steps = len(new.left_out - old.left_out) + len(self._changes(new, None if again else old)) + bool(patch)
+        times, back = retimed(old, new, told=told), brought_back(old, new)
+        dates = self._changes(new, None if times else old)
+        if not ours and any(patch.keys() & WHEN for patch in (times, *dates.values())):
+            raise RefusedByProvider("only its organizer can move this meeting: Outlook would move your copy alone")
+        patch = {**difference(new.words(new.master, self._place), old.words(old.master, self._place)), **times}
+        patch = {**await self._fit(patch, current.event, new.master), **self._wish(current.event, new)}
+        steps = len(new.left_out - old.left_out) + len(dates) + bool(patch)
         patch.update(extended_properties(marks_of(new, old, mark if steps > 1 or back else "")))
-        if back and new.times is not None:
-            patch["recurrence"] = other_pattern(new.times.recurrence or {})
-        if patch:
-            url = self._graph.mine("events", current.id)
-            await self._graph.call("PATCH", url, body=patch, if_match=current.event["@odata.etag"])
-        if back and new.times is not None:
-            url = self._graph.mine("events", current.id)
-            await self._graph.call("PATCH", url, body={"recurrence": new.times.recurrence})
-        if (
-            again or back
-        ) and new.dates is not None:  # how much Outlook forgets of single dates is not written anywhere
+        await self._write(current, new, patch, again=bool(back))
+        if times or back:  # how much Outlook forgets of single dates is not written anywhere
             old = held(await self._look(current.id), self._place)
         await self._dates(current.id, new, old)
         if back & old.left_out:
             raise refused("Outlook did not bring back the deleted dates")
         return await self._respond(current.event, old.master, new.master)
+
+    async def _write(self, current: Whole, new: Wanted, patch: Json, *, again: bool) -> None:
+        """again: the series is to forget its single dates, although it stays when it is."""
+        url = self._graph.mine("events", current.id)
+        recurrence = new.times.recurrence if again and new.times is not None else None
+        if recurrence:
+            patch = {**patch, "recurrence": other_pattern(recurrence)}
+        if patch:
+            await self._graph.call("PATCH", url, body=patch, if_match=current.event["@odata.etag"])
+        if recurrence:
+            await self._graph.call("PATCH", url, body={"recurrence": recurrence})
+
+    def _wish(self, event: Json, new: Wanted) -> Json:
+        """An online meeting that is asked for and not there."""
+        joined = bool((event.get("onlineMeeting") or {}).get("joinUrl"))
+        return {} if joined else meeting(new.master, self._place)
 
     async def _fit(self, patch: Json, event: Json, component: Component) -> Json:
         """Guests of other people's invitations are not ours to write; a meeting's join block stays."""

@@ -9,7 +9,7 @@ from typing import Final
 from gateway.backends.outlook.read import Whole, nameless_series, object_text
 from gateway.backends.outlook.recurrence import refused
 from gateway.backends.outlook.values import QUIET_PROPERTY, Json, Place, extended
-from gateway.backends.outlook.words import guests, is_booking, is_guest_copy, mailed_by_client, words_of
+from gateway.backends.outlook.words import difference, guests, is_booking, is_guest_copy, mailed_by_client, words_of
 from gateway.backends.outlook.write import Times, dates_in, day_of, times_of
 from gateway.errors import RefusedByProvider, TooManyInstances
 from gateway.ical.objects import ParsedObject, read_lenient
@@ -17,6 +17,7 @@ from gateway.ical.recurrence import Series
 from gateway.ical.text import Component, unfold
 
 TIME_LINES: Final = frozenset({"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXRULE"})
+WHEN: Final = frozenset({"start", "end", "isAllDay", "recurrence"})
 AROUND: Final = timedelta(days=400)
 MOST_DATES: Final = 10_000
 MOST_KEPT: Final = 16_000
@@ -181,6 +182,16 @@ def brought_back(old: Wanted, new: Wanted) -> frozenset[date]:
     """Deleted dates that are wanted again, of a series that is otherwise to stay when it is."""
     same = old.times is None or (new.times is not None and old.times.whole == new.times.whole)
     return old.left_out - new.left_out if same else frozenset()
+
+
+def retimed(old: Wanted, new: Wanted, *, told: bool) -> Json:
+    """What has to be told of the times. Another spelling of the same moments is not worth a mail to everybody."""
+    if old.times is None or new.times is None:
+        return {}
+    single = old.times.recurrence is None and new.times.recurrence is None
+    if told and single and old.times.moments == new.times.moments:
+        return {}
+    return difference(new.times.whole, old.times.whole)
 
 
 def check_dates(new: Wanted, place: Place) -> None:

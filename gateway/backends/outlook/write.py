@@ -46,6 +46,11 @@ class Times:
     def whole(self) -> Json:
         return {**self.body, "recurrence": self.recurrence}
 
+    @property
+    def moments(self) -> tuple[bool, datetime, datetime]:
+        start, end = (when.replace(tzinfo=UTC if self.all_day else self.zone) for when in (self.start, self.end))
+        return self.all_day, start.astimezone(UTC), end.astimezone(UTC)
+
     def on(self, day: date) -> "Times":
         """Those of the plain occurrence on that date, or at that instant where dates are named so."""
         if isinstance(day, datetime):
