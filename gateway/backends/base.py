@@ -127,8 +127,57 @@ class Backend(Protocol):
         """
         ...
 
-    async def watch(self, calendar: str, callback_url: str) -> float | None:
-        """Seconds until the provider's notices end, or None: it sends none, and is polled."""
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Where a provider is to tell of changes.
+
+    key: ours, never used before; letters, digits and dashes, at most 64. secret: comes back with every notice.
+    """
+
+    address: str
+    key: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A provider's promise to tell of changes in one calendar.
+
+    id: what notices name it by, and with `resource` what ends it. expires: epoch seconds.
+    greeted: the provider has tried the address already and got its answer.
+    """
+
+    id: str
+    resource: str
+    expires: float
+    greeted: bool = False
+
+
+@runtime_checkable
+class Notifying(Protocol):
+    """Backends whose provider tells of changes by itself. Errors as of Backend.
+
+    Notices are hints without content, and may come late, twice or never: what changed is asked with `changes`.
+    """
+
+    async def watch(self, calendar: str, hook: Hook, until: float) -> Channel | None:
+        """None: it sends no notices of this calendar, which has to be polled.
+
+        until: epoch seconds; how long at most, the provider may grant less.
+        Raises: Conflict if the key was used before; RemoteGone if the calendar is no more.
+        """
+        ...
+
+    async def renew(self, channel: Channel, until: float) -> Channel | None:
+        """The same one for longer; None: the provider renews none, another has to be opened beside it.
+
+        Raises: RemoteGone if it is no more.
+        """
+        ...
+
+    async def unwatch(self, channel: Channel) -> None:
+        """Already gone is success."""
         ...
 
 

@@ -166,8 +166,5 @@ class FeedBackend:
     async def delete(self, calendar: str, href: str, if_etag: str | None) -> None:
         raise ReadOnlyCalendar(f"{calendar} is a published file, and takes no changes")
 
-    async def watch(self, calendar: str, callback_url: str) -> float | None:
-        return None
-
 
 ROW: Final = Row("feed", FeedBackend, verbatim=False)

@@ -26,8 +26,5 @@ class LocalBackend:
     async def delete(self, calendar: str, href: str, if_etag: str | None) -> None:
         return
 
-    async def watch(self, calendar: str, callback_url: str) -> float | None:
-        return None
-
 
 ROW: Final = Row("local", LocalBackend, remote=False)

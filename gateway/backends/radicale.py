@@ -258,8 +258,5 @@ class RadicaleBackend:
     async def delete(self, calendar: str, href: str, if_etag: str | None) -> None:
         await threaded(self._folder.delete, calendar, href, if_etag)
 
-    async def watch(self, calendar: str, callback_url: str) -> float | None:
-        return None
-
 
 ROW: Final = Row("radicale", RadicaleBackend)

@@ -7,7 +7,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         "title": "Demo",
         "intro": "What is in the simulated clouds. These buttons do there what their owners would do in their calendar;"
-        " the gateway sees it at its next look, within 15 seconds.",
+        " the clouds tell the gateway, which sees it at once.",
         "done": "Done there. Give the gateway a moment to look.",
         "mails": "Mails that were sent",
         "no_mails": "None yet. Book something:",
@@ -28,7 +28,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "de": {
         "title": "Demo",
         "intro": "Was in den nachgebildeten Clouds steht. Diese Knöpfe tun dort, was die Besitzer im Kalender täten;"
-        " das Gateway sieht es beim nächsten Nachsehen, binnen 15 Sekunden.",
+        " die Clouds sagen es dem Gateway, das es sofort sieht.",
         "done": "Dort erledigt. Geben Sie dem Gateway einen Augenblick zum Nachsehen.",
         "mails": "Verschickte Mails",
         "no_mails": "Noch keine. Buchen Sie etwas:",

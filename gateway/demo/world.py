@@ -22,6 +22,7 @@ from gateway.demo.seed.week import Week, week_of
 from gateway.errors import ConfigError
 
 POLL: Final = 15
+POLL_WITH_PUSH: Final = 300
 STATE: Final = "demo.json"
 INDEX: Final = "gateway.sqlite"
 KEPT: Final = ("google", "microsoft", "mail")
@@ -40,8 +41,8 @@ class World:
     feed: FeedServer
     mail: MailCatcher
 
-    def settings(self, base_url: str, listen: str) -> Settings:
-        """Those of a gateway that lives in this world."""
+    def settings(self, base_url: str, listen: str, *, push: bool = True) -> Settings:
+        """Those of a gateway that lives in this world. push: the clouds call it when something changes there."""
         ca_file = self.microsoft.ca_file
         return Settings(
             server=Server(base_url=base_url, listen=listen),
@@ -57,7 +58,7 @@ class World:
                 ca_file=ca_file,
             ),
             mail=Mail.model_validate({"smtp_url": self.mail.url, "from": "Gateway demo <calendar@example.com>"}),
-            sync=Sync(poll=POLL),
+            sync=Sync(poll=POLL, push=push, poll_with_push=POLL_WITH_PUSH),
             limits=Limits(private_networks=("127.0.0.0/8",)),
         )
 

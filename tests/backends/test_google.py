@@ -303,4 +303,3 @@ async def test_pages_of_changes_are_plain_values(google, alice):
     pages = await alice.pull()
 
     assert [type(page) for page in pages] == [Changes] * len(pages)
-    assert await alice.backend.watch(ALICE, "https://gateway.example/hooks/google") is None

@@ -155,12 +155,6 @@ async def test_a_sign_in_that_ended_is_told_apart(stage):
         await backend.calendars()
 
 
-async def test_a_watch_has_an_end_or_there_is_none(stage):
-    until = await stage.backend.watch(stage.calendar, "https://gateway.example.com/hooks/x")
-
-    assert until is None or until > 0
-
-
 # Writing
 
 
@@ -279,4 +273,3 @@ async def test_what_lives_here_has_nothing_to_pull_and_nothing_to_push(outside, 
     assert await pull(backend, "any") == []
     assert await backend.put("any", obj, None) == obj
     await backend.delete("any", "new.ics", None)
-    assert await backend.watch("any", "https://gateway.example.com/hooks/x") is None

@@ -167,10 +167,6 @@ class Shelf:
         self.erase(calendar, href)
         self._leave()
 
-    async def watch(self, calendar: str, callback_url: str) -> float | None:
-        await self._enter(f"watch {calendar} {callback_url}")
-        return None
-
 
 def unavailable(times: int = 1) -> list[GatewayError | None]:
     return [BackendUnavailable("the shelf is closed") for _ in range(times)]

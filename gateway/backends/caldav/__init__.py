@@ -90,9 +90,6 @@ class CalDavBackend:
             except RemoteGone:
                 return
 
-    async def watch(self, calendar: str, callback_url: str) -> float | None:
-        return None
-
 
 async def get(outgoing: Outgoing, calendar: str, url: str) -> CalendarObject:
     answer = await outgoing.request("GET", url)

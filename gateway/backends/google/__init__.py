@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from gateway.backends.base import Account, Backend, BusyTime, Outside, Row
-from gateway.backends.google import busy, limits
+from gateway.backends.base import Account, Backend, BusyTime, Channel, Hook, Outside, Row
+from gateway.backends.google import busy, limits, notices
 from gateway.backends.google.api import Api, SyncTokenExpired
 from gateway.backends.google.events import Events, Held, grouped, held, href, is_cancelled, is_part
 from gateway.backends.google.source import BOOKING, Event, Source, own_properties
@@ -181,8 +181,14 @@ class GoogleBackend:
     async def busy(self, addresses: Sequence[str], start: datetime, end: datetime) -> Mapping[str, BusyTime]:
         return await busy.ask(self._api, addresses, start, end)
 
-    async def watch(self, calendar: str, callback_url: str) -> float | None:
-        return None  # polled
+    async def watch(self, calendar: str, hook: Hook, until: float) -> Channel | None:
+        return await notices.watch(self._api, calendar, hook, until)
+
+    async def renew(self, channel: Channel, until: float) -> Channel | None:
+        return None  # Google renews none
+
+    async def unwatch(self, channel: Channel) -> None:
+        await notices.unwatch(self._api, channel)
 
     async def _entry(self, calendar: str) -> dict[str, Any]:
         return await self._api.call(lambda api: api.calendarList().get(calendarId=calendar))

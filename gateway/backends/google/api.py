@@ -50,6 +50,10 @@ class SyncTokenExpired(BackendError):
     """Google wants the calendar to be listed from the beginning."""
 
 
+class PushUnsupported(RefusedByProvider):
+    """Google tells of no changes in this calendar: holidays, birthdays, week numbers …"""
+
+
 class StaleToken(SignInExpired):
     """The access token is no longer good; a renewed one may be."""
 
@@ -225,6 +229,10 @@ def read_error(head: Mapping[str, str], content: bytes) -> Exception:
         return StaleToken(f"Google does not accept this sign-in: {message}")
     if reason == "insufficientPermissions":
         return AccessTooNarrow(f"the sign-in at Google allows too little, sign in again and allow all: {message}")
+    if reason == "channelIdNotUnique":
+        return AlreadyThere(message)
+    if reason.startswith("pushNotSupported"):
+        return PushUnsupported(message)
     if reason == "fullSyncRequired":
         return SyncTokenExpired(message)
     if reason == "requiredAccessLevel":

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mappi
 from datetime import UTC, datetime
 from typing import Final
 
-from gateway.backends.base import Account, BusyTime, Outside, Row
-from gateway.backends.outlook import busy
+from gateway.backends.base import Account, BusyTime, Channel, Hook, Outside, Row
+from gateway.backends.outlook import busy, notices
 from gateway.backends.outlook.graph import PREFER, Graph, together
 from gateway.backends.outlook.listing import Progress, known_objects
 from gateway.backends.outlook.push import Push
@@ -309,8 +309,14 @@ class OutlookBackend:
     async def busy(self, addresses: Sequence[str], start: datetime, end: datetime) -> Mapping[str, BusyTime]:
         return await busy.ask(self._graph, addresses, start, end)
 
-    async def watch(self, calendar: str, callback_url: str) -> float | None:
-        return None  # polled
+    async def watch(self, calendar: str, hook: Hook, until: float) -> Channel | None:
+        return await notices.watch(self._graph, calendar, hook, until, self._clock())
+
+    async def renew(self, channel: Channel, until: float) -> Channel | None:
+        return await notices.renew(self._graph, channel, until, self._clock())
+
+    async def unwatch(self, channel: Channel) -> None:
+        await notices.unwatch(self._graph, channel)
 
 
 ROW: Final = Row(kind="outlook", connect=OutlookBackend, verbatim=False, sends_mail=True, bound=bound)

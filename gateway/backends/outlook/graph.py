@@ -93,6 +93,11 @@ class Graph:
         whose = ("users", self._mailbox) if self._mailbox else ("me",)
         return self.url(*whose, *path, query=query)
 
+    def relative(self, *path: str) -> str:
+        """What belongs to the mailbox without the service's address, as subscriptions name it."""
+        whole = self.mine(*path).removeprefix(f"{self._root}/")
+        return whole.replace("%3D", "=").replace("%40", "@")
+
     async def call(
         self, method: str, url: str, *, body: Json | None = None, if_match: str = "", prefer: str = PREFER
     ) -> Json:

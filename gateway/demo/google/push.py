@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -15,6 +16,9 @@ from gateway.demo.google.calls import Call
 from gateway.demo.google.problems import ApiProblem, invalid, not_found, required
 from gateway.demo.google.state import Channel, State
 
+RETRIED: Final = frozenset({500, 502, 503, 504})
+TRIES: Final = 3
+WITHOUT_PUSH: Final = ("#holiday@group.v.calendar.google.com", "#contacts@group.v.calendar.google.com")
 LIFETIME: Final = timedelta(days=7)
 TIMEOUT: Final = ClientTimeout(total=10)
 
@@ -26,6 +30,13 @@ def watch(call: Call) -> dict[str, Any]:
         if not body.get(name):
             raise required(f"resource.{name}")
     _check(body)
+    if calendar.id.endswith(WITHOUT_PUSH):
+        raise ApiProblem(
+            400,
+            "pushNotSupportedForRequestedResource",
+            "Push notifications are not supported by this resource.",
+            domain="calendar",
+        )
     if body["id"] in call.state.channels:
         raise ApiProblem(400, "channelIdNotUnique", f"Channel id {body['id']} not unique", domain="global")
     latest = int((call.now + LIFETIME).timestamp() * 1000)
@@ -58,7 +69,7 @@ def _check(body: dict[str, Any]) -> None:
     if len(body.get("token") or "") > 256:
         raise invalid("The channel token is too long.", "resource.token")
     address = urlsplit(body["address"])
-    if address.scheme != "https" and not is_loopback(address.hostname or ""):
+    if address.scheme != "https" and not (address.scheme == "http" and is_loopback(address.hostname or "")):
         raise ApiProblem(400, "push.webhookUrlNotHttps", f"WebHook callback must be HTTPS: {body['address']}")
 
 
@@ -74,12 +85,28 @@ def newest(state: State, calendar: str) -> int:
     return max((event["_revision"] for event in found.events.values()), default=0) if found else 0
 
 
+class Post(StrEnum):
+    """How notices go: as they should, kept until they are released (in order, or the last first), each twice, never."""
+
+    PROMPT = "prompt"
+    LATE = "late"
+    REVERSED = "reversed"
+    TWICE = "twice"
+    NEVER = "never"
+
+
 @dataclass(slots=True)
 class Notices:
-    """Delivers notices in order, one at a time, to addresses on this machine only."""
+    """Delivers notices one at a time, to addresses on this machine only; in order unless told otherwise.
+
+    answers: the status of every delivery.
+    """
 
     queue: "asyncio.Queue[tuple[str, dict[str, str]]]" = field(default_factory=asyncio.Queue)
     seen: dict[str, int] = field(default_factory=dict)
+    post: Post = Post.PROMPT
+    held: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    answers: list[int] = field(default_factory=list)
 
     def look(self, state: State, now: datetime) -> None:
         """Queues a notice for each channel whose calendar changed; a new channel's first is "sync"."""
@@ -88,9 +115,9 @@ class Notices:
                 del state.channels[channel.id]
                 continue
             latest = newest(state, channel.calendar)
-            if channel.id not in self.seen:
+            if channel.number == 0:
                 self._add(channel, "sync")
-            elif latest > self.seen[channel.id]:
+            elif latest > self.seen.get(channel.id, latest):
                 self._add(channel, "exists")
             self.seen[channel.id] = latest
 
@@ -108,7 +135,21 @@ class Notices:
         if channel.token:
             headers["X-Goog-Channel-Token"] = channel.token
         if is_loopback(urlsplit(channel.address).hostname or ""):
-            self.queue.put_nowait((channel.address, headers))
+            self._send((channel.address, headers))
+
+    def _send(self, notice: tuple[str, dict[str, str]]) -> None:
+        if self.post in {Post.LATE, Post.REVERSED}:
+            self.held.append(notice)
+        elif self.post is not Post.NEVER:
+            for _ in range(2 if self.post is Post.TWICE else 1):
+                self.queue.put_nowait(notice)
+
+    def release(self) -> None:
+        """What was held goes now, and what comes goes as it should."""
+        held = self.held[::-1] if self.post is Post.REVERSED else self.held
+        self.post, self.held = Post.PROMPT, []
+        for notice in held:
+            self._send(notice)
 
     async def running(self, _: web.Application) -> AsyncIterator[None]:
         task = asyncio.create_task(self._deliver())
@@ -121,9 +162,18 @@ class Notices:
             while True:
                 address, headers = await self.queue.get()
                 try:
-                    async with session.post(address, headers=headers):
-                        pass
-                except (ClientError, TimeoutError):
-                    pass  # Google's own delivery is not fully reliable either
+                    await self._post(session, address, headers)
                 finally:
                     self.queue.task_done()
+
+    async def _post(self, session: ClientSession, address: str, headers: dict[str, str]) -> None:
+        """Tried again after some answers only; Google's own delivery is not fully reliable either."""
+        for _ in range(TRIES):
+            try:
+                async with session.post(address, headers=headers, allow_redirects=False) as answer:
+                    self.answers.append(answer.status)
+            except (ClientError, TimeoutError):
+                self.answers.append(0)
+                return
+            if answer.status not in RETRIED:
+                return

@@ -12,6 +12,7 @@ from gateway.config import Google
 from gateway.demo.google import delegation, oauth, schema, views, writes
 from gateway.demo.google.calls import Call
 from gateway.demo.google.problems import not_found
+from gateway.demo.google.push import Notices
 from gateway.demo.google.routes import Failure, Wire
 from gateway.demo.google.state import CONSUMER_SCOPE, Calendar, Clock, Entry, Event, Mail, Person, State, from_json
 
@@ -229,6 +230,11 @@ class GoogleSimulator:
     def limit_pages(self, items: int | None) -> None:
         """First pages are empty and the others at most that long, whatever was asked for; None: as usual."""
         self._wire.page_limit = items
+
+    @property
+    def notices(self) -> Notices:
+        """How they go, and how they were answered."""
+        return self._wire.notices
 
     async def delivered(self) -> None:
         """Waits until every notice so far has been sent."""

@@ -17,6 +17,7 @@ from gateway.demo.microsoft.faults import GraphFault, Json
 from gateway.demo.microsoft.graph import VERSION, Graph, Seen
 from gateway.demo.microsoft.identity import Identity
 from gateway.demo.microsoft.mailbox import Calendar, Event, Mail, Mailboxes, Person, event_id
+from gateway.demo.microsoft.notices import Notices
 from gateway.demo.microsoft.subscriptions import Subscriptions
 from gateway.demo.microsoft.times import NEVER, windows_name
 from gateway.demo.microsoft.tokens import Tokens
@@ -64,7 +65,7 @@ class MicrosoftSimulator:
         self.app_permissions = APP_PERMISSIONS
         self.app_mailboxes: frozenset[str] | None = None
         self.public_flows = True
-        self.subscriptions = Subscriptions(clock)
+        self.subscriptions = Subscriptions(clock, allowed=lambda: self.app_mailboxes)
         self.requests: deque[Seen] = deque(maxlen=KEPT_REQUESTS)
         self.gate = asyncio.Event()
         self.gate.set()
@@ -92,6 +93,7 @@ class MicrosoftSimulator:
 
     async def start(self, port: int = 0) -> None:
         """Serves on 127.0.0.1; port 0 takes a free one."""
+        self.subscriptions.notices.start()
         app = web.Application()
         app.add_routes(Identity(self).routes())
         app.add_routes(DevicePages(self).routes())
@@ -117,6 +119,7 @@ class MicrosoftSimulator:
 
     async def stop(self) -> None:
         self.gate.set()
+        await self.subscriptions.notices.stop()
         for runner in (self._pages, self._runner):
             if runner is not None:
                 await runner.cleanup()
@@ -127,6 +130,7 @@ class MicrosoftSimulator:
         return tenant == self.tenant or any(address.endswith(f"@{tenant}") for address in self.boxes.people)
 
     def changed(self) -> None:
+        self.subscriptions.look(self.boxes)
         if self._on_change is not None:
             self._on_change()
 
@@ -251,6 +255,15 @@ class MicrosoftSimulator:
     def revoke(self, address: str) -> None:
         self.tokens.revoke(address)
 
+    @property
+    def notices(self) -> Notices:
+        """How they go, and how they were answered."""
+        return self.subscriptions.notices
+
+    async def delivered(self) -> None:
+        """Waits until every notice so far has been sent."""
+        await self.notices.queue.join()
+
     def fail_next(
         self,
         status: int,
@@ -290,9 +303,15 @@ class MicrosoftSimulator:
 
     def state(self) -> Json:
         """Everything worth keeping, fit for json.dumps."""
-        return {"boxes": self.boxes.state(), "rounds": self.rounds.state(), "tokens": self.tokens.state()}
+        return {
+            "boxes": self.boxes.state(),
+            "rounds": self.rounds.state(),
+            "tokens": self.tokens.state(),
+            "subscriptions": self.subscriptions.state(),
+        }
 
     def restore(self, state: Json) -> None:
         self.boxes.restore(state["boxes"])
         self.rounds.restore(state["rounds"])
         self.tokens.restore(state["tokens"])
+        self.subscriptions.restore(state["subscriptions"])

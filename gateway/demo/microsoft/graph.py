@@ -120,6 +120,7 @@ def table(simulator: "MicrosoftSimulator") -> list[Route]:
         Route("GET", "/me", me, needs=frozenset({"User.Read"})),
         Route("GET", "/users", users, needs=frozenset({"User.Read.All"})),
         Route("GET", "/users/{mailbox}", me, needs=frozenset({"User.Read.All"})),
+        Route("GET", "/subscriptions", simulator.subscriptions.all),
         Route("POST", "/subscriptions", simulator.subscriptions.create, 201),
         Route("GET", "/subscriptions/{subscription}", simulator.subscriptions.one),
         Route("PATCH", "/subscriptions/{subscription}", simulator.subscriptions.renew),
