@@ -73,6 +73,7 @@ async def open_parts(settings: Settings, clock: Clock = time.time) -> AsyncItera
                     mails.MAIL: lambda job: mails.run_mail(desk, job),
                     signed_out.KIND: lambda job: signed_out.run_signed_out(sync, job),
                 },
+                reachable=False,
             )
             try:
                 yield Parts(settings, clock, db, sealer, outside, sync, others, authenticator, desk, worker)

@@ -131,6 +131,12 @@ class Mail(Section):
 
 class Sync(Section):
     poll: int = Field(300, ge=5, description="seconds between two looks at a provider that sends no notices")
+    push: bool = Field(True, description="whether providers are asked to call <base_url>/hooks when something changes")
+    poll_with_push: int = Field(
+        1800,
+        ge=5,
+        description="seconds between two looks at a provider whose notices arrive; half of stale_after at most",
+    )
     past_days: int = Field(366, ge=0, description="days back that recurrences are indexed for")
     future_days: int = Field(1096, ge=30, description="days ahead that recurrences are indexed for")
     push_budget: float = Field(5.0, gt=0, description="seconds a client waits for the provider to take its change")

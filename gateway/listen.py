@@ -15,7 +15,7 @@ import uvloop
 from aiohttp import http_parser, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from gateway.app import make_app, open_parts
+from gateway.app import PARTS, make_app, open_parts
 from gateway.config import Settings
 from gateway.errors import ConfigError
 from gateway.guard import Crowd, Guard, Patience
@@ -112,6 +112,8 @@ async def listen(
     except OSError as error:
         await runner.cleanup()
         raise ConfigError(f"cannot listen on {address}: {error.strerror or error}") from error
+    if PARTS in app:
+        app[PARTS].worker.listening()
     return runner
 
 

@@ -21,6 +21,7 @@ from gateway.store import accounts, principals
 from gateway.store.accounts import AccountRow
 from gateway.store.database import Connection
 from gateway.sync import calendars
+from gateway.sync.notices.watch import close
 
 CLOUDS: Final = ("google", "outlook")
 
@@ -207,6 +208,7 @@ async def _remove(settings: Settings, user: str, account_id: int) -> None:
     async with open_parts(settings) as parts:
         person = await parts.db.read(person_named, user)
         row = await _owned(parts, person.id, account_id)
+        await close(parts.sync, row)
         await parts.db.write(calendars.remove_account, person.id, row.id)
         await revoke(parts.db, parts.sealer, parts.outside, row)
 

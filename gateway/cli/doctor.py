@@ -29,6 +29,7 @@ from gateway.store import accounts, bookings, budgets, jobs, principals, refusal
 from gateway.store.accounts import AccountRow
 from gateway.store.budgets import Budget
 from gateway.store.database import Connection
+from gateway.sync.notices.standing import How, Standing, standing
 
 TIMEOUT: Final = ClientTimeout(total=10)
 SKEW: Final = timedelta(seconds=90)
@@ -180,7 +181,7 @@ def about_accounts(conn: Connection, settings: Settings, now: int) -> list[Findi
         if not BACKENDS[row.kind].remote:
             continue
         about = f"{names[row.user_id]}'s {row.kind} {row.displayname}"
-        found.append(_account(row, about, names[row.user_id], settings, now))
+        found.append(_account(row, about, names[row.user_id], settings, standing(conn, settings, row, now), now))
         if key_of(row.id) in held:
             found.append(_held(about, held[key_of(row.id)], now))
         if lost[row.id]:
@@ -194,15 +195,17 @@ def _held(about: str, budget: Budget, now: int) -> Finding:
     return Finding(about, Verdict.NOTE, f"not asked for another {wait:.0f} s; last time: {budget.reason}")
 
 
-def _account(row: AccountRow, about: str, owner: str, settings: Settings, now: int) -> Finding:
-    if row.state == "signed-out":
+def _account(row: AccountRow, about: str, owner: str, settings: Settings, known: Standing, now: int) -> Finding:
+    if known.how is How.SIGNED_OUT:
         todo = f"{owner} has to sign in there again: {settings.server.base_url}/app"
         return Finding(about, Verdict.BAD, "signed out; its last known busy time stays", todo)
     age = None if row.synced is None else now - row.synced
-    if age is None or age > settings.booking.stale_after:
+    if known.how is How.STALE or age is None:
         since = "never read" if age is None else f"not read for {age // 60} minutes"
-        text = f"{since}; {row.error}" if row.error else since
+        text = f"stale, {since}; {row.error}" if row.error else f"stale, {since}"
         return Finding(about, Verdict.BAD, text, "is the server running? 'gateway sync' tries now")
-    verdict = Verdict.NOTE if row.state == "failing" or row.error else Verdict.GOOD
-    text = f"polled every {settings.sync.poll} s, last read {age} s ago"
-    return Finding(about, verdict, f"{text}; {row.error}" if row.error else text)
+    verdict = Verdict.NOTE if row.state == "failing" or row.error or known.why else Verdict.GOOD
+    text = f"polled every {known.every} s, last read {age} s ago"
+    if known.how is How.PUSH:
+        text = f"live by push, looked at every {known.every} s as well, last read {age} s ago"
+    return Finding(about, verdict, "; ".join(part for part in (text, row.error, known.why) if part))

@@ -191,6 +191,31 @@ PARTS: Final = Table(  # of objects whose other parts may be on later pages
     Index(None, "calendar_id", "name"),
 )
 
+CHANNELS: Final = Table(  # by which providers tell of changes
+    "channels",
+    METADATA,
+    Column("key", String(64), primary_key=True),  # ours; Google's notices carry it
+    _owner(),
+    Column("account_id", Key, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("calendar_id", Key, ForeignKey("calendars.id", ondelete="CASCADE"), nullable=False),
+    Column("state", String(16), nullable=False),  # see gateway.store.channels
+    Column("address", Text, nullable=False),
+    Column("remote_id", Text, nullable=False, server_default=""),  # the provider's; "" before it is known
+    Column("resource", Text, nullable=False, server_default=""),  # what Google wants back to stop it
+    Column("digest", String(64), nullable=False),  # SHA-256 of 256 random bits
+    Column("error", Text, nullable=False, server_default=""),
+    Column("opened", Float, nullable=False),
+    Column("since", Float, nullable=False),  # of the state
+    Column("renew", Float, nullable=False),
+    Column("expires", Float, nullable=False),
+    Column("noticed", Float),  # the last notice
+    Column("looked", Float),  # begin of the last pull that ended well
+    Column("number", BigInteger, nullable=False, server_default="0"),  # of the latest message
+    Index(None, "account_id"),
+    Index(None, "calendar_id"),
+    Index(None, "remote_id"),
+)
+
 OBJECTS: Final = Table(
     "objects",
     METADATA,

@@ -13,6 +13,7 @@ from gateway.store.database import Connection
 from gateway.store.jobs import Job
 from gateway.sync.context import Sync
 from gateway.sync.horizon import change_person
+from gateway.sync.notices.standing import HOOKS, WATCH, watch_soon
 from gateway.sync.outbox import LEASE, PUSH
 from gateway.sync.pull import PULL, SIGNED_OUT_MAIL, key_of, pull_soon
 from gateway.sync.push import run_push
@@ -115,6 +116,7 @@ def remove_account(conn: Connection, user: int, account: int) -> None:
         jobs.drop(conn, PUSH, job.key)
     jobs.drop(conn, PULL, key_of(account))
     jobs.drop(conn, SIGNED_OUT_MAIL, key_of(account))
+    jobs.drop(conn, WATCH, key_of(account))
     accounts.remove(conn, account)
     members.refresh(conn, user, held)
 
@@ -169,6 +171,8 @@ async def add_addresses(sync: Sync, user: int, addresses: Sequence[str]) -> None
 
 
 def _catch_up(conn: Connection, row: CalendarRow, now: float) -> None:
-    """A calendar that counted for nothing was not pulled meanwhile."""
+    """A calendar that counted for nothing was not pulled meanwhile; one that counts for nothing sends no notices."""
     if BACKENDS[row.kind].remote and not (row.merged or row.busy):
         pull_soon(conn, row.user_id, row.account_id, now)
+    if row.kind in HOOKS:
+        watch_soon(conn, row.user_id, row.account_id, now)

@@ -15,6 +15,7 @@ from gateway.store.database import Connection
 from gateway.store.jobs import Job
 from gateway.sync.context import Scope, Sync, scope_of
 from gateway.sync.ingest import Known, Reading, Round, apply, decide_all, forget_unmentioned, keep_token, known
+from gateway.sync.notices.standing import looked
 
 LEASE: Final = 120.0
 AT_ONCE: Final = 200
@@ -44,17 +45,18 @@ async def take_changes(
         return []
     current = Round()
     problems: list[str] = []
-    done = 0
+    done, begun, news = 0, sync.clock(), False
     try:
         async for step in _steps(sync, backend, calendar, full=full):
             problems += await _take(sync, job, calendar, step, current)
             done += len(step.page.objects)
+            news |= not step.page.full and bool(step.page.objects or step.page.gone)
             if progress is not None:
                 progress(calendar.displayname, current.arrived or done)
     except RemoteGone as error:
         await sync.db.write(mark_gone, calendar, gone=True)
         return [str(error)]
-    await sync.db.write(_synced, calendar, sync.now)
+    await sync.db.write(_synced, sync, calendar, begun, news)
     return problems
 
 
@@ -63,8 +65,9 @@ def mark_gone(conn: Connection, calendar: CalendarRow, *, gone: bool) -> None:
     members.refresh_calendar(conn, calendar.user_id, calendar.id)
 
 
-def _synced(conn: Connection, calendar: CalendarRow, now: int) -> None:
-    accounts.change_calendar(conn, calendar.id, synced=now)
+def _synced(conn: Connection, sync: Sync, calendar: CalendarRow, begun: float, news: bool) -> None:
+    accounts.change_calendar(conn, calendar.id, synced=sync.now)
+    looked(conn, sync, calendar, begun, news=news)
 
 
 async def _steps(sync: Sync, backend: Backend, calendar: CalendarRow, *, full: bool) -> AsyncIterator[Step]:

@@ -22,6 +22,7 @@ from gateway.store.database import Connection
 from gateway.store.jobs import Job
 from gateway.sync.context import Sync
 from gateway.sync.intake import LEASE, Progress, mark_gone, take_changes
+from gateway.sync.notices.standing import next_look
 from gateway.sync.outbox import PUSH
 
 PULL: Final = "pull"
@@ -193,7 +194,7 @@ def _succeeded(conn: Connection, sync: Sync, job: Job, account: AccountRow, list
     accounts.change(conn, account.id, state="ok", trouble="", error=notes, failures=0, synced=sync.now)
     if account.state != "ok":  # what could not be told meanwhile need not wait for its time
         jobs.hasten(conn, PUSH, account.user_id, due=sync.clock())
-    due = sync.clock() + sync.settings.sync.poll * (0.75 + 0.5 * sync.random())
+    due = sync.clock() + next_look(conn, sync, account) * (0.75 + 0.5 * sync.random())
     jobs.again(conn, job, due=due, payload={**job.payload, "listed": listed})
 
 

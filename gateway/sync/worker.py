@@ -9,11 +9,14 @@ from typing import Final
 from gateway.accounts.pace import background
 from gateway.backends.table import BACKENDS
 from gateway.errors import BackendUnavailable, GatewayError, InsufficientStorage, SignInExpired
-from gateway.store import accounts, jobs
+from gateway.store import accounts, channels, jobs
+from gateway.store.accounts import AccountRow
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
 from gateway.sync import horizon, pull, push
 from gateway.sync.context import Sync
+from gateway.sync.notices.standing import HOOKS, WATCH, watch_soon
+from gateway.sync.notices.watch import run_watch
 from gateway.sync.outbox import PUSH
 from gateway.sync.pull import back_off, put_off
 
@@ -37,16 +40,20 @@ OUR_TROUBLES: Final = (InsufficientStorage, BackendUnavailable)
 class Worker:
     """kinds: of jobs that layers above ours add. An error that is BackendUnavailable or InsufficientStorage means
     "again later"; another GatewayError means "never"; anything else is tried MOST_ATTEMPTS times.
+
+    reachable: whether our own pages answer already; providers that are asked to call us try that at once.
     """
 
-    def __init__(self, sync: Sync, kinds: Mapping[str, Kind] | None = None) -> None:
+    def __init__(self, sync: Sync, kinds: Mapping[str, Kind] | None = None, *, reachable: bool = True) -> None:
         self._sync = sync
         self._kinds: dict[str, Kind] = {
             pull.PULL: lambda job: pull.run_pull(sync, job),
             PUSH: lambda job: push.run_push(sync, job),
             horizon.EXTEND: lambda job: horizon.run_extend(sync, job),
+            WATCH: lambda job: run_watch(sync, job),
             **(kinds or {}),
         }
+        self._taken = set(self._kinds) if reachable else {*self._kinds} - {WATCH}
         self._running: dict[asyncio.Task[None], Job] = {}
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
@@ -56,6 +63,11 @@ class Worker:
     def wake(self) -> None:
         """A job was added in this process."""
         self._sync.bell.ring()
+
+    def listening(self) -> None:
+        """Our own pages answer from now on."""
+        self._taken = set(self._kinds)
+        self.wake()
 
     async def start(self) -> None:
         """Also where the disk takes nothing: what is stored can still be read."""
@@ -106,12 +118,12 @@ class Worker:
     async def _begin(self) -> int:
         """Takes what is due, as far as there is room; how much that was."""
         room = AT_ONCE - len(self._running)
-        due = await self._sync.db.read(jobs.next_due, self._kinds)
+        due = await self._sync.db.read(jobs.next_due, self._taken)
         if room <= 0 or due is None or due > self._sync.clock():
             return 0
         running = Counter(job.user_id for job in self._running.values() if job.user_id is not None)
         taken = await self._sync.db.write(
-            jobs.take, now=self._sync.clock(), lease=LEASE, most=room, kinds=self._kinds, running=running, each=EACH
+            jobs.take, now=self._sync.clock(), lease=LEASE, most=room, kinds=self._taken, running=running, each=EACH
         )
         for job in taken:
             task = asyncio.create_task(self._do(job))
@@ -129,7 +141,7 @@ class Worker:
         """Until something is due, is added, or is done."""
         if self._stopping:
             return
-        due = await self._sync.db.read(jobs.next_due, self._kinds)
+        due = await self._sync.db.read(jobs.next_due, self._taken)
         await self._pause(LOOK if due is None else min(LOOK, max(AGAIN, due - self._sync.clock())))
 
     async def _pause(self, wait: float) -> None:
@@ -181,9 +193,20 @@ class Worker:
 def seed(conn: Connection, sync: Sync) -> None:
     """The jobs that come again by themselves, spread so that not all accounts are pulled at one moment."""
     now = sync.clock()
+    channels.ask_again(conn, now)
     for account in accounts.everyone(conn):
         if BACKENDS[account.kind].remote and jobs.get(conn, pull.PULL, pull.key_of(account.id)) is None:
             soon = now if account.synced is None else now + sync.random() * sync.settings.sync.poll
             pull.pull_soon(conn, account.user_id, account.id, soon)
+        if account.kind in HOOKS and account.synced is not None:
+            _catch_up(conn, sync, account)
     if jobs.get(conn, horizon.EXTEND, "") is None:
         jobs.add(conn, horizon.EXTEND, "", {}, due=now)
+
+
+def _catch_up(conn: Connection, sync: Sync, account: AccountRow) -> None:
+    """Notices that came while no server ran are lost, and channels may have ended meanwhile."""
+    soon = sync.clock() + sync.random() * sync.settings.sync.poll
+    watch_soon(conn, account.user_id, account.id, soon)
+    if account.state == "ok":
+        pull.pull_soon(conn, account.user_id, account.id, soon)

@@ -22,4 +22,7 @@ OUTSIDE = web.AppKey("web.outside", Outside)
 DESK = web.AppKey("web.desk", Desk)
 
 LIMITS = web.AppKey("web.limits", Limits)  # set by add_routes
+STRANGERS = web.AppKey(
+    "web.strangers", Counter[str]
+)  # notices without the right secret, by provider; set by add_routes
 FAULTS = web.AppKey("web.faults", Counter[str])  # unexpected exceptions since the start, by part; zero is the goal

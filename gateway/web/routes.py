@@ -9,9 +9,10 @@ from aiohttp import ClientPayloadError, web
 from aiohttp.typedefs import Handler
 
 from gateway.errors import GatewayError, NotFound, TooManyAttempts
+from gateway.sync.notices.standing import HOOKS
 from gateway.unforeseen import foreseen
 from gateway.web.errors import error_page
-from gateway.web.keys import CLOCK, FAULTS, LIMITS
+from gateway.web.keys import CLOCK, FAULTS, LIMITS, STRANGERS
 from gateway.web.limits import Limits
 from gateway.web.pages import (
     account,
@@ -23,6 +24,7 @@ from gateway.web.pages import (
     event_type,
     freebusy,
     health,
+    hooks,
     login,
     oauth,
     passwords,
@@ -77,6 +79,8 @@ ROUTES: Final = (
     ("POST", "/app/passwords/{id:[0-9]{1,18}}", passwords.revoke),
     ("GET", "/oauth/{kind}/start", oauth.start),
     ("GET", "/oauth/{kind}/callback", oauth.callback),
+    ("POST", HOOKS["google"], hooks.google),
+    ("POST", HOOKS["outlook"], hooks.microsoft),
     ("GET", "/booking/{uid}", booking.show),
     ("POST", "/booking/{uid}", booking.act),
     ("GET", "/booking/{uid}/invite.ics", booking.file),
@@ -120,6 +124,7 @@ def add_routes(app: web.Application) -> None:
     set_up(app, files)
     app[static.FILES] = files
     app.setdefault(FAULTS, Counter())
+    app[STRANGERS] = Counter()
     app[LIMITS] = Limits.standard(app[CLOCK])
     for method, path, page in ROUTES:
         add = app.router.add_get if method == "GET" else app.router.add_post

@@ -45,7 +45,9 @@ class Clock:
 
 @dataclass
 class Stage:
-    """The worker does nothing by itself: `pass_time` has it do what is due by then."""
+    """The worker does nothing by itself: `pass_time` has it do what is due by then. With push on it works on its own,
+    and since its clock stands still, what it does is due to notices.
+    """
 
     base: str
     world: World
@@ -142,8 +144,11 @@ def held_port() -> Iterator[int]:
 
 
 @contextmanager
-def running_stage(folder: Path, now: datetime) -> Iterator[Stage]:
-    """now: where the clock stands; the demo's week is the one that somebody in Berlin then sees."""
+def running_stage(folder: Path, now: datetime, *, push: bool = False) -> Iterator[Stage]:
+    """now: where the clock stands; the demo's week is the one that somebody in Berlin then sees.
+
+    push: whether the clouds send notices.
+    """
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, name="stage")
     thread.start()
@@ -154,7 +159,7 @@ def running_stage(folder: Path, now: datetime) -> Iterator[Stage]:
 
     try:
         with held_port() as port:
-            yield run(_started(stack, folder, Clock(now), port))
+            yield run(_started(stack, folder, Clock(now), port, push))
     finally:
         run(stack.aclose())
         loop.call_soon_threadsafe(loop.stop)
@@ -162,12 +167,13 @@ def running_stage(folder: Path, now: datetime) -> Iterator[Stage]:
         loop.close()
 
 
-async def _started(stack: AsyncExitStack, folder: Path, clock: Clock, port: int) -> Stage:
+async def _started(stack: AsyncExitStack, folder: Path, clock: Clock, port: int, push: bool) -> Stage:
     today = clock.aware().astimezone(BERLIN).date()
     world = await stack.enter_async_context(running_world(folder, today, clock.aware))
-    settings = world.settings(f"http://127.0.0.1:{port}", f"127.0.0.1:{port}")
+    settings = world.settings(f"http://127.0.0.1:{port}", f"127.0.0.1:{port}", push=push)
     app = await stack.enter_async_context(live(world, settings, clock=clock))
     runner = await listen(app, settings.server.listen)
     stack.push_async_callback(runner.cleanup)
-    await app[PARTS].worker.stop()
+    if not push:
+        await app[PARTS].worker.stop()
     return Stage(settings.server.base_url, world, app[PARTS], clock, asyncio.get_running_loop())

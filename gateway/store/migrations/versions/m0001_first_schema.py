@@ -5,7 +5,7 @@ Revision: 0001, after nothing.
 
 from alembic import op
 
-from gateway.store.migrations.first import budgets, calendars, people, work
+from gateway.store.migrations.first import budgets, calendars, channels, people, work
 
 revision = "0001"
 down_revision = None
@@ -14,7 +14,7 @@ depends_on = None
 
 TABLES = (
     *("refusals", "places", "budgets"),
-    *("parts", "notes", "occurrences", "objects", "calendars", "bookings", "sign_ins", "sessions"),
+    *("parts", "notes", "occurrences", "objects", "channels", "calendars", "bookings", "sign_ins", "sessions"),
     *("schedules", "properties", "memberships", "members", "jobs", "event_types"),
     *("app_passwords", "addresses", "accounts", "service_keys", "principals"),
 )
@@ -38,6 +38,7 @@ def upgrade() -> None:
         people.create_sign_ins,
         work.create_bookings,
         calendars.create_calendars,
+        channels.create_channels,
         calendars.create_objects,
         calendars.create_notes,
         calendars.create_parts,

@@ -10,6 +10,7 @@ from gateway.store.database import Connection
 from gateway.web.accent import hexadecimal, parse
 from gateway.web.keys import DATABASE, SETTINGS
 from gateway.web.language import Language, msg
+from gateway.web.pages.app.news import news
 from gateway.web.pages.app.section import Visit, ago
 from gateway.web.visitor import link
 
@@ -44,8 +45,9 @@ CONNECTABLE: Final = {"google": "google", "outlook": "microsoft"}
 async def section(visit: Visit) -> dict[str, Any]:
     request, spoken = visit.request, visit.spoken
     rows, every = await request.app[DATABASE].read(_own, visit.signed_in.person.id)
+    told = await news(visit, rows)
     return {
-        "accounts": [account(row, every, spoken, visit.now) for row in rows],
+        "accounts": [{**account(row, every, spoken, visit.now), "news": told[row.id]} for row in rows],
         "providers": [
             {"name": KINDS[kind], "link": f"/app/connect/{kind}"}
             for kind, part in CONNECTABLE.items()

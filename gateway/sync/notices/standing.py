@@ -1,0 +1,120 @@
+"""How news of an account come in: by notices, by polling, or not at all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from urllib.parse import urlsplit
+
+from gateway.config import Settings, is_loopback
+from gateway.store import accounts, channels, jobs
+from gateway.store.accounts import AccountRow, CalendarRow
+from gateway.store.channels import ChannelRow, State
+from gateway.store.database import Connection
+from gateway.sync.context import Sync
+from gateway.sync.notices.plan import GRACE, plan
+
+WATCH: Final = "watch"
+HOOKS: Final[Mapping[str, str]] = {"google": "/hooks/google", "outlook": "/hooks/microsoft"}
+"""Of each kind of account whose provider sends notices, the path they come to."""
+
+
+class How(StrEnum):
+    PUSH = "push"
+    POLL = "poll"
+    STALE = "stale"
+    SIGNED_OUT = "signed-out"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """every: seconds between two looks at the provider, about. why: what keeps its notices from coming, if we know."""
+
+    how: How
+    every: int
+    why: str = ""
+
+
+def address(settings: Settings, kind: str) -> str | None:
+    """Where providers of a kind can reach us, or None: the public URL is none, or notices are turned off."""
+    base = urlsplit(settings.server.base_url)
+    endpoint = settings.google.api_endpoint if kind == "google" else settings.microsoft.graph_endpoint
+    ours, theirs = (is_loopback(host or "") for host in (base.hostname, urlsplit(endpoint).hostname))
+    usable = theirs if ours else base.scheme == "https"
+    path = HOOKS.get(kind)
+    return f"{settings.server.base_url}{path}" if path and usable and settings.sync.push else None
+
+
+def counting(conn: Connection, account: int) -> list[CalendarRow]:
+    """The calendars of an account that are pulled."""
+    rows = accounts.account_calendars(conn, account)
+    return [row for row in rows if not row.gone and (row.merged or row.busy)]
+
+
+def listening(rows: Sequence[ChannelRow], calendars: Sequence[CalendarRow], where: str | None, now: float) -> float:
+    """Until when notices are believed to come of all these calendars; 0: they are not, or not of all."""
+    believed = [row for row in rows if row.state is State.LIVE and row.address == where and row.expires > now]
+    of = {row.calendar_id for row in believed}
+    if not calendars or {row.id for row in calendars} - of:
+        return 0.0
+    return min(row.expires for row in believed)
+
+
+def interval(settings: Settings, until: float, now: float) -> float:
+    """Seconds until the next look. until: as of `listening`."""
+    poll = float(settings.sync.poll)
+    if until <= now:
+        return poll
+    slow = min(settings.sync.poll_with_push, settings.booking.stale_after / 2)
+    return max(poll, min(slow, until - now))
+
+
+def watch_soon(conn: Connection, user: int, account: int, due: float) -> None:
+    """Has its channels looked at by then."""
+    jobs.add(conn, WATCH, key_of(account), {"account": account}, due=due, user=user)
+
+
+def key_of(account: int) -> str:
+    return f"account {account}"
+
+
+def looked(conn: Connection, sync: Sync, calendar: CalendarRow, begun: float, *, news: bool) -> None:
+    """A pull ended well. A channel that is open and told of none of its news since the last one is no more believed.
+
+    begun: when the pull began. news: it brought changes since the last one.
+    """
+    for row in channels.of_calendar(conn, calendar.id):
+        if row.state not in {State.LIVE, State.NEW, State.PROBATION, State.MISSED} or begun < row.opened:
+            continue
+        heard = row.looked is None or (row.noticed is not None and row.noticed >= row.looked)
+        channels.change(conn, row.key, looked=begun)
+        if news and not heard and row.state is not State.MISSED:
+            channels.change(conn, row.key, state=State.MISSED, since=sync.clock())
+            watch_soon(conn, row.user_id, row.account_id, sync.clock() + GRACE)
+
+
+def next_look(conn: Connection, sync: Sync, account: AccountRow) -> float:
+    """Seconds until the next pull; after one that ended well. Channels that are missing are opened soon."""
+    now, where = sync.clock(), address(sync.settings, account.kind)
+    if account.kind not in HOOKS:
+        return interval(sync.settings, 0.0, now)
+    rows, calendars = channels.of_account(conn, account.id), counting(conn, account.id)
+    if plan(rows, calendars, where, now).work:
+        waiting = jobs.get(conn, WATCH, key_of(account.id))
+        if waiting is None or waiting.attempts == 0:  # one that fails keeps its time
+            watch_soon(conn, account.user_id, account.id, now)
+    return interval(sync.settings, listening(rows, calendars, where, now), now)
+
+
+def standing(conn: Connection, settings: Settings, account: AccountRow, now: float) -> Standing:
+    """What `gateway doctor` and /app say."""
+    where = address(settings, account.kind)
+    rows = channels.of_account(conn, account.id) if account.kind in HOOKS else []
+    until = listening(rows, counting(conn, account.id), where, now)
+    every = int(interval(settings, until, now))
+    why = next((row.error for row in rows if row.error), "")
+    if account.state == "signed-out":
+        return Standing(How.SIGNED_OUT, every)
+    if account.synced is None or now - account.synced > settings.booking.stale_after:
+        return Standing(How.STALE, every, why)
+    return Standing(How.PUSH if until else How.POLL, every, why)
