@@ -10,6 +10,7 @@ from gateway.backends.table import BACKENDS
 from gateway.errors import NotFound
 from gateway.store.database import Connection
 from gateway.sync import calendars
+from gateway.sync.notices.watch import close
 from gateway.web import sessions
 from gateway.web.keys import DATABASE, DESK, OUTSIDE, SEALER, SETTINGS
 from gateway.web.pages.account import Own, own
@@ -49,6 +50,7 @@ async def act(request: web.Request) -> web.Response:
     left = await calendars.send_unsent(app[DESK].sync, user, key)
     if left > (int(told) if told.isdecimal() and len(told) < 10 else 0):
         return await _page(request, signed_in, more=True)
+    await close(app[DESK].sync, row)
     await app[DATABASE].write(calendars.remove_account, user, key)
     ended = await revoke(app[DATABASE], app[SEALER], app[OUTSIDE], row)
     raise web.HTTPSeeOther(link("/app", {}, gone=row.kind, ended="1" if ended else None))
