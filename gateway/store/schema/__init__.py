@@ -10,14 +10,12 @@ from typing import Final
 from sqlalchemy import (
     JSON,
     BigInteger,
-    Boolean,
     Column,
     Float,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     String,
     Table,
@@ -26,26 +24,35 @@ from sqlalchemy import (
     text,
 )
 
-METADATA: Final = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from gateway.store.schema.base import METADATA, Key, flag, owner
+from gateway.store.schema.clouds import BUDGETS, CHANNELS, NOTES, PARTS, PLACES, REFUSALS
 
-# SQLite numbers rows by itself only in INTEGER keys; PostgreSQL needs BIGINT for as many rows.
-Key = BigInteger().with_variant(Integer, "sqlite")
-
-
-def _owner(name: str = "user_id") -> Column[int]:
-    return Column(name, Key, ForeignKey("principals.id", ondelete="CASCADE"), nullable=False)
-
-
-def _flag(name: str, default: bool = False) -> Column[bool]:
-    return Column(name, Boolean, nullable=False, server_default=text("true" if default else "false"))
-
+__all__ = [
+    "ACCOUNTS",
+    "ADDRESSES",
+    "APP_PASSWORDS",
+    "BOOKINGS",
+    "BUDGETS",
+    "CALENDARS",
+    "CHANNELS",
+    "EVENT_TYPES",
+    "JOBS",
+    "MEMBERS",
+    "MEMBERSHIPS",
+    "METADATA",
+    "NOTES",
+    "OBJECTS",
+    "OCCURRENCES",
+    "PARTS",
+    "PLACES",
+    "PRINCIPALS",
+    "PROPERTIES",
+    "REFUSALS",
+    "SCHEDULES",
+    "SERVICE_KEYS",
+    "SESSIONS",
+    "SIGN_INS",
+]
 
 PRINCIPALS: Final = Table(
     "principals",
@@ -56,10 +63,10 @@ PRINCIPALS: Final = Table(
     Column("displayname", String(255), nullable=False),
     Column("email", String(255), nullable=False, unique=True),
     Column("password", String(255)),  # argon2id; NULL: cannot sign in with a password of ours
-    _flag("is_admin"),
+    flag("is_admin"),
     Column("zone", String(64), nullable=False),  # IANA name; all-day and floating times are in it
     Column("locale", String(16), nullable=False, server_default="en"),
-    _flag("freebusy_published"),
+    flag("freebusy_published"),
     Column("freebusy_token", String(64)),  # asked for in the published URL where set
     Column("rev", BigInteger, nullable=False, server_default="0"),
     Column("floor", BigInteger, nullable=False, server_default="0"),  # sync tokens below are refused
@@ -70,15 +77,15 @@ ADDRESSES: Final = Table(
     "addresses",
     METADATA,
     Column("address", String(255), primary_key=True),  # lower case, without mailto:
-    _owner(),
+    owner(),
     Index(None, "user_id"),
 )
 
 MEMBERSHIPS: Final = Table(
     "memberships",
     METADATA,
-    _owner("team_id"),
-    _owner(),
+    owner("team_id"),
+    owner(),
     Column("role", String(16), nullable=False, server_default="member"),
     PrimaryKeyConstraint("team_id", "user_id"),
     Index(None, "user_id"),
@@ -88,7 +95,7 @@ APP_PASSWORDS: Final = Table(
     "app_passwords",
     METADATA,
     Column("id", Key, primary_key=True),
-    _owner(),
+    owner(),
     Column("label", String(255), nullable=False),
     Column("digest", String(64), nullable=False, unique=True),  # SHA-256 of 160 random bits
     Column("created", BigInteger, nullable=False),
@@ -100,7 +107,7 @@ SESSIONS: Final = Table(
     "sessions",
     METADATA,
     Column("digest", String(64), primary_key=True),  # SHA-256 of the cookie
-    _owner(),
+    owner(),
     Column("csrf", String(64), nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("last_used", BigInteger, nullable=False),
@@ -111,7 +118,7 @@ SIGN_INS: Final = Table(  # at a provider, while the person is on the provider's
     "sign_ins",
     METADATA,
     Column("digest", String(64), primary_key=True),  # SHA-256 of `state`
-    _owner(),
+    owner(),
     Column("kind", String(16), nullable=False),
     Column("session", String(64), nullable=False),
     Column("flow", LargeBinary, nullable=False),  # sealed
@@ -131,7 +138,7 @@ ACCOUNTS: Final = Table(
     "accounts",
     METADATA,
     Column("id", Key, primary_key=True),
-    _owner(),
+    owner(),
     Column("kind", String(16), nullable=False),
     Column("displayname", String(255), nullable=False),
     Column("settings", JSON, nullable=False),
@@ -151,18 +158,18 @@ CALENDARS: Final = Table(
     "calendars",
     METADATA,
     Column("id", Key, primary_key=True),
-    _owner(),
+    owner(),
     Column("account_id", Key, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
     Column("remote_id", Text, nullable=False),
     Column("displayname", String(255), nullable=False),
     Column("color", String(16), nullable=False, server_default=""),
     Column("zone", String(64), nullable=False, server_default=""),
-    _flag("writable"),
-    _flag("merged", True),
-    _flag("busy"),
-    _flag("tentative_busy", True),  # whether BUSY-TENTATIVE counts as busy time at all
-    _flag("destination"),
-    _flag("gone"),  # the provider lists it no more
+    flag("writable"),
+    flag("merged", True),
+    flag("busy"),
+    flag("tentative_busy", True),  # whether BUSY-TENTATIVE counts as busy time at all
+    flag("destination"),
+    flag("gone"),  # the provider lists it no more
     Column("position", Integer, nullable=False, server_default="0"),
     Column("token", Text),  # the provider's sync token
     Column("page", Text),  # where a reading that was broken off goes on; NULL: there is none
@@ -172,55 +179,11 @@ CALENDARS: Final = Table(
     Index(None, "user_id", "position"),
 )
 
-NOTES: Final = Table(  # on hrefs, from the question for a calendar's changes to the last page of the answer
-    "notes",
-    METADATA,
-    Column("calendar_id", Key, ForeignKey("calendars.id", ondelete="CASCADE"), nullable=False),
-    Column("href", Text, nullable=False),
-    _flag("told"),  # the provider heard of a change of ours meanwhile; else: a page mentioned it
-    PrimaryKeyConstraint("calendar_id", "href", "told"),
-)
-
-PARTS: Final = Table(  # of objects whose other parts may be on later pages
-    "parts",
-    METADATA,
-    Column("id", Key, primary_key=True),
-    Column("calendar_id", Key, ForeignKey("calendars.id", ondelete="CASCADE"), nullable=False),
-    Column("name", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Index(None, "calendar_id", "name"),
-)
-
-CHANNELS: Final = Table(  # by which providers tell of changes
-    "channels",
-    METADATA,
-    Column("key", String(64), primary_key=True),  # ours; Google's notices carry it
-    _owner(),
-    Column("account_id", Key, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
-    Column("calendar_id", Key, ForeignKey("calendars.id", ondelete="CASCADE"), nullable=False),
-    Column("state", String(16), nullable=False),  # see gateway.store.channels
-    Column("address", Text, nullable=False),
-    Column("remote_id", Text, nullable=False, server_default=""),  # the provider's; "" before it is known
-    Column("resource", Text, nullable=False, server_default=""),  # what Google wants back to stop it
-    Column("digest", String(64), nullable=False),  # SHA-256 of 256 random bits
-    Column("error", Text, nullable=False, server_default=""),
-    Column("opened", Float, nullable=False),
-    Column("since", Float, nullable=False),  # of the state
-    Column("renew", Float, nullable=False),
-    Column("expires", Float, nullable=False),
-    Column("noticed", Float),  # the last notice
-    Column("looked", Float),  # begin of the last pull that ended well
-    Column("number", BigInteger, nullable=False, server_default="0"),  # of the latest message
-    Index(None, "account_id"),
-    Index(None, "calendar_id"),
-    Index(None, "remote_id"),
-)
-
 OBJECTS: Final = Table(
     "objects",
     METADATA,
     Column("id", Key, primary_key=True),
-    _owner(),
+    owner(),
     Column("calendar_id", Key, ForeignKey("calendars.id", ondelete="CASCADE"), nullable=False),
     Column("href", Text, nullable=False),  # the provider's id; our own name for a local one
     Column("uid", Text, nullable=False),
@@ -233,10 +196,10 @@ OBJECTS: Final = Table(
     Column("last", BigInteger),  # NULL: no end
     Column("covered_from", BigInteger),  # NULL: every occurrence is stored
     Column("covered_until", BigInteger),
-    _flag("local"),  # some occurrence depends on the owner's zone
+    flag("local"),  # some occurrence depends on the owner's zone
     Column("remote_etag", Text),  # NULL: the provider has it not yet
     Column("remote_text", Text),  # the provider's own mapping, where it is not `text` itself
-    _flag("dirty"),  # our change is not at the provider yet
+    flag("dirty"),  # our change is not at the provider yet
     Column("changed", BigInteger, nullable=False),
     UniqueConstraint("calendar_id", "href"),
     Index(None, "user_id", "uid"),
@@ -252,7 +215,7 @@ OBJECTS: Final = Table(
 OCCURRENCES: Final = Table(
     "occurrences",
     METADATA,
-    _owner(),
+    owner(),
     Column("object_id", Key, ForeignKey("objects.id", ondelete="CASCADE"), nullable=False),
     Column("calendar_id", Key, nullable=False),
     Column("span", Integer, nullable=False),  # class of length, see gateway.store.occurrences
@@ -261,7 +224,7 @@ OCCURRENCES: Final = Table(
     Column("fbtype", Integer, nullable=False),
     Column("rid", String(32), nullable=False),
     Column("component", Integer, nullable=False),
-    _flag("local"),
+    flag("local"),
     # All that questions of time ask for, so that they are answered from the index alone.
     Index(
         "ix_occurrences_range",
@@ -273,14 +236,14 @@ OCCURRENCES: Final = Table(
 MEMBERS: Final = Table(
     "members",
     METADATA,
-    _owner(),
+    owner(),
     Column("href", Text, nullable=False),
     Column("uid", Text, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("object_id", Key, nullable=False),
     Column("etag", String(64), nullable=False),
     Column("rev", BigInteger, nullable=False),
-    _flag("deleted"),
+    flag("deleted"),
     PrimaryKeyConstraint("user_id", "href"),
     Index(None, "user_id", "rev"),
     Index(
@@ -298,7 +261,7 @@ MEMBERS: Final = Table(
 PROPERTIES: Final = Table(
     "properties",
     METADATA,
-    _owner(),
+    owner(),
     Column("path", Text, nullable=False),
     Column("name", String(255), nullable=False),  # Clark notation
     Column("value", Text, nullable=False),  # the element as sent, canonical XML
@@ -317,7 +280,7 @@ JOBS: Final = Table(
     Column("due", Float, nullable=False),
     Column("leased_until", Float),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    _flag("dead"),
+    flag("dead"),
     Column("error", Text, nullable=False, server_default=""),
     Column("created", Float, nullable=False),
     UniqueConstraint("kind", "key"),
@@ -331,53 +294,14 @@ JOBS: Final = Table(
     sqlite_autoincrement=True,  # whoever finishes a job that was dropped meanwhile must not hit another
 )
 
-BUDGETS: Final = Table(  # of requests, shared by all processes; see gateway.accounts.pace
-    "budgets",
-    METADATA,
-    Column("key", String(64), primary_key=True),
-    Column("account_id", Key),
-    Column("full_at", Float, nullable=False, server_default="0"),  # when all that was taken is there again
-    Column("failures", Integer, nullable=False, server_default="0"),  # in a row
-    Column("held_until", Float, nullable=False, server_default="0"),  # nobody asks before
-    Column("probed_until", Float, nullable=False, server_default="0"),  # somebody is finding out if it works again
-    Column("reason", Text, nullable=False, server_default=""),
-    Index(None, "account_id"),
-)
-
-PLACES: Final = Table(  # requests that a process may have out at a time; given up by those that died
-    "places",
-    METADATA,
-    Column("key", String(64), nullable=False),
-    Column("holder", String(32), nullable=False),
-    Column("account_id", Key),
-    Column("held", Integer, nullable=False),
-    Column("until", Float, nullable=False),
-    PrimaryKeyConstraint("key", "holder"),
-    Index(None, "account_id"),
-)
-
-REFUSALS: Final = Table(  # changes that were promised to a client and that the provider then would not have
-    "refusals",
-    METADATA,
-    Column("id", Key, primary_key=True),
-    _owner(),
-    Column("account_id", Key, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
-    Column("uid", Text, nullable=False),
-    Column("summary", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("created", BigInteger, nullable=False),
-    UniqueConstraint("account_id", "uid"),
-    Index(None, "user_id"),
-)
-
 SCHEDULES: Final = Table(
     "schedules",
     METADATA,
     Column("id", Key, primary_key=True),
-    _owner(),
+    owner(),
     Column("name", String(255), nullable=False),
     Column("availability", Text, nullable=False),  # VAVAILABILITY (RFC 7953)
-    _flag("standard"),
+    flag("standard"),
     Index(None, "user_id"),
 )
 
@@ -385,10 +309,10 @@ EVENT_TYPES: Final = Table(
     "event_types",
     METADATA,
     Column("id", Key, primary_key=True),
-    _owner(),
+    owner(),
     Column("slug", String(64), nullable=False),
     Column("position", Integer, nullable=False, server_default="0"),
-    _flag("hidden"),
+    flag("hidden"),
     Column("document", JSON, nullable=False),  # gateway.booking.model.EventType
     UniqueConstraint("user_id", "slug"),
 )
@@ -397,7 +321,7 @@ BOOKINGS: Final = Table(
     "bookings",
     METADATA,
     Column("id", Key, primary_key=True),
-    _owner(),
+    owner(),
     Column("event_type_id", Key, ForeignKey("event_types.id", ondelete="SET NULL")),
     Column("uid", String(255), nullable=False, unique=True),  # of the event, for life
     Column("status", String(16), nullable=False),  # accepted, pending, cancelled, declined
