@@ -62,6 +62,10 @@ async def show(request: web.Request) -> web.Response:
         "done": request.query.get("done", ""),
         "mails": len(world.mail.messages),
         "start": f"{begin[0]:%Y-%m-%d}T{begin[1]}",
+        "connections": {
+            "google": world.google.settings().permissions_url,
+            "microsoft": f"{world.microsoft.pages}/connections",
+        },
         "providers": [
             {"name": "google", "title": f"Google: {at_google.ALICE}", "events": _listed(google, spoken)},
             {"name": "microsoft", "title": f"Outlook: {at_microsoft.ALICE}", "events": _listed(microsoft, spoken)},

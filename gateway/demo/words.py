@@ -13,6 +13,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "no_mails": "None yet. Book something:",
         "page": "Alice's booking page",
         "sign_in": "Sign in (alice, bob or carol; password demo)",
+        "connect": "To connect clouds as a newcomer would: sign in as carol. She has an account at each that is not"
+        " connected yet.",
+        "access": "Apps with access at",
         "new": "New event",
         "example": "Short-notice meeting",
         "begins": "Begins",
@@ -34,6 +37,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "no_mails": "Noch keine. Buchen Sie etwas:",
         "page": "Alices Buchungsseite",
         "sign_in": "Anmelden (alice, bob oder carol; Passwort demo)",
+        "connect": "So verbinden Sie Clouds wie beim ersten Mal: Melden Sie sich als carol an. Sie hat bei beiden ein"
+        " Konto, das noch nicht verbunden ist.",
+        "access": "Apps mit Zugriff bei",
         "new": "Neuer Termin",
         "example": "Kurzfristiger Termin",
         "begins": "Beginn",

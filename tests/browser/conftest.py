@@ -68,8 +68,8 @@ async def visit(stage, chromium):
 
 
 @asynccontextmanager
-async def windows(chromium: Browser, base: str) -> AsyncIterator[Open]:
-    """Each page in a context of its own, as of a visitor who was never there."""
+async def windows(chromium: Browser, base: str, beside: tuple[str, ...] = ()) -> AsyncIterator[Open]:
+    """Each page in a context of its own, as of a visitor who was never there. beside: where else it may lead."""
     problems: list[str] = []
     contexts = []
 
@@ -80,7 +80,7 @@ async def windows(chromium: Browser, base: str) -> AsyncIterator[Open]:
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda said: problems.append(said.text) if "Content Security" in said.text else None)
-        page.on("request", lambda asked: None if base in asked.url else problems.append(asked.url))
+        page.on("request", lambda asked: None if asked.url.startswith((base, *beside)) else problems.append(asked.url))
         await page.goto(path)
         return page
 

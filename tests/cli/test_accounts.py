@@ -203,7 +203,7 @@ def test_what_calendars_count_for(shell):
         "Privat": ["yes", "yes", "-"],
         "Alice Weber": ["yes", "yes", "yes"],
         "Team Sales": ["yes", "yes", "-"],
-        "Feiertage in Deutschland": ["yes", "-", "-"],
+        "Feiertage in Deutschland": ["-", "-", "-"],
         "Calendar": ["yes", "yes", "-"],
         "Projekt Atlas": ["yes", "-", "-"],
     }

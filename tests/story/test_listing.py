@@ -127,7 +127,6 @@ def test_the_weeks_after_have_what_was_moved_cancelled_and_lasts_for_days(merged
                 "Workshop Anforderungen",
                 OUTLOOK,
             ),
-            (date(2026, 11, 4), date(2026, 11, 5), "Feiertag (Beispiel)", "Feiertage in Deutschland"),
             (date(2026, 11, 2), date(2026, 11, 7), "Sprint 14", "Projekt Atlas"),
             # Seattle has changed its clocks too by now; the call of the 5th is cancelled.
             (

@@ -6,10 +6,14 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from gateway.demo.google.simulator import GoogleSimulator
+from gateway.demo.google.state import Calendar
 from gateway.demo.seed.week import ZONE, Week
 
 ALICE: Final = "alice@example.com"
 DORA: Final = "dora@example.com"
+CAROL: Final = "carol.lindner@mail.example"
+FAMILY: Final = "familie@group.calendar.example.com"
+CLUB: Final = "chor@import.calendar.example.com"
 TEAM: Final = "sales-team@group.calendar.example.com"
 HOLIDAYS: Final = "de.german#holiday@group.v.calendar.example.com"
 SYSTEM: Final = "system@calendar.example.com"
@@ -28,11 +32,26 @@ def fill(google: GoogleSimulator, week: Week) -> None:
     google.show_times(DORA, "example.com")
     google.add_event(DORA, _timed(week, 1, "10:00", "12:00", "Inventur"))
     google.add_event(DORA, _timed(week, 2, "13:30", "14:30", "Zahnarzt"))
+    _carol(google, week)
     _standup(google, week)
     _meetings(google, week)
     _invitations(google, week)
     _away(google, week)
     _shared(google, week)
+
+
+def _carol(google: GoogleSimulator, week: Week) -> None:
+    """An account that is not connected yet, for whoever tries that."""
+    google.add_person(CAROL, "Carol Lindner", ZONE)
+    google.state.entry(CAROL, CAROL).color = "#4986e7"
+    google.add_calendar(CAROL, FAMILY, "Familie", zone=ZONE, color="#16a765")
+    google.share(HOLIDAYS, CAROL, "reader", color="#9a9cff")
+    google.state.calendars[CLUB] = Calendar(CLUB, "Chorproben", ZONE, {SYSTEM: "owner"})
+    google.share(CLUB, CAROL, "reader", color="#f83a22")
+    google.add_event(CAROL, _timed(week, 1, "14:00", "15:00", "Kundentermin Nordwind"))
+    google.add_event(CAROL, _timed(week, 3, "11:00", "12:00", "Angebot durchgehen"))
+    google.add_event(FAMILY, _timed(week, 2, "17:00", "18:00", "Elternabend"))
+    google.add_event(CLUB, _timed(week, 3, "19:30", "21:30", "Chorprobe"))
 
 
 def _timed(week: Week, day: int, start: str, end: str, summary: str, **more: Any) -> Body:

@@ -9,6 +9,7 @@ from gateway.demo.seed.week import WINDOWS_ZONE, Week
 
 ALICE: Final = "alice.weber@client.example"
 BOB: Final = "bob@example.com"
+CAROL: Final = "carol.lindner@outlook.example"
 PETRA: Final = "petra.kern@client.example"
 PACIFIC: Final = "Pacific Standard Time"
 Body = dict[str, Any]
@@ -22,8 +23,18 @@ def fill(microsoft: MicrosoftSimulator, week: Week) -> None:
     microsoft.add_event(petra, _timed(week, 4, "13:00", "17:00", "Reise", showAs="oof"))
     _alice(microsoft, week, _default(microsoft, ALICE))
     _bob(microsoft, week, _default(microsoft, BOB))
+    _carol(microsoft, week)
     shared = microsoft.add_calendar(ALICE, "Projekt Atlas", owner=PETRA, editable=False)
     microsoft.add_event(shared, _days(week, 7, 12, "Sprint 14"))
+
+
+def _carol(microsoft: MicrosoftSimulator, week: Week) -> None:
+    """An account that is not connected yet, for whoever tries that."""
+    calendar = microsoft.add_person(CAROL, "Carol Lindner")
+    microsoft.add_calendar(CAROL, "Feiertage in Deutschland", editable=False)
+    microsoft.add_calendar(CAROL, "Geburtstage", editable=False)
+    microsoft.add_event(calendar, _timed(week, 2, "09:00", "10:00", "Abstimmung Lindner & Co"))
+    microsoft.add_event(calendar, _timed(week, 4, "13:00", "13:30", "Rückruf Steuerbüro"))
 
 
 def _default(microsoft: MicrosoftSimulator, address: str) -> str:
