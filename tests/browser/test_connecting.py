@@ -97,7 +97,8 @@ async def look(page: Page, folder: Path, name: str) -> None:
           for (const one of document.querySelectorAll("main a, main button, main input:not([type=hidden])")) {
             const target = one.closest("label") || one, box = target.getBoundingClientRect();
             if (!box.width) continue;
-            const name = (one.getAttribute("aria-label") || target.innerText || "").trim();
+            const labels = [...(one.labels || [])].map((label) => label.innerText).join(" ");
+            const name = (one.getAttribute("aria-label") || target.innerText || labels).trim();
             if (!name) wrong.push("no name: " + one.outerHTML.slice(0, 80));
             const inText = target.matches("p > a:not(.button), span > a, li > span a");
             if (box.height < 43.5 && !inText) wrong.push(Math.round(box.height) + " px high: " + name);
