@@ -34,10 +34,15 @@ ROUTES: Final = {
     **dict.fromkeys(("GET /{user}", "GET /{user}/{slug}", "POST /{user}/{slug}"), For.ALL),
     # whoever has the link to a booking has its token, and nobody else
     **dict.fromkeys(("GET /booking/{uid}", "POST /booking/{uid}", "GET /booking/{uid}/invite.ics"), For.ALL),
+    # the secret of a channel, and nobody's session
+    **dict.fromkeys(("POST /hooks/google", "POST /hooks/microsoft"), For.ALL),
     **dict.fromkeys(("GET /app/login", "POST /app/login"), For.ALL),
     **dict.fromkeys(("GET /app", "POST /app/logout", "POST /app/passwords"), For.ONESELF),
     **dict.fromkeys(("GET /oauth/{kind}/start", "GET /oauth/{kind}/callback"), For.ONESELF),
-    **dict.fromkeys(("POST /app/calendars/{id}", "POST /app/passwords/{id}"), For.OWNER),
+    **dict.fromkeys(("POST /app/calendars/{id}", "POST /app/passwords/{id}", "POST /app/refusals/{id}"), For.OWNER),
+    "GET /app/connect/{kind}": For.ONESELF,
+    **dict.fromkeys((f"{method} /app/accounts/{{id}}" for method in ("GET", "POST")), For.OWNER),
+    **dict.fromkeys((f"{method} /app/accounts/{{id}}/disconnect" for method in ("GET", "POST")), For.OWNER),
 }
 
 
