@@ -144,6 +144,18 @@ async def test_what_changed_before_a_channel_was_open_is_pulled(either):
     assert either.teller.calls.index("watch main") < len(either.teller.calls) - 1
 
 
+async def test_channels_wait_until_our_own_pages_answer(either, sync):
+    """A provider may try the address before it answers."""
+    either.worker = Worker(sync, reachable=False)
+    await either.work()
+    assert either.pulls() == 1
+    assert either.teller.hooks == []
+
+    either.worker.listening()
+    await either.work()
+    assert len(either.teller.hooks) == 1
+
+
 async def test_only_calendars_that_count_are_watched(either, db):
     either.teller.add_calendar("holidays", merged=False, busy=False)
     await either.work()

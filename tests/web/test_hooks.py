@@ -7,11 +7,13 @@ import pytest
 import pytest_asyncio
 
 from gateway.accounts.passwords import digest
+from gateway.backends.base import Hook
 from gateway.model import RemoteCalendar
 from gateway.store import accounts, channels, jobs, principals
 from gateway.store.channels import ChannelRow, State
 from gateway.sync.notices.standing import WATCH
 from gateway.sync.pull import PULL, key_of
+from tests.fakes.microsoft import running_microsoft
 from tests.whole import NOW, running, settings
 
 GOOGLE, MICROSOFT = "/hooks/google", "/hooks/microsoft"
@@ -214,6 +216,15 @@ async def test_blanks_may_be_sent_as_plus(whole):
     reply = await whole("POST", f"{MICROSOFT}?validationToken=Validation%3a+Testing+reachability", user=None)
 
     assert reply.text == "Validation: Testing reachability"
+
+
+async def test_microsoft_is_greeted_while_its_answer_is_awaited(whole, tmp_path):
+    """By the same process, on the same event loop."""
+    async with running_microsoft(tmp_path) as world:
+        hook = Hook(f"http://127.0.0.1:{whole.port}{MICROSOFT}", "key", SECRET)
+        channel = await world.backend().watch(world.calendar, hook, world.clock().timestamp() + 86_400)
+
+    assert channel.greeted
 
 
 @pytest.mark.parametrize(
