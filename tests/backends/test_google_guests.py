@@ -82,6 +82,15 @@ async def test_a_guest_takes_one_date_out_of_his_calendar(google, bob):
     assert answers(google, made["id"]) == {BOB: "needsAction"}
 
 
+async def test_a_date_that_a_guest_took_out_does_not_come_back_by_itself(google, bob):
+    made = google.add_event(ALICE, weekly(attendees=[{"email": BOB}]))
+    google.delete_event(BOB, f"{made['id']}_20261109T080000Z")
+    [held], _ = await bob.everything(BOB)
+
+    with pytest.raises(RefusedByProvider, match="only its organizer can bring it back"):
+        await put(bob, edited(held, (f"EXDATE;{BERLIN}:20261109T090000\r\n", "")), held.etag, BOB)
+
+
 async def test_colour_and_reminders_of_an_invitation_are_the_guests_own_and_tell_nobody(google, bob):
     made = google.add_event(ALICE, meeting(attendees=[{"email": BOB}]))
     [held], _ = await bob.everything(BOB)
@@ -216,6 +225,14 @@ async def test_a_meet_link_is_made_once_and_taken_away_on_request(google, alice)
     back = await put(alice, CalendarObject(gone.href, wish.text), gone.etag)
     assert link not in back.text.replace("\r\n ", "")
     assert "CONFERENCE" in back.text
+
+
+async def test_an_event_that_comes_back_after_its_deletion_has_a_conference_again(google, alice):
+    wish = obj(vevent("SUMMARY:One", "X-GATEWAY-CONFERENCE:MEET"))
+    first = await put(alice, wish)
+    await alice.backend.delete(ALICE, first.href, None)
+
+    assert "CONFERENCE;VALUE=URI;FEATURE=VIDEO" in (await put(alice, wish)).text
 
 
 async def test_a_conference_that_is_still_pending_is_read_again(google, alice):

@@ -96,7 +96,8 @@ class Storing:
             raise RefusedByProvider("Google holds a deleted event of this UID and does not give it back")
         there = found[0]
         if is_cancelled(there):
-            fields = {name: value for name, value in body.items() if name not in {"iCalUID", "eventType", "sequence"}}
+            fixed = {"iCalUID", "eventType", "sequence", "conferenceData"}
+            fields = {name: value for name, value in body.items() if name not in fixed} | self._conference(there)
             updates = self._updates(None, fields)
             there = await self.events.patch(there["id"], fields | {"status": body["status"]}, updates)
             return await self._follow(await self.events.complete(there))
@@ -241,16 +242,21 @@ class Storing:
             found[each] = {"status": "cancelled"}
         for each in sorted((had.exceptions.keys() | had.exdates) - wanted.exceptions.keys() - wanted.exdates):
             if each in known and wanted.master is not None:
-                patch = self._given_back(known[each], had.exceptions.get(each), each)
+                patch = self._given_back(known[each], now.master or {}, had.exceptions.get(each), each)
                 if patch:
                     found[each] = patch
         return found
 
-    def _given_back(self, event: Event, body: Event | None, each: str) -> Event:
-        """A date put back to what the series says; one that the series no longer has goes."""
+    def _given_back(self, event: Event, series: Event, body: Event | None, each: str) -> Event:
+        """A date put back to what the series says; one that the series no longer has goes.
+
+        event, series: as Google has them; of a cancelled date that is next to nothing. body: of the date, if any.
+        """
         if self.wanted.master is None or not self._is_date(each):
             return {} if is_cancelled(event) else {"status": "cancelled"}
         plan = series_date(self.wanted.master, each)
+        if body is None and limits.is_guest(series):
+            raise RefusedByProvider(f"{each} was taken out of this invitation; only its organizer can bring it back")
         return whole(plan) if body is None else self._checked(event, body, plan)
 
     def _is_date(self, each: str) -> bool:
