@@ -158,3 +158,32 @@ async def test_floating_series_and_their_dates_stay_without_a_zone(google, alice
     for line in ("DTSTART:20261102T090000", "EXDATE:20261116T090000", "RECURRENCE-ID:20261109T090000"):
         assert f"{line}\r\n" in stored.text
     assert [stored] == (await alice.everything())[0]
+
+
+async def test_a_date_left_out_by_the_rule_comes_back_as_a_changed_one(google, alice):
+    stored = await put(alice, obj(series(f"EXDATE;{BERLIN}:20261116T090000").replace("COUNT=6", "COUNT=3")))
+    other = override("20261116T090000", "SUMMARY:Other", start="20261116T110000", end="20261116T120000")
+
+    stored = await put(
+        alice, CalendarObject(stored.href, obj(series().replace("COUNT=6", "COUNT=3"), other).text), stored.etag
+    )
+
+    assert await dates(google) == [
+        ("Weekly", "2026-11-02T09:00:00+01:00"),
+        ("Weekly", "2026-11-09T09:00:00+01:00"),
+        ("Other", "2026-11-16T11:00:00+01:00"),
+    ]
+    assert [stored] == (await alice.everything())[0]
+
+
+async def test_a_series_becomes_all_day_without_its_timed_dates(google, alice):
+    other = override("20261109T090000", "SUMMARY:Other", start="20261109T110000", end="20261109T120000")
+    stored = await put(alice, obj(series().replace("COUNT=6", "COUNT=2"), other))
+    days = series().replace("COUNT=6", "COUNT=2")
+    days = days.replace(f";{BERLIN}:20261102T090000", ";VALUE=DATE:20261102")
+    days = days.replace(f";{BERLIN}:20261102T100000", ";VALUE=DATE:20261103")
+
+    stored = await put(alice, CalendarObject(stored.href, obj(days).text), stored.etag)
+
+    assert await dates(google) == [("Weekly", "2026-11-02"), ("Weekly", "2026-11-09")]
+    assert [stored] == (await alice.everything())[0]

@@ -25,7 +25,9 @@ def from_events(master: Event | None, exceptions: Sequence[Event], source: Sourc
     live = [event for event in ordered if event.get("status") != "cancelled"]
     components: list[Component] = []
     if master is not None:
-        cancelled = [key(event["originalStartTime"]) for event in ordered if event.get("status") == "cancelled"]
+        timed = "dateTime" in master["start"]
+        keys = [key(event["originalStartTime"]) for event in ordered if event.get("status") == "cancelled"]
+        cancelled = [each for each in keys if ("T" in each) == timed]
         components.append(_vevent(master, None, source, cancelled))
         live = [event for event in live if not _as_its_series(event, master, source)]
     components += [_vevent(event, master, source) for event in live]

@@ -121,8 +121,9 @@ class Storing:
         return await self._follow(now)
 
     def read(self, now: Held) -> Bodies:
-        """What Google holds, in the form of what is wanted."""
-        return to_events(read_lenient(from_events(now.master, now.exceptions, self.source)), self.source)
+        """What Google holds, in the form of what is wanted; without exceptions of what was all-day once, or timed."""
+        dates = [event for event in now.exceptions if not _is_strange(event, now.master)]
+        return to_events(read_lenient(from_events(now.master, dates, self.source)), self.source)
 
     def _is_done(self, now: Held, had: Bodies) -> bool:
         wanted = self.wanted
@@ -180,9 +181,8 @@ class Storing:
 
     def _master_patch(self, master: Event, had: Bodies, wanted: Event) -> Event:
         patch = self._checked(master, had.master or {}, wanted)
-        given_back = had.exdates - self.wanted.exdates - self.wanted.exceptions.keys()
-        in_rule = {line for line in master.get("recurrence") or () if line.upper().startswith("EXDATE")}
-        if reshaped(patch) or (given_back and in_rule):
+        in_rule = self.read(Held(master["id"], master, ())).exdates
+        if reshaped(patch) or in_rule - self.wanted.exdates:
             lines = with_exdates(wanted["recurrence"], self.wanted.exdates, wanted["start"])
             patch["recurrence"] = lines or None
             if not lines and not master.get("recurrence"):
@@ -245,7 +245,8 @@ class Storing:
                 patch = self._given_back(known[each], now.master or {}, had.exceptions.get(each), each)
                 if patch:
                     found[each] = patch
-        return found
+        left = {each for each, event in known.items() if _is_strange(event, now.master) and not is_cancelled(event)}
+        return found | {each: {"status": "cancelled"} for each in sorted(left)}
 
     def _given_back(self, event: Event, series: Event, body: Event | None, each: str) -> Event:
         """A date put back to what the series says; one that the series no longer has goes.
@@ -296,6 +297,11 @@ class Storing:
         bodies = [self.wanted.master or {}, *self.wanted.exceptions.values()]
         involved = any(body.get("attendees") for body in bodies) or (held or {}).get("attendees")
         return "all" if involved and not self.wanted.quiet else "none"
+
+
+def _is_strange(event: Event, master: Event | None) -> bool:
+    """An exception from before its series became all-day, or timed."""
+    return master is not None and ("dateTime" in event["originalStartTime"]) != ("dateTime" in master["start"])
 
 
 def _alike(one: Event, other: Event) -> bool:
