@@ -7,7 +7,7 @@ import pytest
 
 from gateway.backends.outlook.values import Place
 from gateway.backends.outlook.words import body_of, difference, meeting
-from gateway.errors import RefusedByProvider
+from gateway.errors import BackendUnavailable, RefusedByProvider
 from gateway.ical.objects import read_lenient
 from gateway.model import CalendarObject
 from tests.fakes.microsoft import ALICE, World, ics, lines_of, objects, pull, running_microsoft, weekly
@@ -105,6 +105,19 @@ async def test_a_meeting_can_be_asked_for_later_and_is_made_once(world):
     again = await put(world, ics(*CALL, "X-GATEWAY-CONFERENCE:auto", "LOCATION:Here"), asked)
 
     assert lines_of(asked.text, "CONFERENCE") == lines_of(again.text, "CONFERENCE") != []
+
+
+async def test_a_meeting_made_by_a_write_whose_answer_was_lost_is_not_taken_away_by_the_next_text(world):
+    asked = (*CALL, "X-GATEWAY-CONFERENCE:teams")
+    world.microsoft.lose_next_answer("POST")
+    with pytest.raises(BackendUnavailable):
+        await put(world, ics(*asked, "DESCRIPTION:Agenda"))
+
+    made = await put(world, ics(*asked, "DESCRIPTION:Another agenda"))
+
+    assert lines_of(made.text, "DESCRIPTION")[0].startswith("DESCRIPTION:Another agenda")
+    assert len(lines_of(made.text, "CONFERENCE")) == 1
+    assert len(objects(await pull(world.backend(), world.calendar))) == 1
 
 
 async def test_a_private_account_makes_no_teams_meetings(world):

@@ -71,7 +71,10 @@ class Push:
             **meeting(new.master, self._place),
             **extended_properties(marks),
         }
-        made = str(await self._post(calendar, obj.uid, body))
+        made, known = await self._post(calendar, obj.uid, body)
+        if known:
+            await self.update(await self._look(made), obj, "")
+            return made
         try:
             await self._dates(made, new, None)
         except RefusedByProvider:
@@ -79,18 +82,17 @@ class Push:
             raise
         return made
 
-    async def _post(self, calendar: str, uid: str, body: Json) -> str:
-        """A POST sent before makes no second event. One of another text under the same UID is brought up to date."""
+    async def _post(self, calendar: str, uid: str, body: Json) -> tuple[str, bool]:
+        """A POST sent before makes no second event. Also: whether there is one of another text under the same UID."""
         for attempt in range(TRIES):
             posted = {**body, "transactionId": transaction_of(calendar, uid, attempt=attempt)}
             url = self._graph.mine("calendars", calendar, "events")
             try:
-                return str((await self._graph.call("POST", url, body=posted))["id"])
+                return str((await self._graph.call("POST", url, body=posted))["id"]), False
             except Conflict:
                 there = await self._with_uid(calendar, uid)
             if there is not None:
-                await self._graph.call("PATCH", self._graph.mine("events", there), body=body)
-                return there
+                return there, True
         raise RefusedByProvider("Outlook takes no event of this UID any more; give the event a new one")
 
     async def _with_uid(self, calendar: str, uid: str) -> str | None:
