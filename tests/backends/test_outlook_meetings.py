@@ -39,6 +39,7 @@ def first(*lines: str):
         pytest.param((), False, id="nothing"),
         pytest.param(("X-GATEWAY-CONFERENCE:teams",), True, id="teams"),
         pytest.param(("X-GATEWAY-CONFERENCE:AUTO",), True, id="whatever the calendar has"),
+        pytest.param(("X-GATEWAY-CONFERENCE:none",), False, id="none"),
         pytest.param(
             ("X-GATEWAY-CONFERENCE:teams", "CONFERENCE;VALUE=URI:https://x.example/1"), False, id="there is one"
         ),
@@ -118,6 +119,13 @@ async def test_a_meeting_made_by_a_write_whose_answer_was_lost_is_not_taken_away
     assert lines_of(made.text, "DESCRIPTION")[0].startswith("DESCRIPTION:Another agenda")
     assert len(lines_of(made.text, "CONFERENCE")) == 1
     assert len(objects(await pull(world.backend(), world.calendar))) == 1
+
+
+async def test_a_meeting_cannot_be_taken_away_again(world):
+    made = await put(world, ics(*CALL, "X-GATEWAY-CONFERENCE:teams"))
+
+    with pytest.raises(RefusedByProvider, match="away again"):
+        await put(world, ics(*CALL, "X-GATEWAY-CONFERENCE:none"), made)
 
 
 async def test_a_private_account_makes_no_teams_meetings(world):

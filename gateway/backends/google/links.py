@@ -12,7 +12,10 @@ FEATURES: Final = {"video": "VIDEO", "phone": "PHONE", "sip": "AUDIO"}
 ASK: Final = "X-GATEWAY-CONFERENCE"
 """A client's or booking's wish: MEET or TRUE for a link made by the provider, NONE to take it away."""
 MEET: Final = "meet"
-WISHES: Final = {"meet": MEET, "google-meet": MEET, "hangoutsmeet": MEET, "true": MEET, "yes": MEET, "none": "none"}
+WISHES: Final = {
+    **dict.fromkeys(("auto", "meet", "google-meet", "hangoutsmeet", "true", "yes"), MEET),
+    "none": "none",
+}
 MAX_FILES: Final = 25
 DRIVE: Final = ("drive.google.com", "docs.google.com")
 """The hosts whose files Google takes as attachments; other addresses are kept here."""

@@ -31,6 +31,7 @@ from gateway.backends.outlook.wanted import (
     retimed,
 )
 from gateway.backends.outlook.words import (
+    CONFERENCE,
     above_block,
     difference,
     is_guest_copy,
@@ -142,8 +143,10 @@ class Push:
             await self._graph.call("PATCH", url, body={"recurrence": recurrence})
 
     def _wish(self, event: Json, new: Wanted) -> Json:
-        """An online meeting that is asked for and not there."""
+        """An online meeting that is asked for and not there. Raises: RefusedByProvider if one is to go."""
         joined = bool((event.get("onlineMeeting") or {}).get("joinUrl"))
+        if joined and new.master.text(CONFERENCE).strip().lower() == "none":
+            raise RefusedByProvider("Outlook takes no online meeting away again; make a new event without one")
         return {} if joined else meeting(new.master, self._place)
 
     async def _fit(self, patch: Json, event: Json, component: Component) -> Json:

@@ -15,7 +15,7 @@ from gateway.ical.value import parse_duration
 
 BOOKING: Final = "X-GATEWAY-BOOKING"
 CONFERENCE: Final = "X-GATEWAY-CONFERENCE"
-OUR_MEETINGS: Final = frozenset({"teams", "auto"})
+OUR_MEETINGS: Final = frozenset({"teams", "microsoft-teams", "teamsforbusiness", "auto", "true", "yes"})
 SENSITIVITY: Final = {"": "normal", "PUBLIC": "normal", "CONFIDENTIAL": "confidential"}
 MEETING_RULE: Final = re.compile(r"_{10,}")
 BLOCK_START: Final = re.compile(r"<(?:div|p|hr|table)\b", re.IGNORECASE)
@@ -221,7 +221,7 @@ def meeting(component: Component, place: Place) -> Json:
     Raises: RefusedByProvider if it is one Outlook does not make, or makes for other accounts only.
     """
     word = component.text(CONFERENCE).strip().lower()
-    if not word or component.first("CONFERENCE") is not None:
+    if word in {"", "none"} or component.first("CONFERENCE") is not None:
         return {}
     if word not in OUR_MEETINGS:
         raise RefusedByProvider(f"Outlook makes Teams meetings only, not {word!r}")
