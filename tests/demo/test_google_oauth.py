@@ -166,3 +166,46 @@ async def test_after_revocation_neither_token_works(google, http):
     assert await client.refusal(lambda api: api.colors().get()) == (401, "authError")
     async with http.post(google.settings().revoke_uri, data={"token": client.refresh_token}) as answer:
         assert (answer.status, (await answer.json())["error"]) == (400, "invalid_token")
+
+
+async def asked(google, http, **changes):
+    """The page's status and text, or where the browser is sent at once."""
+    async with http.get(google.settings().auth_uri, params={**ASKED, **changes}, allow_redirects=False) as answer:
+        return answer.status, await answer.text(), answer.headers.get("Location", "")
+
+
+async def test_whoever_is_named_and_has_consented_is_not_asked_again_unless_told_to(google, http):
+    hint = {"login_hint": ALICE, "scope": SCOPE}
+    assert (await asked(google, http, **hint))[0] == 200
+    back = await decided(google, http)
+    await exchanged(google, http, **code_form(back["code"]))
+
+    status, _, place = await asked(google, http, **hint)
+    assert (status, "code=" in place) == (302, True)
+    for prompt in ("consent", "select_account", "consent select_account"):
+        assert (await asked(google, http, **hint, prompt=prompt))[0] == 200
+    assert (await asked(google, http, **{**hint, "scope": f"{SCOPE} openid"}))[0] == 200  # more than before
+    assert (await asked(google, http, scope=SCOPE))[0] == 200  # who it is, is not known
+
+
+async def test_the_account_can_be_chosen_anew_although_one_was_named(google, http):
+    _, page, _ = await asked(google, http, login_hint=ALICE, prompt="select_account")
+    assert "bob@example.com" in page
+
+
+async def test_without_a_page_there_is_an_answer_at_once(google, http):
+    status, _, place = await asked(google, http, prompt="none")
+    assert (status, "error=interaction_required" in place) == (302, True)
+    assert (await asked(google, http, prompt="none consent"))[0] == 400
+    assert (await asked(google, http, prompt="please"))[0] == 400
+
+
+async def test_access_is_taken_back_on_a_page_of_its_own(google, http):
+    client = Client(google)
+    place = google.settings().permissions_url
+    async with http.get(place) as answer:
+        assert ALICE in await answer.text()
+    async with http.post(place, data={"person": ALICE}) as answer:
+        assert ALICE not in await answer.text()
+
+    assert await client.refusal(lambda api: api.colors().get()) == (401, "authError")
