@@ -62,7 +62,7 @@ async def open_parts(settings: Settings, clock: Clock = time.time) -> AsyncItera
         async with ClientSession(timeout=PROVIDER_TIMEOUT, trust_env=False) as http:
             paces = Paces(db, settings, clock)
             outside = Outside(http, settings.google, settings.microsoft, settings.limits.private_networks, paces.of)
-            connections = Connections(db, sealer, outside)
+            connections = Connections(db, sealer, outside, settings.limits.backends_open)
             sync = Sync(db, settings, connections.backend, clock)
             others = Others(db, connections.backend, clock)
             desk = Desk(db, settings, sync, sealer, clock)

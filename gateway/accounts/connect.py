@@ -50,27 +50,37 @@ def open_backend(
 class Connections:
     """Backends, opened once for each account as long as nothing about it changes: they know their tokens, and wait
     for each other where a sign-in is renewed.
+
+    most: of them kept; beyond, those that rested longest are opened again when they are needed.
     """
 
-    def __init__(self, db: Database, sealer: Sealer, outside: Outside) -> None:
+    def __init__(self, db: Database, sealer: Sealer, outside: Outside, most: int = 500) -> None:
         self._db = db
         self._sealer = sealer
         self._outside = outside
-        self._open: dict[int, tuple[str, Mapping[str, str], Backend]] = {}
+        self._most = most
+        self._open: dict[int, tuple[str, Mapping[str, str], Backend]] = {}  # the one used last comes last
 
     def backend(self, row: AccountRow) -> Backend:
         """Raises: ConfigError."""
         secret = "" if row.secret is None else self._sealer.open(row.secret)
         known = self._open.get(row.id)
         if known is not None and known[:2] == (secret, row.settings):
+            self._keep(row.id, known)
             return known[2]
 
         def renewed(fresh: str) -> None:
-            self._open[row.id] = (fresh, row.settings, backend)
+            self._keep(row.id, (fresh, row.settings, backend))
 
         backend = open_backend(self._db, self._sealer, self._outside, row, renewed)
-        self._open[row.id] = (secret, row.settings, backend)
+        self._keep(row.id, (secret, row.settings, backend))
         return backend
+
+    def _keep(self, account: int, opened: tuple[str, Mapping[str, str], Backend]) -> None:
+        self._open.pop(account, None)
+        self._open[account] = opened
+        if len(self._open) > self._most:
+            del self._open[next(iter(self._open))]
 
 
 def _keep_secret(conn: Connection, account: int, sealed: bytes) -> None:

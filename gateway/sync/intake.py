@@ -40,14 +40,14 @@ async def take_changes(
 
     Raises: what the backend raised. What came before it stays, and the next time goes on from there if it can.
     """
-    calendar = await sync.db.read(accounts.calendar, calendar_id)
+    calendar, clean = await sync.db.read(_start, calendar_id)
     if calendar is None:
         return []
     current = Round()
     problems: list[str] = []
     done, begun, news = 0, sync.clock(), False
     try:
-        async for step in _steps(sync, backend, calendar, full=full):
+        async for step in _steps(sync, backend, calendar, full=full, clean=clean):
             problems += await _take(sync, job, calendar, step, current)
             done += len(step.page.objects)
             news |= not step.page.full and bool(step.page.objects or step.page.gone)
@@ -70,17 +70,27 @@ def _synced(conn: Connection, sync: Sync, calendar: CalendarRow, begun: float, n
     looked(conn, sync, calendar, begun, news=news)
 
 
-async def _steps(sync: Sync, backend: Backend, calendar: CalendarRow, *, full: bool) -> AsyncIterator[Step]:
-    """From where the last reading was broken off, if the provider still goes on from there; else anew."""
+def _start(conn: Connection, calendar: int) -> tuple[CalendarRow | None, bool]:
+    return accounts.calendar(conn, calendar), rounds.is_clean(conn, calendar)
+
+
+async def _steps(
+    sync: Sync, backend: Backend, calendar: CalendarRow, *, full: bool, clean: bool
+) -> AsyncIterator[Step]:
+    """From where the last reading was broken off, if the provider still goes on from there; else anew.
+
+    clean: nothing is noted of an earlier reading.
+    """
     if calendar.page is not None and not full and isinstance(backend, Resuming):
         try:
             async for step in _portions(sync, backend, calendar, None, calendar.page):
                 yield step
         except InvalidSyncToken as error:
             log.info("calendar %s is read anew: %s", calendar.id, error)
+            clean = False
         else:
             return
-    if not await sync.db.read(rounds.is_clean, calendar.id):
+    if not clean:
         await sync.db.write(rounds.begin, calendar.id)
     token = None if full else calendar.token
     if isinstance(backend, Resuming):

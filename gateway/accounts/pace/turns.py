@@ -145,7 +145,7 @@ class Turns:
                 if purse.probing:
                     return MOMENT
                 if purse.closed(now):
-                    return _shut(purse, now)
+                    return _shut(purse, now, background)
                 lacks_place = purse is self.own and not self._has_place(background, now)
                 if lacks_place or not purse.has(now, background=background):
                     return await self._fill(purse, background, now)
@@ -165,7 +165,7 @@ class Turns:
         purse.take(answer, now, background=background)
         if purse is self.own:
             self.places, self.places_until = answer.places, now + LEASE
-        return _shut(purse, now) if purse.closed(now) else answer.wait
+        return _shut(purse, now, background) if purse.closed(now) else answer.wait
 
     async def _rest(self, wait: float) -> None:
         """As long, or until something changed here."""
@@ -210,9 +210,9 @@ class Turns:
         self._awake()
 
 
-def _shut(purse: Purse, now: float) -> float:
-    """A moment is waited for. Raises: NotYet."""
+def _shut(purse: Purse, now: float, background: bool) -> float:
+    """A moment is waited for, by people. Raises: NotYet."""
     wait = purse.closed(now)
-    if wait > SHORT_PATIENCE:
+    if background or wait > SHORT_PATIENCE:
         raise NotYet(purse.budget.reason, wait, down=True)
     return wait
