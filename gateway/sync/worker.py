@@ -23,7 +23,7 @@ from gateway.sync.pull import back_off, put_off
 LEASE: Final = 60.0
 LOOK: Final = 5.0
 AGAIN: Final = 0.2  # where something is due, but its owner has enough being done
-AT_ONCE: Final = 16
+AT_ONCE: Final = 48
 EACH: Final = 4
 MOST_ATTEMPTS: Final = 10
 GRACE: Final = 10.0

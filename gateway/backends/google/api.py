@@ -3,9 +3,10 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final, ParamSpec, TypeAlias, TypeVar
 from urllib.parse import urlencode
 
@@ -37,6 +38,10 @@ from gateway.errors import (
 
 TIMEOUT: Final = 30.0
 """Seconds for one answer."""
+
+THREADS: Final = ThreadPoolExecutor(64, thread_name_prefix="google")
+"""They wait for answers. asyncio's own are a few for each core, and others need them."""
+
 TOO_MUCH: Final = frozenset(("rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"))
 TOO_MUCH_IN_ALL: Final = frozenset(("dailyLimitExceeded",))
 AnyCredentials: TypeAlias = Credentials | Delegated
@@ -107,7 +112,7 @@ class Api:
     async def _paced(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Every request goes through here."""
         async with self._account.pace.turn():
-            return await asyncio.to_thread(ask, *args, **kwargs)
+            return await asyncio.get_running_loop().run_in_executor(THREADS, partial(ask, *args, **kwargs))
 
     def _send(self, make: Callable[[Calendar], Any], credentials: AnyCredentials, etag: str) -> dict[str, Any]:
         request = make(self._api(self._settings))
