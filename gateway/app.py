@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aiohttp import ClientSession, ClientTimeout, web
 
 from gateway.accounts.authenticate import Authenticator
-from gateway.accounts.connect import Connections
+from gateway.accounts.connect import Connections, revoke
 from gateway.accounts.pace import Paces
 from gateway.accounts.radicale import RadicaleLogin
 from gateway.accounts.sealed import Sealer, load_or_create
@@ -20,9 +20,14 @@ from gateway.config import Settings
 from gateway.dav import keys as dav_keys
 from gateway.dav.routes import add_routes as add_dav
 from gateway.freebusy.others import Others
+from gateway.mirror.run import run_mirror
 from gateway.scheduling import signed_out
+from gateway.store.accounts import AccountRow
 from gateway.store.database import Database
+from gateway.sync.calendars import remove_account
 from gateway.sync.context import Sync
+from gateway.sync.notices.watch import close
+from gateway.sync.wake import MIRROR
 from gateway.sync.worker import Worker
 from gateway.web import keys as web_keys
 from gateway.web.routes import add_routes as add_web
@@ -67,11 +72,18 @@ async def open_parts(settings: Settings, clock: Clock = time.time) -> AsyncItera
             others = Others(db, connections.backend, clock)
             desk = Desk(db, settings, sync, sealer, clock)
             authenticator = _authenticator(db, settings, clock)
+
+            async def end_account(account: AccountRow) -> None:
+                await close(sync, account)
+                await db.write(remove_account, account.user_id, account.id)
+                await revoke(db, sealer, outside, account)
+
             worker = Worker(
                 sync,
                 {
                     mails.MAIL: lambda job: mails.run_mail(desk, job),
                     signed_out.KIND: lambda job: signed_out.run_signed_out(sync, job),
+                    MIRROR: lambda job: run_mirror(sync, job, end_account),
                 },
                 reachable=False,
             )

@@ -37,6 +37,7 @@ COMMANDS: Final = {
         Row("team", "gateway.cli.people", "Add and list teams and their members."),
         Row("account", "gateway.cli.accounts", "Connect Google, Outlook, CalDAV, feeds, Radicale folders."),
         Row("calendar", "gateway.cli.calendars", "Choose what counts: merged, busy, destination."),
+        Row("mirror", "gateway.cli.mirrors", "Show busy time of calendars in another one, without a word of them."),
         Row("sync", "gateway.cli.sync", "Pull from the providers now."),
         Row("freebusy", "gateway.cli.freebusy", "Merged busy time of several people."),
         Row("doctor", "gateway.cli.doctor", "Check everything, and say what to do."),

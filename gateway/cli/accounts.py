@@ -11,12 +11,14 @@ import click
 from gateway.accounts.connect import add_account, revoke, token_secret
 from gateway.app import Parts, open_parts
 from gateway.cli import given
+from gateway.cli.mirroring import take_down
 from gateway.cli.parts import check_current, database
 from gateway.cli.people import person_named
 from gateway.cli.pulling import pull_with_bar
 from gateway.cli.screen import next_step, say, show_table
 from gateway.config import Settings
 from gateway.errors import UsageError
+from gateway.mirror import choose
 from gateway.store import accounts, principals
 from gateway.store.accounts import AccountRow
 from gateway.store.database import Connection
@@ -24,6 +26,7 @@ from gateway.sync import calendars
 from gateway.sync.notices.watch import close
 
 CLOUDS: Final = ("google", "outlook")
+STAYS: Final = "The account takes part in nothing any more. It is removed as soon as the last busy block there is gone."
 
 
 @click.group()
@@ -197,20 +200,28 @@ def _when(row: AccountRow) -> str:
 @click.argument("account_id", type=int)
 @click.pass_context
 def remove(ctx: click.Context, user: str, account_id: int) -> None:
-    """Remove an account of USER from the gateway, and end its sign-in. Nothing is deleted at the provider."""
+    """Remove an account of USER from the gateway, and end its sign-in.
+
+    Nothing is deleted at the provider but the busy blocks of mirrors.
+    """
     settings = given.settings(ctx)
     check_current(settings)
     asyncio.run(_remove(settings, user, account_id))
-    say("Removed.")
 
 
 async def _remove(settings: Settings, user: str, account_id: int) -> None:
     async with open_parts(settings) as parts:
         person = await parts.db.read(person_named, user)
         row = await _owned(parts, person.id, account_id)
+        blocks = await parts.db.write(choose.part, person.id, row.id, time.time())
+        if blocks:
+            await take_down(parts, person.id, blocks)
+            say(STAYS if await parts.db.read(accounts.get, row.id) else "Removed.")
+            return
         await close(parts.sync, row)
         await parts.db.write(calendars.remove_account, person.id, row.id)
         await revoke(parts.db, parts.sealer, parts.outside, row)
+    say("Removed.")
 
 
 async def _owned(parts: Parts, user: int, key: int) -> AccountRow:

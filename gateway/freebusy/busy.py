@@ -1,6 +1,6 @@
 """A person's merged busy time, from the index alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from gateway.errors import GatewayError
@@ -31,16 +31,33 @@ def busy_seconds(
     """Like `busy`, as (start, end, fbtype) in epoch seconds. without: UID of an object to leave out."""
     check_span(start, end)
     stored: list[Busy] = [(row[0], row[1], row[2]) for row in ranges.busy(conn, person.id, start, end, without=without)]
-    stored.extend(_cut_series(conn, person, start, end, without))
+    stored.extend(_cut_series(conn, person, start, end, None, without))
     return clip_seconds(stored, start, end)
 
 
-def _cut_series(conn: Connection, person: Principal, start: int, end: int, without: str | None) -> Iterator[Busy]:
-    """Occurrences outside the stored horizon. Those inside it come twice and merge away."""
+def busy_of(conn: Connection, person: Principal, counted: Mapping[int, bool], start: int, end: int) -> list[Busy]:
+    """What touches [start, end) of some calendars, whole and not merged; whatever they count for elsewhere.
+
+    counted: calendar -> whether tentative time is time that is taken.
+    """
+    rows = ranges.busy_of(conn, person.id, counted, start, end)
+    found = [(row[0], row[1], row[2]) for row in rows if row[2] != FbType.TENTATIVE or counted[row[3]]]
+    found.extend(_cut_series(conn, person, start, end, counted, None))
+    return found
+
+
+def _cut_series(
+    conn: Connection, person: Principal, start: int, end: int, counted: Mapping[int, bool] | None, without: str | None
+) -> Iterator[Busy]:
+    """Occurrences outside the stored horizon. Those inside it come twice and merge away.
+
+    counted: as for `busy_of`; None: the calendars that count as busy.
+    """
     rows = ranges.cut_series(conn, person.id, start, end)
     if not rows:
         return
-    counted = {row.id: row.tentative_busy for row in accounts.calendars(conn, person.id) if row.busy}
+    if counted is None:
+        counted = {row.id: row.tentative_busy for row in accounts.calendars(conn, person.id) if row.busy}
     addresses = principals.addresses(conn, person.id)
     zone, total = ZoneInfo(person.zone), Steps(TOGETHER)
     for row in rows:

@@ -6,6 +6,7 @@ from datetime import tzinfo
 from typing import Final, NamedTuple
 
 from gateway.errors import InvalidCalendarData, TooManyInstances
+from gateway.ical.blocks import mark_of
 from gateway.ical.busy import address_of, fbtype, fbtype_of_token
 from gateway.ical.objects import ParsedObject, etag_of
 from gateway.ical.recurrence import MAX_TIME, MIN_TIME, Instance, Series
@@ -48,6 +49,8 @@ class Indexed:
 
     covered_from, covered_until: None, None where the occurrences are all there are; else the window they were cut to.
     local: some occurrence depends on the owner's zone.
+    mirror: the mark of the mirror that made it, "" for what is no busy block; a block occurs at no time, as its time is
+    that of events elsewhere.
     organizer, attendees: addresses, lower-case without mailto:; calendar_name: X-GATEWAY-CALENDAR; "" where there
     is none.
     """
@@ -65,6 +68,7 @@ class Indexed:
     attendees: tuple[str, ...]
     calendar_name: str
     occurrences: tuple[Occurrence, ...]
+    mirror: str = ""
 
 
 @dataclass(slots=True)
@@ -84,9 +88,11 @@ def index(obj: ParsedObject, text: str, addresses: Collection[str], zone: tzinfo
     """
     series = Series(obj, zone)
     covered: Window = (None, None)
+    mirror = mark_of(obj)
+    rows: list[Occurrence] = []
     if obj.kind == "VFREEBUSY":
         rows = _freebusy_rows(obj, zone)
-    else:
+    elif not mirror:
         rows, covered = _rows(obj, series, addresses, start, end)
     first, last = _span(series, rows, covered)
     texts, attendees = _people(obj)
@@ -104,6 +110,7 @@ def index(obj: ParsedObject, text: str, addresses: Collection[str], zone: tzinfo
         attendees=attendees,
         calendar_name=texts.calendar_name,
         occurrences=tuple(rows),
+        mirror=mirror,
     )
 
 

@@ -10,10 +10,13 @@ from gateway.model import RemoteCalendar
 from gateway.store import service_keys
 from gateway.store.schema import ACCOUNTS, BUDGETS, CALENDARS, PLACES, SERVICE_KEYS
 
+LEAVING: Final = "leaving"
+
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """state: ok, failing (error says why), signed-out (only its owner can mend it).
+    """state: ok, failing (error says why), signed-out (only its owner can mend it), leaving (its owner has parted with
+    it; it stays until nothing of ours is left there).
 
     secret: sealed; of a service account the key that it shares with others.
     trouble: the kind of error, for words in the owner's language: "" (none, or single objects), signed-out,

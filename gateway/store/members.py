@@ -87,7 +87,7 @@ _COPIES: Final = (
     select(OBJECTS.c.id, OBJECTS.c.uid, OBJECTS.c.kind, OBJECTS.c.etag)
     .join(CALENDARS, CALENDARS.c.id == OBJECTS.c.calendar_id)
     .where(OBJECTS.c.user_id == bindparam("user"), OBJECTS.c.uid.in_(bindparam("uids", expanding=True)))
-    .where(CALENDARS.c.merged, CALENDARS.c.gone.is_(False))
+    .where(CALENDARS.c.merged, CALENDARS.c.gone.is_(False), OBJECTS.c.mirror == "")
     .order_by(CALENDARS.c.position, CALENDARS.c.id, OBJECTS.c.id)
 )
 _KNOWN: Final = _MEMBER.where(

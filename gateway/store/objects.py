@@ -188,6 +188,7 @@ def _indexed_values(indexed: Indexed) -> Mapping[str, object]:
         "covered_from": indexed.covered_from,
         "covered_until": indexed.covered_until,
         "local": indexed.local,
+        "mirror": indexed.mirror,
     }
 
 

@@ -4,7 +4,7 @@ All ranges are half-open epoch seconds. An occurrence of no length lies in a ran
 (RFC 4791 9.9). Series that the horizon cut are named by `cut_series`, for callers to expand themselves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select, union, union_all
@@ -75,6 +75,11 @@ _BUSY_WITHOUT: Final = _each_span(
         OBJECTS.c.uid != bindparam("without"),
     )
 )
+_BUSY_OF: Final = _each_span(
+    select(O.start, O.end, O.fbtype, O.calendar_id).where(
+        O.fbtype > 0, O.calendar_id.in_(bindparam("calendars", expanding=True))
+    )
+)
 _IN_RANGE: Final = union(*(select(O.object_id).where(_overlaps(span)) for span in range(len(SPANS)))).subquery()
 _HERE: Final = and_(
     MEMBERS.c.object_id == _IN_RANGE.c.object_id, MEMBERS.c.user_id == bindparam("user"), MEMBERS.c.deleted.is_(False)
@@ -130,6 +135,12 @@ def busy(conn: Connection, user: int, start: int, end: int, *, without: str | No
     if without is not None:
         return conn.execute(_BUSY_WITHOUT, {"user": user, "a": start, "b": end, "without": without}).all()
     return conn.execute(_BUSY, {"user": user, "a": start, "b": end}).all()
+
+
+def busy_of(conn: Connection, user: int, calendars: Collection[int], start: int, end: int) -> Sequence[Any]:
+    """Rows like Busy: stored occurrences that block, of these calendars, whatever they count for elsewhere."""
+    given = {"user": user, "a": start, "b": end, "calendars": list(calendars)}
+    return conn.execute(_BUSY_OF, given).all() if calendars else ()
 
 
 def cut_series(conn: Connection, user: int, start: int, end: int) -> list[Any]:

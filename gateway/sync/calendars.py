@@ -17,6 +17,7 @@ from gateway.sync.notices.standing import HOOKS, WATCH, watch_soon
 from gateway.sync.outbox import LEASE, PUSH
 from gateway.sync.pull import PULL, SIGNED_OUT_MAIL, key_of, pull_soon
 from gateway.sync.push import run_push
+from gateway.sync.wake import wake_mirrors
 
 
 def owned(conn: Connection, user: int, calendar: int) -> CalendarRow:
@@ -45,6 +46,7 @@ def set_busy(
     accounts.change_calendar(
         conn, calendar, busy=on, tentative_busy=row.tentative_busy if tentative is None else tentative
     )
+    wake_mirrors(conn, user, now)
     _catch_up(conn, row, now)
 
 
@@ -119,6 +121,7 @@ def remove_account(conn: Connection, user: int, account: int) -> None:
     jobs.drop(conn, WATCH, key_of(account))
     accounts.remove(conn, account)
     members.refresh(conn, user, held)
+    wake_mirrors(conn, user, 0.0)
 
 
 def unsent(conn: Connection, user: int, account: int) -> list[Job]:

@@ -13,6 +13,7 @@ from gateway.store.database import Connection
 from gateway.store.jobs import Job
 from gateway.store.objects import ObjectRow
 from gateway.sync.context import DAY, Scope, Sync, scope_of
+from gateway.sync.wake import wake_mirrors
 
 EXTEND: Final = "extend"
 # A series is indexed anew when its occurrences reach this much less far than they could.
@@ -92,5 +93,6 @@ async def change_person(sync: Sync, user: int, *, zone: str | None = None, addre
         known = {row.id: row.etag for row in rows}
         late = [row for row in dependent(conn, user) if known.get(row.id) != row.etag]
         keep(conn, index_all(late, {user: scope_of(conn, sync, user)}))
+        wake_mirrors(conn, user, sync.clock())
 
     await sync.db.write(change)

@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.backends.table import BACKENDS
 from gateway.errors import GatewayError
+from gateway.ical.blocks import may_be_block, with_mark_of
 from gateway.ical.index import Indexed
 from gateway.model import CalendarObject, Changes
 from gateway.store import accounts, jobs, members, objects, rounds
@@ -18,6 +19,7 @@ from gateway.sync.outbox import PUSH, keep_copy, pending_deletes
 from gateway.sync.place import is_marked
 from gateway.sync.rejoin import overlay, rejoin, same
 from gateway.sync.texts import shaped, unmarked
+from gateway.sync.wake import wake_mirrors
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +85,8 @@ def decide_all(calendar: CalendarRow, scope: Scope, known: Known, page: Sequence
 
 def read_one(calendar: CalendarRow, scope: Scope, known: Known, incoming: CalendarObject) -> Reading:
     try:
-        return Reading(incoming, decide(calendar, scope, _row_of(known, incoming), incoming))
+        row = _row_of(known, incoming)
+        return Reading(incoming, decide(calendar, scope, row, _as_block(row, incoming)))
     except GatewayError as error:
         return Reading(incoming, None, str(error))
 
@@ -93,6 +96,13 @@ def _row_of(known: Known, incoming: CalendarObject) -> ObjectRow | None:
     if row is not None or not known.unsent:
         return row
     return known.unsent.get(shaped(incoming.text)[0].uid)
+
+
+def _as_block(row: ObjectRow | None, incoming: CalendarObject) -> CalendarObject:
+    """A busy block that we know stays one, also at a server that does not keep its mark."""
+    if row is None or not may_be_block(row.text):
+        return incoming
+    return replace(incoming, text=with_mark_of(row.text, incoming.text))
 
 
 def decide(calendar: CalendarRow, scope: Scope, row: ObjectRow | None, incoming: CalendarObject) -> Decision | None:
@@ -182,6 +192,8 @@ def apply(
         else:
             touched.update(dict.fromkeys(_forget(conn, sync, now, href)))
     members.refresh(conn, calendar.user_id, touched)
+    if touched:
+        wake_mirrors(conn, calendar.user_id, sync.clock())
     return problems
 
 
@@ -203,7 +215,7 @@ def _store(conn: Connection, sync: Sync, calendar: CalendarRow, decision: Decisi
     """UIDs whose members may change."""
     row, incoming = decision.row, decision.incoming
     uids = [] if row is None else [row.uid]
-    if decision.clash and row is not None:
+    if decision.clash and row is not None and not may_be_block(row.text):
         uids.append(keep_copy(conn, sync, row.user_id, row.text, row.uid, row.etag))
     if row is not None:
         objects.set_remote(conn, row.id, decision.remote, incoming.href)
@@ -222,17 +234,19 @@ def _forget(conn: Connection, sync: Sync, now: Known, href: str) -> list[str]:
             jobs.drop(conn, PUSH, now.deletes[href].key)
         return []
     uids = [row.uid]
-    if row.dirty:
+    if row.dirty and not may_be_block(row.text):
         uids.append(keep_copy(conn, sync, row.user_id, row.text, row.uid, row.etag))
     objects.remove(conn, [row.id])
     return uids
 
 
-def forget_unmentioned(conn: Connection, calendar: CalendarRow) -> None:
+def forget_unmentioned(conn: Connection, sync: Sync, calendar: CalendarRow) -> None:
     """After the whole calendar was told: what it holds no more. What was changed here meanwhile stays."""
     lost = rounds.unmentioned(conn, calendar.id)
     objects.remove(conn, [key for key, _ in lost])
     members.refresh(conn, calendar.user_id, [uid for _, uid in lost])
+    if lost:
+        wake_mirrors(conn, calendar.user_id, sync.clock())
 
 
 def keep_token(conn: Connection, calendar: CalendarRow, token: str, now: int) -> None:

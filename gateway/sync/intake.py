@@ -16,6 +16,7 @@ from gateway.store.jobs import Job
 from gateway.sync.context import Scope, Sync, scope_of
 from gateway.sync.ingest import Known, Reading, Round, apply, decide_all, forget_unmentioned, keep_token, known
 from gateway.sync.notices.standing import looked
+from gateway.sync.wake import wake_mirrors
 
 LEASE: Final = 120.0
 AT_ONCE: Final = 200
@@ -54,15 +55,16 @@ async def take_changes(
             if progress is not None:
                 progress(calendar.displayname, current.arrived or done)
     except RemoteGone as error:
-        await sync.db.write(mark_gone, calendar, gone=True)
+        await sync.db.write(mark_gone, sync, calendar, gone=True)
         return [str(error)]
     await sync.db.write(_synced, sync, calendar, begun, news)
     return problems
 
 
-def mark_gone(conn: Connection, calendar: CalendarRow, *, gone: bool) -> None:
+def mark_gone(conn: Connection, sync: Sync, calendar: CalendarRow, *, gone: bool) -> None:
     accounts.change_calendar(conn, calendar.id, gone=gone)
     members.refresh_calendar(conn, calendar.user_id, calendar.id)
+    wake_mirrors(conn, calendar.user_id, sync.clock())
 
 
 def _synced(conn: Connection, sync: Sync, calendar: CalendarRow, begun: float, news: bool) -> None:
@@ -162,7 +164,7 @@ def _note(conn: Connection, calendar: CalendarRow, step: Step, current: Round) -
 
 def _end(conn: Connection, sync: Sync, calendar: CalendarRow, page: Changes, current: Round) -> None:
     if page.full:
-        forget_unmentioned(conn, calendar)
+        forget_unmentioned(conn, sync, calendar)
     if page.token is not None and not current.overtaken:
         keep_token(conn, calendar, page.token, sync.now)
     if page.full:

@@ -12,6 +12,7 @@ from gateway.store.jobs import Job
 from gateway.store.objects import ObjectRow, Remote
 from gateway.sync.context import Sync, scope_of
 from gateway.sync.texts import conflict_copy, conflict_uid
+from gateway.sync.wake import wake_mirrors
 
 PUSH: Final = "push"
 LEASE: Final = 60.0
@@ -145,6 +146,7 @@ def undo(conn: Connection, sync: Sync, user: int, changes: tuple[Before, ...], p
             jobs.add(conn, PUSH, key_of(back), payload, due=sync.clock(), user=user)
     names = {change.uid: change.name for change in changes}
     members.refresh(conn, user, names, names=names)
+    wake_mirrors(conn, user, sync.clock())
 
 
 def keep_copy(conn: Connection, sync: Sync, user: int, text: str, uid: str, etag: str) -> str:
@@ -180,6 +182,7 @@ def give_up(conn: Connection, sync: Sync, job: Job, error: GatewayError, *, gone
         title = _title(row.text)
         refusals.add(conn, user, calendar.account_id, row.uid, title, str(error)[:500], sync.now)
     members.refresh(conn, user, uids)
+    wake_mirrors(conn, user, sync.clock())
 
 
 def _title(text: str) -> str:

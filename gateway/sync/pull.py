@@ -16,14 +16,15 @@ from gateway.errors import (
     SignInExpired,
 )
 from gateway.model import RemoteCalendar
-from gateway.store import accounts, jobs
-from gateway.store.accounts import AccountRow
+from gateway.store import accounts, jobs, mirrors
+from gateway.store.accounts import LEAVING, AccountRow
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
 from gateway.sync.context import Sync
 from gateway.sync.intake import LEASE, Progress, mark_gone, take_changes
 from gateway.sync.notices.standing import next_look
 from gateway.sync.outbox import PUSH
+from gateway.sync.wake import wake_mirrors, wake_stuck
 
 PULL: Final = "pull"
 SIGNED_OUT_MAIL: Final = "signed-out"
@@ -132,14 +133,14 @@ def _claim(conn: Connection, sync: Sync, account: int) -> Job | None:
 
 async def _pull_claimed(sync: Sync, job: Job, *, full: bool = False, progress: Progress | None = None) -> None:
     account = await sync.db.read(accounts.get, job.payload["account"])
-    if account is None or not BACKENDS[account.kind].remote:
+    if account is None or not BACKENDS[account.kind].remote or account.state == LEAVING:
         await sync.db.write(jobs.drop, PULL, job.key)
         return
     listed = float(job.payload["listed"])
     try:
         backend = sync.backend_for(account)
         if full or sync.clock() - listed >= LIST_EVERY:
-            await sync.db.write(_take_list, account, await backend.calendars())
+            await sync.db.write(_take_list, sync, account, await backend.calendars())
             listed = sync.clock()
         notes = await _pull_calendars(sync, job, account, backend, full=full, progress=progress)
     except GatewayError as error:
@@ -153,8 +154,9 @@ async def _pull_calendars(
 ) -> list[str]:
     """What is wrong with single calendars or objects, for people to read."""
     notes: list[str] = []
+    used = await sync.db.read(mirrors.used, account.id)
     for calendar in await sync.db.read(accounts.account_calendars, account.id):
-        if calendar.gone or not (calendar.merged or calendar.busy):
+        if calendar.gone or not (calendar.merged or calendar.busy or calendar.id in used):
             continue
         try:
             problems = await take_changes(sync, job, backend, calendar.id, full=full, progress=progress)
@@ -166,7 +168,7 @@ async def _pull_calendars(
     return notes
 
 
-def _take_list(conn: Connection, account: AccountRow, found: Sequence[RemoteCalendar]) -> None:
+def _take_list(conn: Connection, sync: Sync, account: AccountRow, found: Sequence[RemoteCalendar]) -> None:
     """New calendars with their defaults; names and rights of the others; those that are listed no more."""
     rows = {row.remote_id: row for row in accounts.account_calendars(conn, account.id)}
     now = accounts.get(conn, account.id) or account
@@ -183,17 +185,19 @@ def _take_list(conn: Connection, account: AccountRow, found: Sequence[RemoteCale
         }
         if any(getattr(row, name) != value for name, value in values.items()):
             accounts.change_calendar(conn, row.id, **values)
+            wake_mirrors(conn, account.user_id, sync.clock())
         if row.gone:
-            mark_gone(conn, row, gone=False)
+            mark_gone(conn, sync, row, gone=False)
     for row in rows.values():
         if not row.gone:
-            mark_gone(conn, row, gone=True)
+            mark_gone(conn, sync, row, gone=True)
 
 
 def _succeeded(conn: Connection, sync: Sync, job: Job, account: AccountRow, listed: float, notes: str) -> None:
     accounts.change(conn, account.id, state="ok", trouble="", error=notes, failures=0, synced=sync.now)
     if account.state != "ok":  # what could not be told meanwhile need not wait for its time
         jobs.hasten(conn, PUSH, account.user_id, due=sync.clock())
+    wake_stuck(conn, account.id, sync.clock())
     due = sync.clock() + next_look(conn, sync, account) * (0.75 + 0.5 * sync.random())
     jobs.again(conn, job, due=due, payload={**job.payload, "listed": listed})
 

@@ -10,7 +10,7 @@ from gateway.accounts.pace import background
 from gateway.backends.table import BACKENDS
 from gateway.errors import BackendUnavailable, GatewayError, InsufficientStorage, SignInExpired
 from gateway.store import accounts, channels, jobs
-from gateway.store.accounts import AccountRow
+from gateway.store.accounts import LEAVING, AccountRow
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
 from gateway.sync import horizon, pull, push
@@ -98,6 +98,17 @@ class Worker:
             await asyncio.wait(set(self._running))
             await asyncio.sleep(0)
         return count
+
+    async def run_job(self, kind: str, key: str) -> bool:
+        """One job at once, whenever it is due, unless somebody else is doing it; whether it was done. For commands."""
+        job = await self._sync.db.write(self._claim, kind, key)
+        if job is not None:
+            await self._do(job)
+        return job is not None
+
+    def _claim(self, conn: Connection, kind: str, key: str) -> Job | None:
+        waiting = jobs.get(conn, kind, key)
+        return None if waiting is None else jobs.claim(conn, waiting.id, now=self._sync.clock(), lease=LEASE)
 
     async def _run(self) -> None:
         while not self._stopping:
@@ -195,7 +206,8 @@ def seed(conn: Connection, sync: Sync) -> None:
     now = sync.clock()
     channels.ask_again(conn, now)
     for account in accounts.everyone(conn):
-        if BACKENDS[account.kind].remote and jobs.get(conn, pull.PULL, pull.key_of(account.id)) is None:
+        due = BACKENDS[account.kind].remote and account.state != LEAVING
+        if due and jobs.get(conn, pull.PULL, pull.key_of(account.id)) is None:
             soon = now if account.synced is None else now + sync.random() * sync.settings.sync.poll
             pull.pull_soon(conn, account.user_id, account.id, soon)
         if account.kind in HOOKS and account.synced is not None:

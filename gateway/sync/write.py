@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from gateway.backends.table import BACKENDS
 from gateway.errors import InvalidRequest, NotFound, PayloadTooLarge, PreconditionFailed, ReadOnlyCalendar, UidConflict
+from gateway.ical.blocks import unmarked
 from gateway.ical.index import Indexed
 from gateway.ical.objects import ParsedObject, href_of, read
 from gateway.ical.text import decode
@@ -24,6 +25,7 @@ from gateway.sync.context import Scope, Sync, scope_of
 from gateway.sync.outbox import PUSH, Before, pending_deletes, queue_delete, queue_put, sent
 from gateway.sync.place import check_move, free_href, is_local, place
 from gateway.sync.settle import deliver_now
+from gateway.sync.wake import wake_mirrors
 
 __all__ = ["Staged", "Written", "delete", "put", "settle", "stage_delete", "stage_put"]
 
@@ -147,6 +149,7 @@ def stage_delete(conn: Connection, sync: Sync, owner: Principal, href: str, *, i
         raise ReadOnlyCalendar("the calendar of this object takes no changes")
     job = _take_away(conn, sync, row, calendar, href)
     members.refresh(conn, owner.id, [row.uid])
+    wake_mirrors(conn, owner.id, sync.clock())
     before = Before(calendar.id, row.uid, href, row, None)
     return Staged(owner, href, member.etag, created=False, before=(before,), pushes=() if job is None else (job,))
 
@@ -173,9 +176,10 @@ def check_conditions(member: Member | None, if_match: str | None, *, if_none_mat
 def prepare(conn: Connection, sync: Sync, user: int, body: bytes | str) -> Prepared:
     """Raises: InvalidCalendarData and its like."""
     scope = scope_of(conn, sync, user)
-    text = body if isinstance(body, str) else decode(body)
+    given = body if isinstance(body, str) else decode(body)
+    text = unmarked(given)  # whoever copies a busy block makes an event of their own of it
     obj = read(text)
-    exact = isinstance(body, str) or text.encode() == body
+    exact = text == given and (isinstance(body, str) or text.encode() == body)
     return Prepared(obj, text, exact, scope.index(obj, text), scope)
 
 
@@ -213,6 +217,7 @@ def _stage(
         job = _take_away(conn, sync, moved, source, href, after=after, moved=True)
         before, pushes = (Before(source.id, uid, href, moved, None), *before), pushes if job is None else (*pushes, job)
     members.refresh(conn, owner.id, [uid], names={uid: href})
+    wake_mirrors(conn, owner.id, sync.clock())
     return Staged(owner, href, indexed.etag, created=live is None, lasting=lasting, before=before, pushes=pushes)
 
 

@@ -41,6 +41,8 @@ ROUTES: Final = {
     **dict.fromkeys(("GET /oauth/{kind}/start", "GET /oauth/{kind}/callback"), For.ONESELF),
     **dict.fromkeys(("POST /app/calendars/{id}", "POST /app/passwords/{id}", "POST /app/refusals/{id}"), For.OWNER),
     "GET /app/connect/{kind}": For.ONESELF,
+    "POST /app/mirrors": For.ONESELF,
+    "POST /app/mirrors/{id}": For.OWNER,
     **dict.fromkeys((f"{method} /app/accounts/{{id}}" for method in ("GET", "POST")), For.OWNER),
     **dict.fromkeys((f"{method} /app/accounts/{{id}}/disconnect" for method in ("GET", "POST")), For.OWNER),
 }

@@ -6,8 +6,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway.backends.google import alarms, kinds, links, people, words
-from gateway.backends.google.source import BOOKING, COLORS, FLOATING, Event, Source, own_properties, zone_name
+from gateway.backends.google.source import BOOKING, COLORS, FLOATING, MIRROR, Event, Source, own_properties, zone_name
 from gateway.errors import InvalidCalendarData
+from gateway.ical.blocks import MARK
 from gateway.ical.text import Component, Property, component, prop, serialise, text_prop
 from gateway.ical.text.tree import LAST
 from gateway.ical.value import format_local, format_utc, parse_datetime
@@ -203,9 +204,9 @@ def _content(event: Event, source: Source) -> list[Property]:
     if event.get("colorId") in COLORS:
         lines.append(prop("COLOR", COLORS[event["colorId"]]))
     lines += [*people.told(event), *links.told(event)]
-    booking = own_properties(event).get(BOOKING)
-    if booking:
-        lines.append(text_prop("X-GATEWAY-BOOKING", booking))
+    ours = own_properties(event)
+    kept = (("X-GATEWAY-BOOKING", ours.get(BOOKING)), (MARK, ours.get(MIRROR)))
+    lines += [text_prop(name, value) for name, value in kept if value]
     lines.append(text_prop("X-GATEWAY-CALENDAR", source.name))
     return lines
 

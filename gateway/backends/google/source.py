@@ -15,6 +15,9 @@ FLOATING: Final = "gatewayFloating"
 PUSH: Final = "gatewayPush"
 """Private extended property that names the change of which this write is one part."""
 
+MIRROR: Final = "gatewayMirror"
+"""Private extended property that carries X-GATEWAY-MIRROR."""
+
 PARTSTATS: Final = {
     "needsAction": "NEEDS-ACTION",
     "accepted": "ACCEPTED",

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from gateway.backends.google import alarms, kinds, links, people, words
 from gateway.backends.google.reading import rule
-from gateway.backends.google.source import BOOKING, COLORS, FLOATING, Event, Source, zone_name
+from gateway.backends.google.source import BOOKING, COLORS, FLOATING, MIRROR, Event, Source, zone_name
 from gateway.errors import RefusedByProvider, UnsupportedComponent
+from gateway.ical.blocks import MARK
 from gateway.ical.objects import ParsedObject
 from gateway.ical.recurrence import instances
 from gateway.ical.text import Component, Property
@@ -132,7 +133,7 @@ def _replacing(name: str, value: Any) -> Any:
     if name in {"start", "end"}:
         return {"date": None, "dateTime": None, "timeZone": None} | value
     if name == "extendedProperties":
-        return {"private": {BOOKING: None, FLOATING: None} | value.get("private", {})}
+        return {"private": dict.fromkeys((BOOKING, FLOATING, MIRROR)) | value.get("private", {})}
     if name == "source" and value:
         return value | {"title": value["url"]}
     return None if value in ("", [], {}) else value
@@ -153,7 +154,11 @@ def _body(component: Component, obj: ParsedObject, source: Source) -> Event:
     if component.text("STATUS").upper() == "CANCELLED":
         raise RefusedByProvider("Google cannot hold a cancelled event: delete it instead")
     start, end = _times(component, obj, source)
-    own = {BOOKING: component.text("X-GATEWAY-BOOKING"), FLOATING: _floating(component, obj)}
+    own = {
+        BOOKING: component.text("X-GATEWAY-BOOKING"),
+        FLOATING: _floating(component, obj),
+        MIRROR: component.text(MARK),
+    }
     return {
         "summary": component.text("SUMMARY"),
         "description": component.text("DESCRIPTION"),

@@ -10,6 +10,7 @@ from gateway.backends.outlook.recurrence import refused
 from gateway.backends.outlook.rounds import graph_time
 from gateway.backends.outlook.values import (
     BOOKING_PROPERTY,
+    MIRROR_PROPERTY,
     QUIET_PROPERTY,
     UID_PROPERTY,
     WRITING_PROPERTY,
@@ -43,6 +44,7 @@ from gateway.backends.outlook.words import (
 )
 from gateway.backends.outlook.write import times_of, transaction_of
 from gateway.errors import Conflict, RefusedByProvider, RemoteGone
+from gateway.ical.blocks import mark_of
 from gateway.ical.objects import ParsedObject
 from gateway.ical.text import Component
 
@@ -64,7 +66,8 @@ class Push:
         if new.times is None or new.master.text("STATUS").upper() == "CANCELLED":
             raise RefusedByProvider("Outlook does not take events that are cancelled already")
         check_dates(new, self._place)
-        marks = {UID_PROPERTY: obj.uid, **marks_of(new)}
+        mirror = mark_of(obj)
+        marks = {UID_PROPERTY: obj.uid, **({MIRROR_PROPERTY: mirror} if mirror else {}), **marks_of(new)}
         body = {
             **new.words(new.master, self._place),
             **new.times.body,

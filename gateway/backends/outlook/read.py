@@ -11,6 +11,7 @@ from gateway.backends.outlook.values import (
     BOOKING_PROPERTY,
     BUSY_STATUS,
     CLASSES,
+    MIRROR_PROPERTY,
     PARTSTATS,
     QUIET_PROPERTY,
     ROLES,
@@ -24,6 +25,7 @@ from gateway.backends.outlook.values import (
     stamp,
     whole_date,
 )
+from gateway.ical.blocks import MARK
 from gateway.ical.recurrence import format_rule
 from gateway.ical.text import Component, Property, component, parse, prop, serialise, text_prop, texts_prop
 from gateway.ical.value import format_date, format_local, format_utc
@@ -143,8 +145,8 @@ def vevent(whole: Whole, event: Json, place: Place, clock: Clock) -> Component:
             prop("CONFERENCE", join, {"VALUE": "URI", "FEATURE": "AUDIO,VIDEO"}),
             prop("URL", join),
         ]
-    booking = extended(whole.event, BOOKING_PROPERTY)
-    lines += [prop("X-GATEWAY-BOOKING", booking)] if booking else []
+    own = (("X-GATEWAY-BOOKING", BOOKING_PROPERTY), (MARK, MIRROR_PROPERTY))
+    lines += [prop(name, value) for name, held in own if (value := extended(whole.event, held))]
     lines.append(text_prop("X-GATEWAY-CALENDAR", place.calendar))
     return component("VEVENT", lines, alarms(event))
 

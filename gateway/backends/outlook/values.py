@@ -16,7 +16,8 @@ UID_PROPERTY: Final = "String {3d5a3f0e-6a0c-4b57-9d3a-6f1d0f6c2b71} Name gatewa
 BOOKING_PROPERTY: Final = "String {3d5a3f0e-6a0c-4b57-9d3a-6f1d0f6c2b71} Name gateway-booking"
 QUIET_PROPERTY: Final = "String {3d5a3f0e-6a0c-4b57-9d3a-6f1d0f6c2b71} Name gateway-guests"
 WRITING_PROPERTY: Final = "String {3d5a3f0e-6a0c-4b57-9d3a-6f1d0f6c2b71} Name gateway-writing"
-OUR_PROPERTIES: Final = (UID_PROPERTY, BOOKING_PROPERTY, QUIET_PROPERTY, WRITING_PROPERTY)
+MIRROR_PROPERTY: Final = "String {3d5a3f0e-6a0c-4b57-9d3a-6f1d0f6c2b71} Name gateway-mirror"
+OUR_PROPERTIES: Final = (UID_PROPERTY, BOOKING_PROPERTY, QUIET_PROPERTY, WRITING_PROPERTY, MIRROR_PROPERTY)
 
 BUSY_STATUS: Final = {"tentative": "TENTATIVE", "oof": "OOF", "workingElsewhere": "WORKINGELSEWHERE"}
 SHOW_AS: Final = {word: name for name, word in BUSY_STATUS.items()}

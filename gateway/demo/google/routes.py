@@ -1,6 +1,7 @@
 """The simulated Google on the wire: authorisation, schema, failures on demand, batches."""
 
 import json
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -57,7 +58,7 @@ class Failure:
 
 @dataclass(slots=True)
 class Wire:
-    """requests: each API request as "VERB path?query", in order."""
+    """requests: each API request as "VERB path?query", in order. written: each change as it came, headers and body."""
 
     state: State
     clock: Clock
@@ -65,6 +66,7 @@ class Wire:
     notices: push.Notices = field(default_factory=push.Notices)
     failures: list[Failure] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    written: deque[str] = field(default_factory=lambda: deque(maxlen=5000))
     page_limit: int | None = None
     meanwhile: list[tuple[str, Callable[[], object]]] = field(default_factory=list)
     lost_answers: list[str] = field(default_factory=list)
@@ -112,6 +114,8 @@ class Wire:
         self, verb: str, url: URL, headers: Mapping[str, str], content: bytes
     ) -> tuple[int, dict[str, str], object]:
         """Status, headers and body of one API call."""
+        if verb != "GET":
+            self.written.append(f"{verb} {url} {dict(headers)} {content.decode(errors='replace')}")
         try:
             method, path = schema.match(verb, url.raw_path)
             person = self._person(method, headers.get("Authorization", ""))

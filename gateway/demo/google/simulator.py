@@ -1,6 +1,7 @@
 """A Google Calendar that runs on this machine: strict, stateful, and under the control of whoever holds the object."""
 
 import json
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -52,6 +53,11 @@ class GoogleSimulator:
     def requests(self) -> list[str]:
         """Every API request so far as "VERB path?query"; may be cleared."""
         return self._wire.requests
+
+    @property
+    def written(self) -> deque[str]:
+        """Every change asked for lately, with its headers and body as they came; may be cleared."""
+        return self._wire.written
 
     def to_json(self) -> dict[str, Any]:
         copied: dict[str, Any] = json.loads(json.dumps(self.state.to_json()))

@@ -36,6 +36,7 @@ class MicrosoftSimulator:
     clock: the present, aware. redirect_uris: where sign-ins may be sent back to; may grow while running.
     ca_file: where start() writes the certificate to trust. on_change: called after every request that was answered
     and every control, for whoever keeps the state.
+    written: every change asked for lately, with its headers and body as they came; may be cleared.
 
     app_permissions: what admins consented to for the application itself. app_mailboxes: those that an access policy
     leaves to it, None: all. public_flows: whether programs without a secret may sign people in.
@@ -67,6 +68,7 @@ class MicrosoftSimulator:
         self.public_flows = True
         self.subscriptions = Subscriptions(clock, allowed=lambda: self.app_mailboxes)
         self.requests: deque[Seen] = deque(maxlen=KEPT_REQUESTS)
+        self.written: deque[str] = deque(maxlen=KEPT_REQUESTS)
         self.gate = asyncio.Event()
         self.gate.set()
         self.most_inside = 0

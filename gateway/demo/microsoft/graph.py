@@ -207,6 +207,9 @@ class Graph:
         prefer = ", ".join(request.headers.getall("Prefer", []))
         seen = Seen(request.method, request.path, request.query_string, prefer, address, response.status)
         self._of.requests.append(seen)
+        if request.method != "GET":
+            content = (await request.read()).decode(errors="replace")
+            self._of.written.append(f"{request.method} {request.rel_url} {dict(request.headers)} {content}")
         return response
 
     async def admitted(self, row: Route, request: web.Request, address: str, tenant: str) -> web.Response:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from gateway.store.schema.base import METADATA, Key, flag, owner
 from gateway.store.schema.clouds import BUDGETS, CHANNELS, NOTES, PARTS, PLACES, REFUSALS
+from gateway.store.schema.mirrors import MIRROR_BLOCKS, MIRROR_SOURCES, MIRRORS
 
 __all__ = [
     "ACCOUNTS",
@@ -40,6 +41,9 @@ __all__ = [
     "MEMBERS",
     "MEMBERSHIPS",
     "METADATA",
+    "MIRRORS",
+    "MIRROR_BLOCKS",
+    "MIRROR_SOURCES",
     "NOTES",
     "OBJECTS",
     "OCCURRENCES",
@@ -197,6 +201,7 @@ OBJECTS: Final = Table(
     Column("covered_from", BigInteger),  # NULL: every occurrence is stored
     Column("covered_until", BigInteger),
     flag("local"),  # some occurrence depends on the owner's zone
+    Column("mirror", String(64), nullable=False, server_default=""),  # mark of a busy block, which is no member
     Column("remote_etag", Text),  # NULL: the provider has it not yet
     Column("remote_text", Text),  # the provider's own mapping, where it is not `text` itself
     flag("dirty"),  # our change is not at the provider yet
@@ -208,6 +213,13 @@ OBJECTS: Final = Table(
         "user_id",
         sqlite_where=text("covered_from IS NOT NULL"),
         postgresql_where=text("covered_from IS NOT NULL"),
+    ),
+    Index(
+        "ix_objects_mirror",
+        "user_id",
+        "mirror",
+        sqlite_where=text("mirror <> ''"),
+        postgresql_where=text("mirror <> ''"),
     ),
     sqlite_autoincrement=True,  # a number is never used again: pushes on their way name the object by it
 )

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from gateway.config import Settings, is_loopback
-from gateway.store import accounts, channels, jobs
+from gateway.store import accounts, channels, jobs, mirrors
 from gateway.store.accounts import AccountRow, CalendarRow
 from gateway.store.channels import ChannelRow, State
 from gateway.store.database import Connection
@@ -48,7 +48,8 @@ def address(settings: Settings, kind: str) -> str | None:
 def counting(conn: Connection, account: int) -> list[CalendarRow]:
     """The calendars of an account that are pulled."""
     rows = accounts.account_calendars(conn, account)
-    return [row for row in rows if not row.gone and (row.merged or row.busy)]
+    used = mirrors.used(conn, account)
+    return [row for row in rows if not row.gone and (row.merged or row.busy or row.id in used)]
 
 
 def listening(rows: Sequence[ChannelRow], calendars: Sequence[CalendarRow], where: str | None, now: float) -> float:

@@ -8,11 +8,12 @@ from aiohttp import web
 from gateway.accounts.connect import revoke
 from gateway.backends.table import BACKENDS
 from gateway.errors import NotFound
+from gateway.mirror import choose
 from gateway.store.database import Connection
 from gateway.sync import calendars
 from gateway.sync.notices.watch import close
 from gateway.web import sessions
-from gateway.web.keys import DATABASE, DESK, OUTSIDE, SEALER, SETTINGS
+from gateway.web.keys import CLOCK, DATABASE, DESK, OUTSIDE, SEALER, SETTINGS
 from gateway.web.pages.account import Own, own
 from gateway.web.pages.app import calendars as shown
 from gateway.web.pages.app.calendars import CONNECTABLE, KINDS
@@ -50,6 +51,9 @@ async def act(request: web.Request) -> web.Response:
     left = await calendars.send_unsent(app[DESK].sync, user, key)
     if left > (int(told) if told.isdecimal() and len(told) < 10 else 0):
         return await _page(request, signed_in, more=True)
+    if await app[DATABASE].write(choose.part, user, key, app[CLOCK]()):
+        app[DESK].sync.bell.ring()
+        raise web.HTTPSeeOther("/app#h-calendars")  # it says there how far that is
     await close(app[DESK].sync, row)
     await app[DATABASE].write(calendars.remove_account, user, key)
     ended = await revoke(app[DATABASE], app[SEALER], app[OUTSIDE], row)

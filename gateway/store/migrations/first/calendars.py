@@ -122,6 +122,7 @@ def create_objects() -> None:
         sa.Column("covered_from", sa.BigInteger(), nullable=True),
         sa.Column("covered_until", sa.BigInteger(), nullable=True),
         sa.Column("local", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("mirror", sa.String(length=64), server_default="", nullable=False),
         sa.Column("remote_etag", sa.Text(), nullable=True),
         sa.Column("remote_text", sa.Text(), nullable=True),
         sa.Column("dirty", sa.Boolean(), server_default=sa.text("false"), nullable=False),
@@ -142,6 +143,13 @@ def create_objects() -> None:
             unique=False,
             sqlite_where=sa.text("covered_from IS NOT NULL"),
             postgresql_where=sa.text("covered_from IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_objects_mirror",
+            ["user_id", "mirror"],
+            unique=False,
+            sqlite_where=sa.text("mirror <> ''"),
+            postgresql_where=sa.text("mirror <> ''"),
         )
 
 

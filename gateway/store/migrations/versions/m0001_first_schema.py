@@ -5,7 +5,7 @@ Revision: 0001, after nothing.
 
 from alembic import op
 
-from gateway.store.migrations.first import budgets, calendars, channels, people, work
+from gateway.store.migrations.first import budgets, calendars, channels, mirrors, people, work
 
 revision = "0001"
 down_revision = None
@@ -14,6 +14,7 @@ depends_on = None
 
 TABLES = (
     *("refusals", "places", "budgets"),
+    *("mirror_blocks", "mirror_sources", "mirrors"),
     *("parts", "notes", "occurrences", "objects", "channels", "calendars", "bookings", "sign_ins", "sessions"),
     *("schedules", "properties", "memberships", "members", "jobs", "event_types"),
     *("app_passwords", "addresses", "accounts", "service_keys", "principals"),
@@ -46,6 +47,9 @@ def upgrade() -> None:
         budgets.create_budgets,
         budgets.create_places,
         budgets.create_refusals,
+        mirrors.create_mirrors,
+        mirrors.create_mirror_sources,
+        mirrors.create_mirror_blocks,
     ):
         create()
 

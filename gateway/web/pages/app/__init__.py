@@ -7,7 +7,7 @@ from aiohttp import web
 
 from gateway.web import sessions
 from gateway.web.keys import SETTINGS
-from gateway.web.pages.app import apps, bookings, calendars, refusals
+from gateway.web.pages.app import apps, bookings, calendars, mirrors, refusals
 from gateway.web.pages.app.gone import disconnected
 from gateway.web.pages.app.section import Section, visit
 from gateway.web.render import page
@@ -17,6 +17,7 @@ SECTIONS: Final = (
     Section("app/refusals.html", refusals.section),
     Section("app/bookings.html", bookings.section),
     Section("app/calendars.html", calendars.section),
+    Section("app/mirrors.html", mirrors.section),
     Section("app/apps.html", apps.section),
 )
 

@@ -69,7 +69,7 @@ def account(row: AccountRow, every: list[CalendarRow], spoken: Language, now: fl
         "state": state,
         "health": health,
         "advice": _advice(row, spoken),
-        "reason": row.error,
+        "reason": "" if row.state == accounts.LEAVING else row.error,
         "renew": sign_in_link(row) if state == "signed-out" else "",
         "reads_only": reads_only(row.settings),
         "calendars": [calendar(one) for one in every if one.account_id == row.id],
@@ -92,6 +92,8 @@ def _advice(row: AccountRow, spoken: Language) -> str:
     """What is wrong, and what comes of it."""
     if row.state == "ok":
         return spoken.text("Some of it could not be read or written.") if row.error else ""
+    if row.state == accounts.LEAVING:
+        return ""
     words = TROUBLES.get(row.trouble, TROUBLES["refused"])
     return spoken.text(words, provider=spoken.text(KINDS.get(row.kind, row.kind)))
 
@@ -101,6 +103,8 @@ def _health(row: AccountRow, spoken: Language, now: float) -> tuple[str, str]:
     if row.kind == "local":
         return "ok", spoken.text("Always up to date")
     since = "" if row.synced is None else ago(now - row.synced, spoken)
+    if row.state == accounts.LEAVING:
+        return "waiting", spoken.text("Being disconnected: the busy blocks there are taken away first")
     if row.state == "signed-out":
         return row.state, spoken.text("Sign-in has expired")
     if row.state != "ok" and since:

@@ -1,0 +1,1 @@
+"""Busy time of chosen calendars, shown in another one as blocks that say nothing else."""
