@@ -1,5 +1,7 @@
 """A little provider that tells of changes, as far as it is let."""
 
+from collections.abc import Callable
+
 from gateway.backends.base import Channel, Hook
 from gateway.errors import BackendUnavailable, GatewayError, RemoteGone
 from gateway.sync.notices.arrivals import Notice, What
@@ -12,7 +14,8 @@ class Teller(Shelf):
     """renews: as Graph does, which tries addresses too; else as Google. life: seconds that channels last.
 
     silent: calendars it never tells of. loses_answers: opens channels, and does not get round to saying so.
-    refusals: errors that the next calls about channels raise. open: channels by id, with calendar and hook.
+    refusals: errors that the next calls about channels raise. meanwhile: done while a channel is opened.
+    open: channels by id, with calendar and hook.
     """
 
     def __init__(self, clock, *, renews: bool = False, life: float = 7 * DAY) -> None:
@@ -25,6 +28,7 @@ class Teller(Shelf):
         self.hooks: list[Hook] = []
         self.refusals: list[GatewayError | None] = []
         self.loses_answers = False
+        self.meanwhile: Callable[[], None] | None = None
 
     def _refuse(self) -> None:
         fault = self.refusals.pop(0) if self.refusals else None
@@ -33,6 +37,8 @@ class Teller(Shelf):
 
     async def watch(self, calendar: str, hook: Hook, until: float) -> Channel | None:
         await self._enter(f"watch {calendar}")
+        if self.meanwhile is not None:
+            self.meanwhile()
         self._refuse()
         self._shelved(calendar)
         if calendar in self.silent:
