@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from gateway.accounts.oauth import google as google_sign_in
 from gateway.accounts.sealed import Sealer
+from gateway.accounts.ways import APP_ONLY, OF_SIGN_IN, SERVICE_ACCOUNT
 from gateway.backends.base import Account, Backend, Outside, as_allowed
 from gateway.backends.table import BACKENDS
 from gateway.errors import OtherAccount, UsageError
 from gateway.model import RemoteCalendar
-from gateway.store import accounts, jobs, principals
+from gateway.store import accounts, jobs, principals, service_keys
 from gateway.store.accounts import AccountRow
 from gateway.store.database import Connection, Database
 
@@ -25,6 +26,12 @@ NEEDED: Final[Mapping[str, Sequence[str]]] = {
     "radicale": ("folder", "owner"),
     "local": (),
 }
+NO_TOKENS: Final[Mapping[str, str]] = {
+    "service_account": "it is the key of a service account, which --service-account and --subject are for",
+    "installed": "it is Google's file of the client, not of somebody's sign-in; leave it out to sign in here",
+    "web": "it is Google's file of the client, not of somebody's sign-in; leave it out to sign in here",
+}
+"""Files of Google's that are mistaken for a token file, by their type or their one key."""
 NEEDS_SECRET: Final = frozenset({"google", "outlook", "feed"})
 PULL: Final = "pull"
 PUSH: Final = "push"
@@ -87,12 +94,11 @@ def _keep_secret(conn: Connection, account: int, sealed: bytes) -> None:
     accounts.change(conn, account, secret=sealed)
 
 
-def token_secret(kind: str, text: str, *, subject: str = "") -> str:
+def token_secret(kind: str, text: str) -> str:
     """What is kept of a pasted token file.
 
-    text: Google's authorized-user or service-account JSON, msal's token cache, {"refresh_token": …}, or a bare
-        refresh token. subject: whose calendars a service account reads.
-    Raises: UsageError.
+    text: Google's authorized-user JSON, msal's token cache, {"refresh_token": …}, or a bare refresh token.
+    Raises: UsageError, which names what the text is instead where that can be seen.
     """
     stripped = text.strip()
     try:
@@ -100,8 +106,9 @@ def token_secret(kind: str, text: str, *, subject: str = "") -> str:
     except ValueError:
         held = {"refresh_token": stripped}
     held = held if isinstance(held, dict) else {}
-    if kind == "google" and held.get("type") == "service_account":
-        return json.dumps({**held, "subject": subject} if subject else held)
+    for other, words in NO_TOKENS.items():
+        if kind == "google" and (held.get("type") == other or other in held):
+            raise UsageError(f"this is no token file: {words}")
     cached = kind == "outlook" and isinstance(held.get("RefreshToken"), dict) and held["RefreshToken"]
     bare = held.get("refresh_token")
     if not cached and (not isinstance(bare, str) or not bare or any(letter.isspace() for letter in bare)):
@@ -115,7 +122,7 @@ async def add_account(
     sealer: Sealer,
     outside: Outside,
     *,
-    user: int,
+    user: int | Callable[[Connection], int],
     kind: str,
     settings: Mapping[str, str],
     secret: str = "",
@@ -127,11 +134,14 @@ async def add_account(
 
     An account that is connected already gets the new secret and settings instead, and works again: what its owner
     chose stays, and what waits to be told to the provider is due.
-    secret: password, token JSON (token_secret), or the URL of a feed. expected: the account that this should be.
+    user: their id, or what makes them in the same transaction. secret: password, token JSON (token_secret), the URL of
+    a feed, or the key of a service account; of the latter there is one for all its accounts. expected: the account
+    that this should be.
     Raises: UsageError, OtherAccount, and whatever the provider's answer means: nothing was stored then.
     """
     missing = [name for name in NEEDED.get(kind, ()) if not settings.get(name)]
-    if kind not in BACKENDS or missing or (kind in NEEDS_SECRET and not (secret or settings.get("url"))):
+    unsigned = kind in NEEDS_SECRET and not (secret or settings.get("url") or settings.get("sign_in") == APP_ONLY)
+    if kind not in BACKENDS or missing or unsigned:
         raise UsageError(f"an account of kind {kind!r} cannot be added without {', '.join(missing) or 'a sign-in'}")
     renewed = [secret]
 
@@ -150,7 +160,12 @@ async def add_account(
     sealed = sealer.seal(renewed[-1]) if renewed[-1] else None
     name = displayname or _name(kind, settings, found)
     shown = Shown(kind, name, settings, as_allowed(settings, found))
-    return await db.write(_store, user, shown, sealed, now, expected)
+
+    def store(conn: Connection) -> int:
+        person = user if isinstance(user, int) else user(conn)
+        return _store(conn, person, shown, sealed, now, expected)
+
+    return await db.write(store)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +195,7 @@ def _store(conn: Connection, user: int, shown: Shown, sealed: bytes | None, now:
     else:
         account = known.id
         _renew(conn, known, shown, settings, sealed, now)
+    _share_key(conn, account, shown, sealed, now)
     _learn_addresses(conn, user, account, shown)
     if BACKENDS[shown.kind].remote:
         jobs.add(conn, PULL, f"account {account}", {"account": account, "listed": 0.0}, due=now, user=user)
@@ -190,7 +206,7 @@ def _renew(
     conn: Connection, known: AccountRow, shown: Shown, settings: Mapping[str, str], sealed: bytes | None, now: int
 ) -> None:
     """A new sign-in of the same account. What it may do counts at once, its calendars' names with the next listing."""
-    kept = {key: value for key, value in known.settings.items() if key != "access"}
+    kept = {key: value for key, value in known.settings.items() if key not in OF_SIGN_IN}
     values = {"state": "ok", "trouble": "", "error": "", "failures": 0}
     accounts.change(conn, known.id, settings={**kept, **settings}, secret=sealed, **values)
     writable = {calendar.id: calendar.writable for calendar in shown.calendars}
@@ -198,6 +214,15 @@ def _renew(
         if writable.get(row.remote_id, row.writable) != row.writable:
             accounts.change_calendar(conn, row.id, writable=not row.writable)
     jobs.hasten(conn, PUSH, known.user_id, due=now)
+
+
+def _share_key(conn: Connection, account: int, shown: Shown, sealed: bytes | None, now: int) -> None:
+    """What a service account opens has no secret of its own."""
+    if shown.settings.get("sign_in") == SERVICE_ACCOUNT and sealed is not None:
+        key = service_keys.put(conn, shown.settings["service_account"], sealed, now)
+        accounts.change(conn, account, secret=None, service_key=key)
+    else:
+        accounts.change(conn, account, service_key=None)
 
 
 def _learn_addresses(conn: Connection, user: int, account: int, shown: Shown) -> None:

@@ -36,6 +36,15 @@ def check_name(conn: Connection, name: str) -> None:
         raise UsageError(f"{name!r} is taken")
 
 
+def is_free(conn: Connection, name: str) -> bool:
+    """Whether somebody new can be called so."""
+    try:
+        check_name(conn, name)
+    except UsageError:
+        return False
+    return True
+
+
 def check_address(conn: Connection, address: str) -> str:
     """In lower case. Raises: UsageError."""
     plain = address.strip().lower().removeprefix("mailto:")

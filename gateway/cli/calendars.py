@@ -5,7 +5,7 @@ import time
 import click
 
 from gateway.cli import given
-from gateway.cli.accounts import show_calendars
+from gateway.cli.accounts.add import show_calendars
 from gateway.cli.parts import database
 from gateway.cli.people import person_named
 from gateway.cli.screen import next_step

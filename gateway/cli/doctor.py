@@ -16,6 +16,7 @@ import click
 from aiohttp import ClientError, ClientResponse, ClientTimeout
 
 from gateway.accounts.pace import key_of
+from gateway.accounts.ways import is_organisations, way
 from gateway.app import Parts, open_parts
 from gateway.backends.table import BACKENDS
 from gateway.cli import given
@@ -180,7 +181,8 @@ def about_accounts(conn: Connection, settings: Settings, now: int) -> list[Findi
     for row in accounts.everyone(conn):
         if not BACKENDS[row.kind].remote:
             continue
-        about = f"{names[row.user_id]}'s {row.kind} {row.displayname}"
+        by_admin = f" ({way(row.kind, row.settings)})" if is_organisations(row.settings) else ""
+        about = f"{names[row.user_id]}'s {row.kind} {row.displayname}{by_admin}"
         found.append(_account(row, about, names[row.user_id], settings, standing(conn, settings, row, now), now))
         if key_of(row.id) in held:
             found.append(_held(about, held[key_of(row.id)], now))
@@ -196,6 +198,9 @@ def _held(about: str, budget: Budget, now: int) -> Finding:
 
 
 def _account(row: AccountRow, about: str, owner: str, settings: Settings, known: Standing, now: int) -> Finding:
+    if known.how is How.SIGNED_OUT and is_organisations(row.settings):
+        todo = "an admin of the organisation has to look at docs/organisations.md"
+        return Finding(about, Verdict.BAD, f"signed out; its last known busy time stays; {row.error}", todo)
     if known.how is How.SIGNED_OUT:
         todo = f"{owner} has to sign in there again: {settings.server.base_url}/app"
         return Finding(about, Verdict.BAD, "signed out; its last known busy time stays", todo)

@@ -100,7 +100,7 @@ def test_a_cloud_account_by_token_file(shell, stage, kind, token, more):
     file = shell.folder / "token"
     file.write_text(token(stage), encoding="utf-8")
 
-    done = shell("account", "add", kind, "bob", "--token-file", str(file), "--name", "Bob's own", *more)
+    done = shell("account", "add", "bob", kind, "--token-file", str(file), "--name", "Bob's own", *more)
 
     assert (done.status, done.err) == (0, "")
     assert done.out.startswith("Connected: Bob's own\n")
@@ -114,7 +114,7 @@ def test_a_caldav_account_by_its_address(shell, radicale):
     radicale.put(person, person.path() + "one.ics", event("one@radicale.example", "At Radicale"))
 
     done = shell(
-        *("account", "add", "caldav", "bob", "--url", person.url, "--username", person.name, "--password-stdin"),
+        *("account", "add", "bob", "caldav", "--url", person.url, "--username", person.name, "--password-stdin"),
         stdin=f"{person.password}\n",
     )
 
@@ -122,7 +122,7 @@ def test_a_caldav_account_by_its_address(shell, radicale):
     assert shell.titles("bob", "At Radicale") == 1
     refused(
         shell.here(
-            *("account", "add", "caldav", "bob", "--url", person.url, "--username", person.name, "--password-stdin"),
+            *("account", "add", "bob", "caldav", "--url", person.url, "--username", person.name, "--password-stdin"),
             stdin="wrong\n",
         ),
         "gateway: ",
@@ -132,9 +132,9 @@ def test_a_caldav_account_by_its_address(shell, radicale):
 def test_a_radicale_folder_a_feed_and_a_local_calendar(shell, stage, radicale):
     person = radicale.person("home")
     radicale.put(person, person.path("home") + "two.ics", event("two@radicale.example", "In the folder"))
-    shell.good("account", "add", "radicale", "bob", "--folder", str(person.folder), "--owner", person.name)
-    shell.good("account", "add", "feed", "bob", "--url", stage.world.feed.url)
-    shell.good("account", "add", "local", "bob", "--name", "Training")
+    shell.good("account", "add", "bob", "radicale", "--folder", str(person.folder), "--owner", person.name)
+    shell.good("account", "add", "bob", "feed", "--url", stage.world.feed.url)
+    shell.good("account", "add", "bob", "local", "--name", "Training")
 
     kinds = {kind for _, kind, _ in shell.accounts("bob").values()}
     assert kinds == {"local", "outlook", "radicale", "feed"}
@@ -148,26 +148,32 @@ def test_a_token_that_the_provider_does_not_know(shell):
     (shell.folder / "token").write_text("made-up", encoding="utf-8")
 
     refused(
-        shell("account", "add", "outlook", "bob", "--token-file", "token"), "Microsoft no longer accepts the sign-in"
+        shell("account", "add", "bob", "outlook", "--token-file", "token"), "Microsoft no longer accepts the sign-in"
     )
 
 
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (["google", "bob"], ["/app", "--token-file"]),
-        (["outlook", "bob", "--token-file", "missing"], ["missing"]),
-        (["google", "bob", "--token-file", "junk"], ["this is no token file"]),
-        (["google", "nobody", "--token-file", "good"], ["nobody called 'nobody'"]),
-        (["caldav", "bob", "--url", "http://127.0.0.1:1/", "--username", "x"], ["--password-stdin"]),
-        (["feed", "bob", "--url", "http://127.0.0.1:1/x.ics"], ["127.0.0.1"]),
-        (["feed", "bob", "--url", "file:///etc/passwd"], []),
-        (["radicale", "bob", "--folder", "/nowhere", "--owner", "x"], ["/nowhere"]),
+        (["bob", "google"], ["no terminal", "--wait"]),
+        (["bob", "outlook"], ["no terminal", "--wait"]),
+        (["bob", "outlook", "--token-file", "missing"], ["missing"]),
+        (["bob", "google", "--token-file", "junk"], ["junk: this is no token file"]),
+        (["bob", "google", "--token-file", "client"], ["client: this is no token file", "of the client"]),
+        (["bob", "google", "--token-file", "key"], ["key: this is no token file", "--service-account"]),
+        (["google", "bob", "--token-file", "junk"], ["junk: this is no token file"]),
+        (["nobody", "google", "--token-file", "good"], ["nobody called 'nobody'"]),
+        (["bob", "caldav", "--url", "http://127.0.0.1:1/", "--username", "x"], ["--password-stdin"]),
+        (["bob", "feed", "--url", "http://127.0.0.1:1/x.ics"], ["127.0.0.1"]),
+        (["bob", "feed", "--url", "file:///etc/passwd"], []),
+        (["bob", "radicale", "--folder", "/nowhere", "--owner", "x"], ["/nowhere"]),
     ],
     ids=" ".join,
 )
 def test_accounts_that_cannot_be_added(shell, stage, given, words):
     (shell.folder / "junk").write_text("{}", encoding="utf-8")
+    (shell.folder / "client").write_text('{"installed": {"client_id": "x"}}', encoding="utf-8")
+    (shell.folder / "key").write_text('{"type": "service_account"}', encoding="utf-8")
     (shell.folder / "good").write_text('{"refresh_token": "made-up"}', encoding="utf-8")
     before = shell.accounts("bob")
 
@@ -179,7 +185,7 @@ def test_accounts_that_cannot_be_added(shell, stage, given, words):
 def test_an_account_is_removed_by_its_owner_alone(shell, stage):
     file = shell.folder / "token"
     file.write_text(google_token(stage), encoding="utf-8")
-    shell.good("account", "add", "google", "bob", "--token-file", str(file))
+    shell.good("account", "add", "bob", "google", "--token-file", str(file))
     key = shell.accounts("bob")[BOB["google"]][0]
 
     refused(shell.here("account", "remove", "alice", key), "no account")
@@ -274,5 +280,5 @@ def test_the_doctor_names_who_has_to_sign_in_again(shell, stage):
 
     file = shell.folder / "token"
     file.write_text(stage.do(stage.world.google.authorized_user, at_google.ALICE), encoding="utf-8")
-    shell.good("account", "add", "google", "alice", "--token-file", str(file))
+    shell.good("account", "add", "alice", "google", "--token-file", str(file))
     assert shell.here("doctor").status == 0

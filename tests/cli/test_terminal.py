@@ -1,37 +1,18 @@
 """On a terminal, commands ask for what they were not told."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-from tests.cli.run import COMMAND, PATIENCE, environment, run
-
-TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+from tests.cli.run import run
+from tests.cli.terminal import at_terminal
 
 
 def play(folder: Path, given: list[str], conversation: list[tuple[str, str]]) -> tuple[int, str]:
     """Exit status and everything that was shown. conversation: what is waited for, and what is then typed."""
-    with subprocess.Popen(
-        [sys.executable, "-c", TERMINAL, *COMMAND, *given],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=folder,
-        env=environment() | {"TERM": "xterm", "COLUMNS": "100"},
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        shown, at = "", 0
+    with at_terminal(folder, given) as terminal:
         for awaited, typed in conversation:
-            while awaited not in shown[at:]:
-                piece = os.read(process.stdout.fileno(), 65_536).decode()
-                assert piece, shown
-                shown += piece
-            at = shown.index(awaited, at) + len(awaited)
-            process.stdin.write(f"{typed}\n".encode())
-            process.stdin.flush()
-        shown += process.stdout.read().decode()
-        return process.wait(PATIENCE), shown
+            terminal.until(awaited)
+            terminal.type(typed)
+        return terminal.ended(), terminal.shown
 
 
 def test_init_asks_for_what_it_needs(tmp_path):

@@ -7,6 +7,7 @@ from gateway.backends.base import Account, Colleague, Outside
 from gateway.backends.outlook.graph import Graph
 from gateway.backends.outlook.sign_in import APP_ONLY, sign_in
 from gateway.backends.outlook.values import Json
+from gateway.errors import RefusedByProvider
 
 # Guests are no members, and the accounts of rooms and shared mailboxes may not sign in unless somebody allowed it.
 ASKED: Final = {
@@ -43,11 +44,19 @@ async def colleagues(outside: Outside, domain: str) -> AsyncIterator[Colleague]:
     Raises: what Graph's answers mean.
     """
     graph = _graph(outside, domain)
-    async for page in graph.pages(graph.url("users", query=ASKED)):
+    pages = graph.pages(graph.url("users", query=ASKED))
+    while (page := await _next(pages)) is not None:
         for row in page.get("value", ()):
             found = read_user(row, domain)
             if found is not None:
                 yield found
+
+
+async def _next(pages: AsyncIterator[Json]) -> Json | None:
+    try:
+        return await anext(pages, None)
+    except RefusedByProvider as error:
+        raise RefusedByProvider(f"{error}: the application needs User.Read.All to list people") from error
 
 
 async def purpose(outside: Outside, domain: str, mailbox: str) -> str:

@@ -189,7 +189,7 @@ class Tenant:
                 self._application = application(self._settings)
             return dict(self._application.acquire_token_for_client([default_scope(self._settings.graph_endpoint)]))
         except (requests.RequestException, msal.exceptions.MsalError, ValueError, RuntimeError) as error:
-            if "invalid_tenant" in str(error):
+            if "invalid_tenant" in str(error.__context__):  # msal's own text is longer, and says less
                 raise SignInExpired(f"Microsoft knows no organisation {self._tenant}") from error
             raise ProviderUnreachable(f"Microsoft's sign-in cannot be reached: {error}") from error
 

@@ -15,7 +15,7 @@ def user(person: Person) -> Json:
     return {
         "id": person.id,
         "displayName": person.name,
-        "mail": person.address if person.mailbox else None,
+        "mail": person.address,
         "userPrincipalName": person.upn or person.address,
         "accountEnabled": person.enabled,
         "userType": person.kind,
