@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from gateway.store import members, objects, principals, ranges
+from gateway.store import members, mirrors, objects, principals, ranges
 from gateway.store.database import Connection, Database
 from gateway.store.schema import METADATA
 from tests.store.conftest import ALICE, HOME
@@ -53,6 +53,9 @@ def plans(conn: Connection, look: Look) -> list[str]:
         pytest.param(lambda conn: ranges.listed(conn, ALICE, 0, 1), id="a time range"),
         pytest.param(lambda conn: ranges.cut_series(conn, ALICE, 0, 1), id="series past the horizon"),
         pytest.param(lambda conn: principals.by_name(conn, "alice"), id="a person"),
+        pytest.param(lambda conn: mirrors.ids(conn, ALICE), id="whom a change wakes"),
+        pytest.param(lambda conn: mirrors.held(conn, ALICE, "mark"), id="the blocks of a mirror"),
+        pytest.param(lambda conn: mirrors.used(conn, 1), id="what mirrors read and write"),
     ],
 )
 def test_looked_up_by_all_that_is_known(db: Database, look: Look) -> None:
@@ -68,6 +71,7 @@ def test_looked_up_by_all_that_is_known(db: Database, look: Look) -> None:
     "look",
     [
         pytest.param(lambda conn: ranges.busy(conn, ALICE, 0, 1), id="busy time"),
+        pytest.param(lambda conn: ranges.busy_of(conn, ALICE, [HOME], 0, 1), id="busy time of some calendars"),
         pytest.param(lambda conn: ranges.listed(conn, ALICE, 0, 1), id="which members"),
         pytest.param(lambda conn: ranges.hits(conn, ALICE, 0, 1), id="which instances"),
     ],
