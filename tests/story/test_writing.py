@@ -11,6 +11,7 @@ from caldav.lib.error import AuthorizationError, NotFoundError
 
 from gateway.demo.microsoft.mailbox import event_id
 from gateway.demo.seed import at_google, at_microsoft
+from gateway.sync import calendars
 from tests.fakes.objects import event
 from tests.story.stage import Stage
 
@@ -219,6 +220,9 @@ def test_the_name_of_another_calendar_moves_an_event_there(stage):
 
 @pytest.mark.parametrize("title", ["Feiertag (Beispiel)", "Sprint 14"])
 def test_what_may_only_be_read_is_not_changed(stage, merged, title):
+    alice, holidays = stage.person("alice"), stage.calendar("alice", "Feiertage in Deutschland")
+    stage.calendars(calendars.set_merged, alice.id, holidays.id, True, stage.clock())
+    stage.pull()
     [found] = merged.search(event=True, summary=title)
     before = stage.http("GET", found.url.path).text
 
