@@ -4,7 +4,7 @@ One job at most for each (kind, key). Adding it again while it waits brings it f
 done has it done once more afterwards.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -62,19 +62,20 @@ _LEASE: Final = (
 )
 
 
-def _earliest(*which: ColumnElement[bool]) -> Select[float | None]:
-    """Two short walks along an index each: of what waits, and of the few that are being done."""
-    alive = (JOBS.c.dead.is_(False), *which)
-    waits = select(JOBS.c.due.label("at")).where(JOBS.c.leased_until.is_(None), *alive).order_by(JOBS.c.due).limit(1)
-    held = select(JOBS.c.leased_until.label("at")).where(JOBS.c.leased_until.is_not(None), *alive)
-    both = union_all(
-        select(waits.subquery()), select(held.order_by(JOBS.c.leased_until).limit(1).subquery())
-    ).subquery()
+def _earliest(kinds: ColumnElement[Sequence[str]] | None = None) -> Select[float | None]:
+    """Two short walks along an index each: of what waits, and of the few that are being done. Those are never dead."""
+    waits = select(JOBS.c.due.label("at")).where(JOBS.c.leased_until.is_(None), JOBS.c.dead.is_(False))
+    held = select(JOBS.c.leased_until.label("at")).where(JOBS.c.leased_until.is_not(None))
+    if kinds is not None:
+        waits = waits.where(JOBS.c.kind.in_(kinds))
+        held = held.where((JOBS.c.kind + "").in_(kinds))  # or SQLite walks along the kinds, and sees every job
+    first = (waits.order_by(JOBS.c.due).limit(1), held.order_by(JOBS.c.leased_until).limit(1))
+    both = union_all(*(select(one.subquery()) for one in first)).subquery()
     return select(func.min(both.c.at))
 
 
 _NEXT: Final = _earliest()
-_NEXT_OF: Final = _earliest(JOBS.c.kind.in_(bindparam("kinds", expanding=True)))
+_NEXT_OF: Final = _earliest(bindparam("kinds", expanding=True))
 
 
 def add(

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from gateway.store import members, mirrors, objects, principals, ranges
+from gateway.store import jobs, members, mirrors, objects, principals, ranges
 from gateway.store.database import Connection, Database
 from gateway.store.schema import METADATA
 from tests.store.conftest import ALICE, HOME
@@ -80,3 +80,13 @@ def test_questions_of_time_never_touch_the_table(db: Database, look: Look) -> No
     steps = [step for step in db.read_now(plans, look) if " occurrences " in step]
     assert steps
     assert all("USING COVERING INDEX ix_occurrences_range" in step for step in steps), steps
+
+
+@pytest.mark.parametrize("kinds", [None, ["pull", "push"]])
+def test_when_the_next_job_is_due_is_not_asked_of_all_jobs(db: Database, kinds: list[str] | None) -> None:
+    steps = db.read_now(plans, lambda conn: jobs.next_due(conn, kinds))
+    of_jobs = [step for step in steps if " jobs " in step]
+    assert len(of_jobs) == 2
+    assert "ix_jobs_dead_due" in of_jobs[0]
+    assert "ix_jobs_leased" in of_jobs[1]
+    assert not [step for step in steps if "TEMP B-TREE" in step]
