@@ -66,7 +66,8 @@ async def open_parts(settings: Settings, clock: Clock = time.time) -> AsyncItera
     try:
         async with ClientSession(timeout=PROVIDER_TIMEOUT, trust_env=False) as http:
             paces = Paces(db, settings, clock)
-            outside = Outside(http, settings.google, settings.microsoft, settings.limits.private_networks, paces.of)
+            private = settings.limits.private_networks
+            outside = Outside(http, settings.google, settings.microsoft, private, paces.of, clock)
             connections = Connections(db, sealer, outside, settings.limits.backends_open)
             sync = Sync(db, settings, connections.backend, clock)
             others = Others(db, connections.backend, clock)

@@ -4,6 +4,7 @@ A backend keeps nothing, retries nothing and never sees the index. It turns what
 values of gateway.model, by functions without I/O.
 """
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -62,7 +63,7 @@ class Outside:
     """What a backend may reach the world with.
 
     private_networks: hosts and networks that addresses typed in by people may lie in (settings, [limits]).
-    pace: of an account, by its kind and its id; None: one that is not connected yet.
+    pace: of an account, by its kind and its id; None: one that is not connected yet. clock: epoch seconds.
     """
 
     http: ClientSession
@@ -70,6 +71,7 @@ class Outside:
     microsoft: Microsoft
     private_networks: tuple[str, ...] = ()
     pace: Callable[[str, int | None], Pace] = lambda _kind, _account: UNPACED
+    clock: Callable[[], float] = time.time
 
 
 def reads_only(settings: Mapping[str, str]) -> bool:
@@ -205,6 +207,15 @@ class Asking(Protocol):
 
         start, end: aware. Returns: periods in any order, possibly overlapping; no word of what they are.
         """
+        ...
+
+
+@runtime_checkable
+class Forgetful(Protocol):
+    """Whose changes do not tell the end of what was made and deleted between two looks."""
+
+    async def look(self, calendar: str, hrefs: Sequence[str]) -> Changes:
+        """Those objects as they are now, and which of them are gone."""
         ...
 
 

@@ -1,6 +1,11 @@
-"""What a reading of a calendar keeps until its last page: it may be broken off and go on in another process."""
+"""What a reading of a calendar keeps until its last page: it may be broken off and go on in another process.
+
+Notes on objects: a page of the answer MENTIONED it; the provider was TOLD of a change of ours since it was asked; we
+MADE it there, and no page has mentioned it yet.
+"""
 
 from collections.abc import Collection, Sequence
+from typing import Final
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -8,10 +13,14 @@ from gateway.model import Part
 from gateway.store.objects import chunks
 from gateway.store.schema import CALENDARS, NOTES, OBJECTS, PARTS
 
+MENTIONED: Final = "mentioned"
+TOLD: Final = "told"
+MADE: Final = "made"
+
 
 def begin(conn: Connection, calendar: int) -> None:
     """The provider is about to be asked. Whatever an earlier reading left is of no use any more."""
-    conn.execute(delete(NOTES).where(NOTES.c.calendar_id == calendar))
+    conn.execute(delete(NOTES).where(NOTES.c.calendar_id == calendar, NOTES.c.kind != MADE))
     conn.execute(delete(PARTS).where(PARTS.c.calendar_id == calendar))
     conn.execute(update(CALENDARS).where(CALENDARS.c.id == calendar).values(page=None, arrived=None))
 
@@ -20,7 +29,7 @@ def is_clean(conn: Connection, calendar: int) -> bool:
     """Whether `begin` would change nothing, as it mostly would not."""
     row = CALENDARS.c.id == calendar
     left = select(CALENDARS.c.id).where(row, CALENDARS.c.page.is_not(None) | CALENDARS.c.arrived.is_not(None))
-    noted = select(NOTES.c.calendar_id).where(NOTES.c.calendar_id == calendar).limit(1)
+    noted = select(NOTES.c.href).where(NOTES.c.calendar_id == calendar, NOTES.c.kind != MADE).limit(1)
     kept = select(PARTS.c.calendar_id).where(PARTS.c.calendar_id == calendar).limit(1)
     return all(conn.execute(query).first() is None for query in (left, noted, kept))
 
@@ -32,7 +41,7 @@ def go_on(conn: Connection, calendar: int, page: str | None) -> None:
 
 def count(conn: Connection, calendar: int) -> int:
     """How many objects the reading of the whole has brought so far, those yet to be joined included."""
-    mentioned = select(func.count()).where(NOTES.c.calendar_id == calendar, NOTES.c.told.is_(False))
+    mentioned = select(func.count()).where(NOTES.c.calendar_id == calendar, NOTES.c.kind == MENTIONED)
     kept = select(func.count(PARTS.c.name.distinct())).where(PARTS.c.calendar_id == calendar)
     arrived = int(conn.execute(mentioned).scalar_one()) + int(conn.execute(kept).scalar_one())
     conn.execute(update(CALENDARS).where(CALENDARS.c.id == calendar).values(arrived=arrived))
@@ -40,40 +49,55 @@ def count(conn: Connection, calendar: int) -> int:
 
 
 def mention(conn: Connection, calendar: int, hrefs: Collection[str]) -> None:
-    """A page of the answer has them."""
-    _note(conn, calendar, hrefs, told=False)
+    """A page of an answer that is the whole has them."""
+    _note(conn, calendar, hrefs, MENTIONED)
 
 
-def tell(conn: Connection, calendar: int, href: str) -> None:
-    """The provider took a change of ours: pages still to come may be older than that."""
+def tell(conn: Connection, calendar: int, href: str, *, made: bool = False) -> None:
+    """The provider took a change of ours: pages still to come may be older than that. made: it is new there."""
     if conn.execute(select(CALENDARS.c.id).where(CALENDARS.c.id == calendar)).first() is not None:
-        _note(conn, calendar, [href], told=True)
-
-
-def _note(conn: Connection, calendar: int, hrefs: Collection[str], *, told: bool) -> None:
-    fresh = dict.fromkeys(hrefs)
-    for known in _noted(conn, calendar, hrefs, told=told):
-        del fresh[known]
-    if fresh:
-        conn.execute(insert(NOTES), [{"calendar_id": calendar, "href": href, "told": told} for href in fresh])
+        _note(conn, calendar, [href], TOLD)
+        if made:
+            _note(conn, calendar, [href], MADE)
 
 
 def told(conn: Connection, calendar: int, hrefs: Collection[str]) -> set[str]:
     """Those of them that the provider heard something new of from us since it was asked."""
-    return set(_noted(conn, calendar, hrefs, told=True))
+    return set(_noted(conn, calendar, hrefs, TOLD))
 
 
-def _noted(conn: Connection, calendar: int, hrefs: Collection[str], *, told: bool) -> list[str]:
+def met(conn: Connection, calendar: int, hrefs: Collection[str]) -> None:
+    """A page has mentioned them, so from now on the provider tells us of their end as well."""
+    for page in chunks(hrefs):
+        mine = NOTES.c.calendar_id == calendar, NOTES.c.kind == MADE
+        conn.execute(delete(NOTES).where(*mine, NOTES.c.href.in_(page)))
+
+
+def unmet(conn: Connection, calendar: int) -> list[str]:
+    """What we made there and no page has mentioned."""
+    query = select(NOTES.c.href).where(NOTES.c.calendar_id == calendar, NOTES.c.kind == MADE)
+    return list(conn.execute(query.order_by(NOTES.c.href)).scalars())
+
+
+def _note(conn: Connection, calendar: int, hrefs: Collection[str], kind: str) -> None:
+    fresh = dict.fromkeys(hrefs)
+    for known in _noted(conn, calendar, hrefs, kind):
+        del fresh[known]
+    if fresh:
+        conn.execute(insert(NOTES), [{"calendar_id": calendar, "href": href, "kind": kind} for href in fresh])
+
+
+def _noted(conn: Connection, calendar: int, hrefs: Collection[str], kind: str) -> list[str]:
     found: list[str] = []
     for page in chunks(dict.fromkeys(hrefs)):
-        query = select(NOTES.c.href).where(NOTES.c.calendar_id == calendar, NOTES.c.told == told)
+        query = select(NOTES.c.href).where(NOTES.c.calendar_id == calendar, NOTES.c.kind == kind)
         found.extend(conn.execute(query.where(NOTES.c.href.in_(page))).scalars())
     return found
 
 
 def unmentioned(conn: Connection, calendar: int) -> list[tuple[int, str]]:
     """(id, uid) of objects that the whole answer did not have, ours that are on their way or just arrived aside."""
-    noted = select(NOTES.c.href).where(NOTES.c.calendar_id == calendar)
+    noted = select(NOTES.c.href).where(NOTES.c.calendar_id == calendar, NOTES.c.kind != MADE)
     query = select(OBJECTS.c.id, OBJECTS.c.uid).where(
         OBJECTS.c.calendar_id == calendar, OBJECTS.c.dirty.is_(False), OBJECTS.c.href.not_in(noted)
     )

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from gateway.backends.base import Backend, Resuming
+from gateway.backends.base import Backend, Forgetful, Resuming
 from gateway.errors import InvalidSyncToken, RemoteGone
 from gateway.model import CalendarObject, Changes
 from gateway.store import accounts, jobs, members, rounds
@@ -28,10 +28,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is one transaction. joined: names of the parts that its objects were made of."""
+    """What is one transaction. joined: names of the parts that its objects were made of.
+
+    looked: we asked for these objects, the provider did not tell of them by itself.
+    """
 
     page: Changes
     joined: Sequence[str] = ()
+    looked: bool = False
 
 
 async def take_changes(
@@ -48,7 +52,8 @@ async def take_changes(
     problems: list[str] = []
     done, begun, news = 0, sync.clock(), False
     try:
-        async for step in _steps(sync, backend, calendar, full=full, clean=clean):
+        readings = _steps(sync, backend, calendar, full=full, clean=clean), _unmet(sync, backend, calendar)
+        async for step in _chain(*readings):
             problems += await _take(sync, job, calendar, step, current)
             done += len(step.page.objects)
             news |= not step.page.full and bool(step.page.objects or step.page.gone)
@@ -76,6 +81,12 @@ def _start(conn: Connection, calendar: int) -> tuple[CalendarRow | None, bool]:
     return accounts.calendar(conn, calendar), rounds.is_clean(conn, calendar)
 
 
+async def _chain(*readings: AsyncIterator[Step]) -> AsyncIterator[Step]:
+    for reading in readings:
+        async for step in reading:
+            yield step
+
+
 async def _steps(
     sync: Sync, backend: Backend, calendar: CalendarRow, *, full: bool, clean: bool
 ) -> AsyncIterator[Step]:
@@ -101,6 +112,12 @@ async def _steps(
         return
     async for page in backend.changes(calendar.remote_id, token):
         yield Step(page)
+
+
+async def _unmet(sync: Sync, backend: Backend, calendar: CalendarRow) -> AsyncIterator[Step]:
+    """What we made there, and was perhaps deleted before the provider was asked for changes."""
+    if isinstance(backend, Forgetful) and (hrefs := await sync.db.read(rounds.unmet, calendar.id)):
+        yield Step(await backend.look(calendar.remote_id, hrefs), looked=True)
 
 
 async def _portions(
@@ -155,6 +172,9 @@ def _note(conn: Connection, calendar: CalendarRow, step: Step, current: Round) -
     page = step.page
     rounds.keep_parts(conn, calendar.id, page.parts)
     rounds.drop_parts(conn, calendar.id, step.joined)
+    if not step.looked:
+        rounds.met(conn, calendar.id, [obj.href for obj in page.objects])
+    rounds.met(conn, calendar.id, page.gone)
     if page.full:
         rounds.mention(conn, calendar.id, [obj.href for obj in page.objects])
         current.arrived = rounds.count(conn, calendar.id)

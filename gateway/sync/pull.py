@@ -198,7 +198,7 @@ def _succeeded(conn: Connection, sync: Sync, job: Job, account: AccountRow, list
     if account.state != "ok":  # what could not be told meanwhile need not wait for its time
         jobs.hasten(conn, PUSH, account.user_id, due=sync.clock())
     wake_stuck(conn, account.id, sync.clock())
-    due = sync.clock() + next_look(conn, sync, account) * (0.75 + 0.5 * sync.random())
+    due = sync.clock() + next_look(conn, sync, account) * (0.75 + 0.25 * sync.random())
     jobs.again(conn, job, due=due, payload={**job.payload, "listed": listed})
 
 

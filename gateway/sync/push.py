@@ -127,7 +127,7 @@ def _works(conn: Connection, sync: Sync, plan: Plan) -> None:
 
 def _delivered(conn: Connection, sync: Sync, job: Job, plan: Plan, answer: CalendarObject) -> None:
     jobs.finish(conn, job)
-    rounds.tell(conn, plan.calendar.id, answer.href)
+    rounds.tell(conn, plan.calendar.id, answer.href, made=plan.row.remote_etag is None)
     _works(conn, sync, plan)
     row = objects.by_id(conn, plan.row.id)
     if row is None or row.uid != plan.row.uid or row.calendar_id != plan.row.calendar_id:

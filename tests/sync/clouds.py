@@ -6,6 +6,7 @@ Times are a day after the beginning and an hour, since no test here is about the
 import json
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -392,4 +393,4 @@ async def running_cloud(kind: str, clock: Callable[[], datetime], folder: Path) 
     async with AsyncExitStack() as stack:
         await cloud.start(stack)
         http = await stack.enter_async_context(ClientSession(connector=TCPConnector(force_close=False)))
-        yield cloud, cloud.outside(http)
+        yield cloud, replace(cloud.outside(http), clock=lambda: clock().timestamp())

@@ -45,6 +45,7 @@ class Connected:
         self.cloud, self.clock, self.outside = cloud, clock, outside
         self.sealer = Sealer([Fernet.generate_key()])
         self.wrap: Wrap = no_wrap
+        self.random = 0.5
         self.db = Database(self.url)
         key = self.db.write_now(add_person, "alice", "alice@home.example", zone="Europe/Berlin", now=1)
         self.user = key
@@ -57,7 +58,12 @@ class Connected:
         self.db = Database(self.url)
         connections = Connections(self.db, self.sealer, self.outside)
         self.sync = Sync(
-            self.db, Settings(), lambda row: self._wrapped(connections, row), self.clock, self.sleep, random=lambda: 0.5
+            self.db,
+            Settings(),
+            lambda row: self._wrapped(connections, row),
+            self.clock,
+            self.sleep,
+            random=lambda: self.random,
         )
 
     def _wrapped(self, connections: Connections, row: AccountRow) -> Backend:

@@ -1,17 +1,17 @@
 """The reading of a whole calendar, broken off at any page: it goes on there, and ends as if it never had been."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from gateway.backends.base import Backend, Outside, Resuming
+from gateway.backends.base import Outside
 from gateway.errors import BackendUnavailable
-from gateway.model import CalendarObject, Changes, RemoteCalendar
 from gateway.store import rounds
 from gateway.sync.pull import pull_account
 from gateway.sync.write import delete, put
+from tests.sync.breaking import Breaking
 from tests.sync.clouds import KINDS, Cloud, running_cloud
 from tests.sync.conftest import Clock
 from tests.sync.connected import Connected, no_wrap
@@ -19,44 +19,6 @@ from tests.sync.objects import event
 
 BESIDE = {"google": 3, "outlook": 6}
 """Requests besides those for pages, each time: who, which calendars, which zone."""
-
-
-class Breaking:
-    """A backend whose line breaks after some pages, those of objects put together at the end included."""
-
-    def __init__(self, backend: Backend, pages: int) -> None:
-        assert isinstance(backend, Resuming)
-        self.backend, self.resuming, self.left = backend, backend, pages
-
-    def _page(self) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise BackendUnavailable("the line broke")
-
-    async def portions(self, calendar: str, token: str | None, position: str | None = None) -> AsyncIterator[Changes]:
-        async for page in self.resuming.portions(calendar, token, position):
-            if page.token is None:
-                self._page()
-            yield page
-
-    async def join(
-        self, calendar: str, parts: AsyncIterator[Mapping[str, Sequence[str]]]
-    ) -> AsyncIterator[Sequence[CalendarObject]]:
-        async for objects in self.resuming.join(calendar, parts):
-            self._page()
-            yield objects
-
-    async def calendars(self) -> Sequence[RemoteCalendar]:
-        return await self.backend.calendars()
-
-    def changes(self, calendar: str, token: str | None) -> AsyncIterator[Changes]:
-        return self.backend.changes(calendar, token)
-
-    async def put(self, calendar: str, obj: CalendarObject, if_etag: str | None) -> CalendarObject:
-        return await self.backend.put(calendar, obj, if_etag)
-
-    async def delete(self, calendar: str, href: str, if_etag: str | None) -> None:
-        await self.backend.delete(calendar, href, if_etag)
 
 
 Fresh = Callable[[], Awaitable[Connected]]

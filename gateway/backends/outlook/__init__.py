@@ -55,10 +55,6 @@ MADE_BY_OUTLOOK: Final = re.compile(
 )
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
 def read_calendar(row: Json, own: frozenset[str], zone: str) -> RemoteCalendar:
     """own: addresses of the account. What somebody else shared is not the account's busy time, and neither is what
     its owner cannot edit: Graph lets owners edit all they made themselves, so that was subscribed to or comes from
@@ -85,17 +81,17 @@ def owner_of(row: Json) -> str:
 
 
 class OutlookBackend:
-    """clock: the present, aware.
+    """clock: the present, aware; None: that of outside.
 
     Of the account's settings, `email` chooses among several people in one token cache, and `addresses` are further
     ones its owner organizes by (between blanks or commas): whose organizer is somebody else is only a guest's copy.
     `mailbox` is what an application opens without its owner.
     """
 
-    def __init__(self, account: Account, outside: Outside, clock: Callable[[], datetime] = now) -> None:
+    def __init__(self, account: Account, outside: Outside, clock: Callable[[], datetime] | None = None) -> None:
         self._account = account
         self._outside = outside
-        self._clock = clock
+        self._clock = clock or (lambda: datetime.fromtimestamp(outside.clock(), UTC))
         self._connected: Graph | None = None
         self._owner: tuple[tuple[str, ...], str] | None = None
 
@@ -237,6 +233,10 @@ class OutlookBackend:
         }
         rows = await self._graph.rows(self._graph.mine("calendars", calendar, "events", query=asked))
         return {row["id"] for row in rows if row.get("type") == "seriesMaster" or row["id"] in removed}
+
+    async def look(self, calendar: str, hrefs: Sequence[str]) -> Changes:
+        objects, missing = await self._objects(calendar, hrefs)
+        return Changes(objects, missing)
 
     async def _objects(self, calendar: str, ids: Sequence[str]) -> tuple[list[CalendarObject], list[str]]:
         """The events read whole, and the ids of those that are no more."""

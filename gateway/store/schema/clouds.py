@@ -16,15 +16,15 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from gateway.store.schema.base import METADATA, Key, flag, owner
+from gateway.store.schema.base import METADATA, Key, owner
 
-NOTES: Final = Table(  # on hrefs, from the question for a calendar's changes to the last page of the answer
+NOTES: Final = Table(  # on hrefs, from one question for a calendar's changes to the next
     "notes",
     METADATA,
     Column("calendar_id", Key, ForeignKey("calendars.id", ondelete="CASCADE"), nullable=False),
     Column("href", Text, nullable=False),
-    flag("told"),  # the provider heard of a change of ours meanwhile; else: a page mentioned it
-    PrimaryKeyConstraint("calendar_id", "href", "told"),
+    Column("kind", String(16), nullable=False),  # mentioned, told, made; see gateway.store.rounds
+    PrimaryKeyConstraint("calendar_id", "href", "kind"),
 )
 
 PARTS: Final = Table(  # of objects whose other parts may be on later pages

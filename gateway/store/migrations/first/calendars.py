@@ -80,11 +80,11 @@ def create_notes() -> None:
         "notes",
         sa.Column("calendar_id", KEY, nullable=False),
         sa.Column("href", sa.Text(), nullable=False),
-        sa.Column("told", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
         sa.ForeignKeyConstraint(
             ["calendar_id"], ["calendars.id"], name=op.f("fk_notes_calendar_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("calendar_id", "href", "told", name=op.f("pk_notes")),
+        sa.PrimaryKeyConstraint("calendar_id", "href", "kind", name=op.f("pk_notes")),
     )
 
 

@@ -1,0 +1,48 @@
+"""Courses of events that the machine of random ones found."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from gateway.sync.pull import pull_account
+from gateway.sync.write import put
+from tests.sync.clouds import KINDS, running_cloud
+from tests.sync.conftest import Clock
+from tests.sync.connected import Connected
+from tests.sync.objects import event
+
+
+@pytest.fixture(params=KINDS)
+async def world(request: pytest.FixtureRequest, empty: Path, tmp_path: Path) -> AsyncIterator[Connected]:
+    clock = Clock()
+    there = running_cloud(request.param, lambda: datetime.fromtimestamp(clock(), UTC), tmp_path)
+    async with there as (cloud, outside):
+        cloud.new_person()
+        made = Connected(empty, tmp_path, cloud, outside, clock)
+        await made.connect()
+        await pull_account(made.sync, made.account)
+        yield made
+        made.close()
+
+
+async def test_what_we_made_and_they_deleted_before_we_looked_again_is_gone_here_too(world):
+    await put(world.sync, world.alice, "a.ics", event("a@client.example", "Ours"))
+    [made] = world.cloud.events()
+    world.cloud.delete(made)
+
+    await pull_account(world.sync, world.account)
+
+    assert world.served() == {}
+
+
+async def test_what_we_made_is_looked_at_until_the_provider_has_told_of_it_and_then_no_more(world):
+    await put(world.sync, world.alice, "a.ics", event("a@client.example", "Ours"))
+    for _ in range(2):
+        await pull_account(world.sync, world.account)
+    world.cloud.forget_calls()
+
+    await pull_account(world.sync, world.account)
+
+    assert len(world.cloud.calls()) == 1
