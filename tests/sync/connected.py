@@ -1,5 +1,6 @@
 """One person with one account at a simulated cloud, over the real backends and a database file; may start again."""
 
+import asyncio
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -37,7 +38,10 @@ def occurrences(text: str) -> Seen:
 
 
 class Connected:
-    """clock: of ours and the cloud's. wrap: what stands between us and each backend that is opened."""
+    """clock: of ours and the cloud's. wrap: what stands between us and each backend that is opened.
+
+    impatient: requests do not wait for the provider; else they do until it answers.
+    """
 
     def __init__(self, empty: Path, folder: Path, cloud: Cloud, outside: Outside, clock: Clock) -> None:
         shutil.copy(empty, folder / "gateway.sqlite")
@@ -46,6 +50,7 @@ class Connected:
         self.sealer = Sealer([Fernet.generate_key()])
         self.wrap: Wrap = no_wrap
         self.random = 0.5
+        self.impatient = False
         self.db = Database(self.url)
         key = self.db.write_now(add_person, "alice", "alice@home.example", zone="Europe/Berlin", now=1)
         self.user = key
@@ -70,7 +75,10 @@ class Connected:
         return self.wrap(connections.backend(row))
 
     async def sleep(self, seconds: float) -> None:
-        await self.clock.sleep(seconds)
+        if seconds == self.sync.settings.sync.push_budget and not self.impatient:
+            await asyncio.Event().wait()
+        await asyncio.sleep(0)
+        self.clock.now += seconds
 
     async def connect(self) -> None:
         """Also again, after the sign-in was taken back."""

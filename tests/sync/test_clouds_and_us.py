@@ -37,18 +37,6 @@ DAY = 86_400
 NUMBERS = st.integers(0, 9)
 
 
-class Course(Connected):
-    """Whoever waits for the provider within a request does so until it answers, unless `impatient`."""
-
-    impatient = False
-
-    async def sleep(self, seconds: float) -> None:
-        if seconds == self.sync.settings.sync.push_budget and not self.impatient:
-            await asyncio.Event().wait()
-        await asyncio.sleep(0)
-        self.clock.now += seconds
-
-
 class CloudsAndUs(RuleBasedStateMachine):
     """promised: titles that somebody gave and nobody took away who knew of them."""
 
@@ -65,7 +53,7 @@ class CloudsAndUs(RuleBasedStateMachine):
         self.cloud.recover()
         self.cloud.limit_pages(None)
         self.cloud.new_person()
-        self.world = Course(self.empty, self.folder, self.cloud, self.outside, self.clock)
+        self.world = Connected(self.empty, self.folder, self.cloud, self.outside, self.clock)
         self.counter = 0
         self.promised: set[str] = set()
         self.they_create(0, 4)
@@ -213,6 +201,10 @@ class CloudsAndUs(RuleBasedStateMachine):
     @rule(method=st.sampled_from(["POST", "PATCH", "DELETE", "GET"]))
     def an_answer_is_lost(self, method):
         self.cloud.lose_answer(method)
+
+    @rule(method=st.sampled_from(["PATCH ", "DELETE ", "POST ", "GET "]), number=NUMBERS, deletes=st.booleans())
+    def somebody_is_faster(self, method, number, deletes):
+        self.cloud.simulator.meanwhile(method, lambda: (self.they_delete if deletes else self.they_rename)(number))
 
     @rule()
     def access_tokens_expire(self):

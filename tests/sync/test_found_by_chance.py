@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.sync.pull import pull_account
+from gateway.sync.worker import Worker
 from gateway.sync.write import put
 from tests.sync.clouds import KINDS, running_cloud
 from tests.sync.conftest import Clock
@@ -46,3 +47,16 @@ async def test_what_we_made_is_looked_at_until_the_provider_has_told_of_it_and_t
     await pull_account(world.sync, world.account)
 
     assert len(world.cloud.calls()) == 1
+
+
+async def test_a_change_whose_answer_was_lost_is_no_conflict_with_itself(world):
+    await put(world.sync, world.alice, "a.ics", event("a@client.example", "First"))
+    world.cloud.lose_answer("PATCH")
+
+    await put(world.sync, world.alice, "a.ics", event("a@client.example", "Second"))
+    world.clock.now += 3_600
+    await Worker(world.sync).run_due()
+
+    assert [title for title, _ in world.cloud.seen()] == ["Second"]
+    assert [title for title, _ in world.seen()] == ["Second"]
+    assert len(world.served()) == 1

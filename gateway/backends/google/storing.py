@@ -118,6 +118,18 @@ class Storing:
             return now
         if self.base != now.etag and not self._is_begun(now):
             raise RemoteConflict("the event was changed at Google meanwhile")
+        try:
+            return await self._follow(now)
+        except RemoteConflict:
+            return await self._after_conflict(href)
+
+    async def _after_conflict(self, href: str) -> Held:
+        """It may be our own change that met us: the library repeats a request whose answer was lost."""
+        now = await self.events.whole(href, self.wanted.uid)
+        if now is not None and self._is_done(now, self.read(now)):
+            return now
+        if now is None or not self._is_begun(now):
+            raise RemoteConflict("the event was changed at Google meanwhile")
         return await self._follow(now)
 
     def read(self, now: Held) -> Bodies:

@@ -95,7 +95,7 @@ class Wire:
         answer = self.answer(request.method, url, request.headers, await request.read())
         if request.method in self.lost_answers and answer[0] < 300 and request.transport is not None:
             self.lost_answers.remove(request.method)
-            request.transport.close()
+            request.transport.abort()
         return _response(*answer)
 
     def failing(self, verb: str, url: URL) -> Failure | None:

@@ -220,6 +220,7 @@ class GoogleSimulator:
         """Whatever was still to fail does not."""
         self._wire.failures.clear()
         self._wire.lost_answers.clear()
+        self._wire.meanwhile.clear()
 
     def meanwhile(self, request: str, action: Callable[[], object]) -> None:
         """Does this just before the next request that has `request` in its "VERB path?query": somebody was faster."""

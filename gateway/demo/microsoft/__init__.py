@@ -74,6 +74,7 @@ class MicrosoftSimulator:
         self.most_inside = 0
         self._on_change = on_change
         self.lost_answers: list[str] = []
+        self.interruptions: list[tuple[str, Callable[[], object]]] = []
         self._faults: list[tuple[GraphFault | None, str]] = []
         self._runner: web.AppRunner | None = None
         self.origin = ""
@@ -284,10 +285,15 @@ class MicrosoftSimulator:
         """The next request with that method is done, and then the connection breaks before its answer is sent."""
         self.lost_answers.append(method)
 
+    def meanwhile(self, request: str, action: Callable[[], object]) -> None:
+        """Does this just before the next request that has `request` in its "VERB path": somebody was faster."""
+        self.interruptions.append((request, action))
+
     def recover(self) -> None:
         """Whatever was still to fail does not."""
         self._faults.clear()
         self.lost_answers.clear()
+        self.interruptions.clear()
 
     def limit_pages(self, rows: int | None) -> None:
         """First pages of rounds are empty and the others at most that long, whatever was asked for; None: as usual."""

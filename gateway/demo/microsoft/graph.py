@@ -203,7 +203,7 @@ class Graph:
             response = fault.answer()
         if row.method in self._of.lost_answers and response.status < 300 and request.transport is not None:
             self._of.lost_answers.remove(row.method)
-            request.transport.close()
+            request.transport.abort()
         prefer = ", ".join(request.headers.getall("Prefer", []))
         seen = Seen(request.method, request.path, request.query_string, prefer, address, response.status)
         self._of.requests.append(seen)
@@ -224,6 +224,9 @@ class Graph:
         self._of.inside_changed(self._inside[address])
         try:
             await self._of.gate.wait()
+            for step in [one for one in self._of.interruptions if one[0] in f"{row.method} {request.path}"][:1]:
+                self._of.interruptions.remove(step)
+                step[1]()
             return await self.answered(row, request, address, tenant)
         finally:
             self._inside[address] -= 1
