@@ -180,7 +180,7 @@ class CloudsAndUs(RuleBasedStateMachine):
 
     @rule(number=NUMBERS, date=NUMBERS, cancel=st.booleans(), impatient=st.booleans())
     def we_change_a_date(self, number, date, cancel, impatient):
-        if (found := self.member(number)) and "RRULE" in found[1]:
+        if (found := self.member(number)) and "\r\nRRULE" in found[1][found[1].index("BEGIN:VEVENT") :]:
             href, text = found
             title = "" if cancel else self.say("ours on a date")
             self.put(href, text, with_date(text, date, title), impatient=impatient)
@@ -291,8 +291,8 @@ class CloudsAndUs(RuleBasedStateMachine):
         assert [uid for uid, number in Counter(self.cloud.uids()).items() if number > 1] == []
         served = world.served().values()
         assert sorted(map(first_title, served)) == sorted(first_title(row.text) for row in rows)
-        twice = Counter(map(first_title, served))
-        assert [title for title, number in twice.items() if number > 1] == []
+        twice = Counter((first_title(text), *occurrences(text)) for text in served)
+        assert [what for what, number in twice.items() if number > 1] == []
         titles = {title for text in served for title, _ in occurrences(text)}
         lost = {title for title in self.promised if not {title, f"Conflict: {title}"} & titles}
         assert lost == set()
@@ -321,7 +321,8 @@ def with_date(text: str, number: int, title: str) -> str:
     if name in text.replace(start[2], "", 1) or (name == start[2] and text.count(name) > 1):
         return text
     if not title:
-        return text.replace("\r\nRRULE", f"\r\nEXDATE{start[1]}:{name}\r\nRRULE", 1)
+        at = text.index("\r\nRRULE", text.index("BEGIN:VEVENT"))
+        return f"{text[:at]}\r\nEXDATE{start[1]}:{name}{text[at:]}"
     lines = ["BEGIN:VEVENT", uid[0].rstrip(), "DTSTAMP:20261101T000000Z", f"RECURRENCE-ID{start[1]}:{name}"]
     lines += [f"DTSTART{start[1]}:{name}", "DURATION:PT30M", f"SUMMARY:{title}", "END:VEVENT", "END:VCALENDAR"]
     return text.replace("END:VCALENDAR", "\r\n".join(lines), 1)
