@@ -150,6 +150,14 @@ def renew(conn: Connection, keys: Collection[int], *, until: float) -> None:
     conn.execute(update(JOBS).where(held).values(leased_until=until))
 
 
+def is_held(conn: Connection, job: Job) -> bool:
+    """Whether it is still ours: not so once its lease ran out and somebody else began it."""
+    query = select(JOBS.c.id).where(
+        JOBS.c.id == job.id, JOBS.c.attempts == job.attempts, JOBS.c.leased_until.is_not(None)
+    )
+    return conn.execute(query).first() is not None
+
+
 def finish(conn: Connection, job: Job) -> None:
     """Done; unless it was added again meanwhile, then it becomes due."""
     done = conn.execute(delete(JOBS).where(and_(JOBS.c.id == job.id, JOBS.c.version == job.version)))

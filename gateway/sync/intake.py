@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.backends.base import Backend, Forgetful, Resuming
-from gateway.errors import InvalidSyncToken, RemoteGone
+from gateway.errors import BackendUnavailable, InvalidSyncToken, RemoteGone
 from gateway.model import CalendarObject, Changes
 from gateway.store import accounts, jobs, members, rounds
 from gateway.store.accounts import CalendarRow
@@ -157,6 +157,8 @@ async def _take(sync: Sync, job: Job, calendar: CalendarRow, step: Step, current
         readings += await asyncio.to_thread(decide_all, calendar, scope, before, piece)
 
     def write(conn: Connection) -> list[str]:
+        if not jobs.is_held(conn, job):
+            raise BackendUnavailable("somebody else goes on with this account")
         problems = apply(conn, sync, calendar, scope_of(conn, sync, calendar.user_id), before, readings, page, current)
         _note(conn, calendar, step, current)
         if page.token is not None:

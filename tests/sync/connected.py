@@ -77,7 +77,7 @@ class Connected:
     async def sleep(self, seconds: float) -> None:
         if seconds == self.sync.settings.sync.push_budget and not self.impatient:
             await asyncio.Event().wait()
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.02)  # whoever is at work goes first
         self.clock.now += seconds
 
     async def connect(self) -> None:

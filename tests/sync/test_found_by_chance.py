@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from gateway.errors import BackendUnavailable
 from gateway.sync.pull import pull_account
 from gateway.sync.worker import Worker
 from gateway.sync.write import put
+from tests.sync.breaking import Breaking
 from tests.sync.clouds import KINDS, running_cloud
 from tests.sync.conftest import Clock
-from tests.sync.connected import Connected
+from tests.sync.connected import Connected, no_wrap
 from tests.sync.objects import event
 
 
@@ -60,3 +62,25 @@ async def test_a_change_whose_answer_was_lost_is_no_conflict_with_itself(world):
     assert [title for title, _ in world.cloud.seen()] == ["Second"]
     assert [title for title, _ in world.seen()] == ["Second"]
     assert len(world.served()) == 1
+
+
+async def test_who_was_taken_for_dead_and_goes_on_reading_changes_nothing_any_more(world):
+    """Two that read a whole calendar at once would each take for gone what only the other was told of."""
+    for number in range(4):
+        world.cloud.create(f"Single {number}", number, 9)
+    world.cloud.forget_sync_state()
+
+    class Late(Breaking):
+        async def portions(self, calendar, token, position=None):
+            async for page in self.resuming.portions(calendar, token, position):
+                world.wrap = no_wrap
+                world.clock.now += 1_000
+                await pull_account(world.sync, world.account, full=True)
+                yield page
+
+    world.wrap = lambda backend: Late(backend, 100)
+    with pytest.raises(BackendUnavailable, match="somebody else"):
+        await pull_account(world.sync, world.account, full=True)
+
+    assert world.seen() == world.cloud.seen()
+    assert len(world.served()) == 4

@@ -235,7 +235,7 @@ async def test_failures_are_told_and_waited_out(db, sync, clock, alice, account,
     row = db.read_now(accounts.get, account)
     assert (row.state, row.failures, row.error) == ("ok", 0, "")
     [job] = db.read_now(jobs.waiting, "pull", alice.id)
-    assert job.due - clock.now == sync.settings.sync.poll
+    assert job.due - clock.now == sync.settings.sync.poll * 0.875
 
 
 async def test_an_ended_sign_in_is_the_owners_to_mend(db, sync, account, shelf):
