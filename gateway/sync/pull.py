@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from gateway.accounts.pace import background
+from gateway.accounts.ways import is_organisations
 from gateway.backends.base import Backend, as_allowed
 from gateway.backends.table import BACKENDS
 from gateway.errors import (
@@ -221,7 +222,7 @@ def _failed(conn: Connection, sync: Sync, job: Job, account: AccountRow, error: 
     if expired or not known:
         state = "signed-out" if expired else "failing"
         accounts.change(conn, account.id, state=state, trouble=_trouble(error), error=str(error), failures=failures)
-    if expired and not known:
+    if expired and not known and not is_organisations(account.settings):  # else its owner could do nothing about it
         told = {"account": account.id, "since": sync.now}
         jobs.add(conn, SIGNED_OUT_MAIL, key_of(account.id), told, due=sync.clock(), user=account.user_id)
     jobs.again(conn, job, due=sync.clock() + wait, payload=job.payload)

@@ -63,6 +63,15 @@ async def test_the_owner_is_told_once_however_often_it_fails(db, account, fail, 
     assert (row.state, row.trouble, row.error) == ("signed-out", "signed-out", "revoked")
 
 
+@pytest.mark.parametrize("way", ["service-account", "app-only"])
+async def test_nobody_is_told_to_sign_in_where_only_an_admin_could(db, account, fail, told, way):
+    db.write_now(lambda conn: accounts.change(conn, account, settings={"sign_in": way}))
+    await fail(SignInExpired("no longer delegated"))
+
+    assert told() == 0
+    assert db.read_now(accounts.get, account).state == "signed-out"
+
+
 async def test_other_troubles_in_between_change_nothing_about_it(db, account, fail, told):
     await fail(SignInExpired("revoked"))
     await fail(BackendUnavailable("down"))

@@ -159,6 +159,21 @@ async def test_bookings_and_the_state_of_accounts_are_shown(client, office):
     assert "The password was changed." in html
 
 
+@pytest.mark.parametrize("way", ["", "service-account", "app-only"])
+async def test_only_who_signed_in_by_themselves_is_asked_to_do_so_again(client, office, way):
+    kind = "outlook" if way == "app-only" else "google"
+    settings = {"email": "alice@corp.example", "access": "read"} | ({"sign_in": way} if way else {})
+    account = office.db.write_now(accounts.add, office.alice.id, kind, "alice@corp.example", settings, None, 0)
+    office.db.write_now(lambda conn: accounts.change(conn, account, state="signed-out", trouble="signed-out"))
+    await sign_in(client)
+
+    for page in ("/app", f"/app/accounts/{account}"):
+        html = await text(await client.get(page))
+        assert ("Sign in there again" in html) == (not way)
+        assert ("Your organisation opened this account" in html) == bool(way)
+        assert (f"/oauth/{kind}/start?account={account}" in html) == (not way)
+
+
 async def test_connecting_needs_a_session(client):
     answer = await client.get("/oauth/google/start", allow_redirects=False)
     assert answer.headers["Location"] == "/app/login?next=/oauth/google/start"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from gateway.accounts.ways import is_organisations
 from gateway.backends.base import reads_only
 from gateway.store import accounts
 from gateway.store.accounts import AccountRow, CalendarRow
@@ -23,6 +24,10 @@ KINDS: Final[Mapping[str, str]] = {
     "radicale": "Radicale",
     "local": msg("On this server"),
 }
+CLOSED: Final = msg(
+    "Your organisation opened this account at {provider}, and it is closed now; only its admin can open it again."
+    " What is known of your busy time stays, and what you change meanwhile is sent on afterwards."
+)
 TROUBLES: Final[Mapping[str, str]] = {
     "signed-out": msg(
         "The sign-in at {provider} has ended. What is known of your busy time stays, and what you change meanwhile is"
@@ -82,8 +87,8 @@ def account_name(row: AccountRow, spoken: Language) -> str:
 
 
 def sign_in_link(row: AccountRow, access: str = "") -> str:
-    """To the provider's page, for this account. access: "": what it has. "" for kinds that have no such page."""
-    if row.kind not in CONNECTABLE:
+    """To the provider's page, for this account. access: "": what it has. "" where its owner has nothing to do there."""
+    if row.kind not in CONNECTABLE or is_organisations(row.settings):
         return ""
     return link(f"/oauth/{row.kind}/start", {}, account=str(row.id), access=access)
 
@@ -95,6 +100,8 @@ def _advice(row: AccountRow, spoken: Language) -> str:
     if row.state == accounts.LEAVING:
         return ""
     words = TROUBLES.get(row.trouble, TROUBLES["refused"])
+    if row.state == "signed-out" and is_organisations(row.settings):
+        words = CLOSED
     return spoken.text(words, provider=spoken.text(KINDS.get(row.kind, row.kind)))
 
 
