@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from gateway.backends.base import Account, Outside
+from gateway.backends.base import Account, Outside, Unanswered
 from gateway.backends.outlook import OutlookBackend, directory
 from gateway.backends.outlook.sign_in import authority_for, default_scope, read_app_result
 from gateway.errors import BackendUnavailable, RefusedByProvider, RemoteGone, SignInExpired
@@ -58,6 +59,16 @@ async def test_it_writes_changes_and_deletes(world: World, opened: Opened):
     await backend.delete(world.calendar, made.href, None)
 
     assert world.microsoft.boxes.events == {}
+
+
+async def test_it_asks_for_the_busy_time_of_colleagues(world: World, opened: Opened):
+    world.event("Planning")
+    begin = world.clock().replace(hour=0)
+
+    told = await opened(BOB).busy([ALICE, "nobody@example.com"], begin, begin + timedelta(days=30))
+
+    assert len(told[ALICE]) == 1
+    assert isinstance(told["nobody@example.com"], Unanswered)
 
 
 async def test_a_mailbox_by_its_id_or_its_principal_name(opened: Opened):
