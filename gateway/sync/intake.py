@@ -100,9 +100,10 @@ async def _steps(
                 yield step
         except InvalidSyncToken as error:
             log.info("calendar %s is read anew: %s", calendar.id, error)
-            clean = False
-        else:
+        now, clean = await sync.db.read(_start, calendar.id)
+        if now is None:
             return
+        calendar = now  # and on to what changed since that reading was begun
     if not clean:
         await sync.db.write(rounds.begin, calendar.id)
     token = None if full else calendar.token
