@@ -304,3 +304,15 @@ async def test_a_link_over_plain_http_gets_no_token(world):
 
     with pytest.raises(RefusedByProvider):
         await pull(world.backend(), world.calendar, token)
+
+
+async def test_an_answer_that_is_none_of_a_sign_in_spoils_no_later_one(world):
+    """Such as the JSON of a proxy, or of the service's own front door when it is overloaded."""
+    backend = world.backend()
+    await backend.calendars()
+    world.microsoft.expire_access_tokens()
+    world.microsoft.fail_next(429, path="/token")
+    with pytest.raises(BackendUnavailable, match="never answers"):
+        await backend.calendars()
+
+    assert len(await backend.calendars()) == 1

@@ -136,7 +136,17 @@ class SignIn:
             return self._given
 
     def _acquire(self, renew: bool) -> dict[str, Any] | None:
-        """Blocks. What msal answered, None if it knows no account."""
+        """Blocks. What msal answered, None if it knows no account.
+
+        An answer of another shape than a sign-in's makes msal fail at every later call of the same application.
+        """
+        result = self._ask(renew)
+        if result is not None and not isinstance(result.get("error", ""), str):
+            self._application = None
+            raise ProviderUnreachable(f"Microsoft's sign-in answered what it never answers: {result['error']}")
+        return result
+
+    def _ask(self, renew: bool) -> dict[str, Any] | None:
         try:
             if self._application is None:
                 public = self._account.settings.get("sign_in") == DEVICE
