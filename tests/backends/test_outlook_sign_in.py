@@ -111,6 +111,24 @@ async def test_two_backends_of_one_account_renew_its_sign_in_once(world):
     assert len(world.saved) == 1
 
 
+async def test_whoever_opens_an_account_last_keeps_its_renewed_sign_in(world):
+    """What opened it before, with the same secret, may be closed by now."""
+    secret = world.microsoft.refresh_token(ALICE)
+    kept: list[list[str]] = [[], []]
+    backends = []
+    for mine in kept:
+
+        async def save(text: str, mine: list[str] = mine) -> None:
+            mine.append(text)
+
+        backends.append(OutlookBackend(world.account(secret, save), world.outside, world.clock))
+        await backends[-1].calendars()
+    world.microsoft.expire_access_tokens()
+    await backends[0].calendars()
+
+    assert [len(mine) for mine in kept] == [1, 1]
+
+
 async def test_many_requests_with_a_token_that_is_past_renew_it_once(world):
     for number in range(10):
         world.event(f"Number {number}")

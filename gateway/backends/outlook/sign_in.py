@@ -98,10 +98,14 @@ def read_result(result: dict[str, Any] | None) -> str:
 
 
 class SignIn:
-    """One account's tokens. places: taken by each request to the mailbox, across all its calendars."""
+    """One account's tokens. places: taken by each request to the mailbox, across all its calendars.
+
+    save: keeps a renewed sign-in; of whoever opened the account last.
+    """
 
     def __init__(self, account: Account, settings: Microsoft) -> None:
         self.places = asyncio.Semaphore(settings.at_once)
+        self.save = account.save
         self._account = account
         self._settings = settings
         self._lock = asyncio.Lock()
@@ -130,7 +134,7 @@ class SignIn:
                 self._unsaved = self._cache.serialize()
             if self._unsaved:
                 _KNOWN[_digest(self._settings, self._unsaved)] = self
-                await self._account.save(self._unsaved)
+                await self.save(self._unsaved)
                 self._unsaved = ""
             self._given = read_result(result)
             return self._given
@@ -266,4 +270,5 @@ def sign_in(account: Account, settings: Microsoft) -> SignIn | AppOnly:
     if found is None:
         found = SignIn(account, settings)
         _KNOWN[digest] = found
+    found.save = account.save
     return found
