@@ -13,9 +13,9 @@ from gateway.demo.seed.people import PASSWORD
 from gateway.store import accounts, members
 from gateway.sync.calendars import remove_account
 from tests.browser.conftest import windows
+from tests.browser.looking import PHONE, look
 from tests.story.stage import Stage
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 ADDRESSES = {"google": at_google.CAROL, "outlook": at_microsoft.CAROL}
 EVENTS = {"google": "Kundentermin Nordwind", "outlook": "Abstimmung Lindner & Co"}
 # What is suggested: calendar -> merged, busy.
@@ -83,30 +83,6 @@ def afterwards(stage: Stage):
     for row in stage.read(accounts.of_user, person.id):
         if row.kind in ADDRESSES:
             stage.calendars(remove_account, person.id, row.id)
-
-
-async def look(page: Page, folder: Path, name: str) -> None:
-    """What a person sees is in order: nothing wider than the screen, each control named and large enough; a picture."""
-    await page.screenshot(path=str(folder / f"{name}.png"), full_page=True)
-    problems = await page.evaluate(
-        """() => {
-          const wrong = [];
-          if (document.documentElement.scrollWidth > window.innerWidth) wrong.push("wider than the screen");
-          if (!document.documentElement.lang) wrong.push("no language");
-          if (document.querySelectorAll("h1").length > 1) wrong.push("several h1");
-          for (const one of document.querySelectorAll("main a, main button, main input:not([type=hidden])")) {
-            const target = one.closest("label") || one, box = target.getBoundingClientRect();
-            if (!box.width) continue;
-            const labels = [...(one.labels || [])].map((label) => label.innerText).join(" ");
-            const name = (one.getAttribute("aria-label") || target.innerText || labels).trim();
-            if (!name) wrong.push("no name: " + one.outerHTML.slice(0, 80));
-            const inText = target.matches("p > a:not(.button), span > a, li > span a");
-            if (box.height < 43.5 && !inText) wrong.push(Math.round(box.height) + " px high: " + name);
-          }
-          return wrong;
-        }"""
-    )
-    assert problems == [], name
 
 
 async def sign_in(page: Page, words: Words) -> None:

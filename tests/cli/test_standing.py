@@ -72,5 +72,5 @@ def test_an_account_that_is_polled_says_how_often(stage, tmp_path):
     stage.run(stage.parts.db.write(forget_channels, stage.account("alice", "outlook").id))
 
     assert "alice's outlook alice.weber@client.example: polled every 15 s" in doctor(stage, tmp_path)
-    assert "Changes there are looked for every 15 seconds" in own_page(stage, "en")
-    assert "Änderungen dort werden alle 15 Sekunden abgefragt" in own_page(stage, "de")
+    assert "Looked at every 15 seconds" in own_page(stage, "en")
+    assert "Wird alle 15 Sekunden abgefragt" in own_page(stage, "de")

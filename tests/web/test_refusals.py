@@ -20,17 +20,17 @@ async def test_a_change_that_was_not_taken_stays_until_it_is_dismissed(client, o
     await sign_in(client)
 
     html = await text(await client.get("/app"))
-    assert "Not taken by the provider" in html
+    assert "Changes that were not accepted" in html
     assert "Jour &lt;fixe&gt;" in html
     assert "the server refused (403)" in html
-    assert "Vom Anbieter nicht angenommen" in await text(await client.get("/app", headers={"Accept-Language": "de"}))
+    assert "Nicht übernommene Änderungen" in await text(await client.get("/app", headers={"Accept-Language": "de"}))
 
     [found] = office.db.read_now(refusals.of_user, user)
     address = f"/app/refusals/{found.id}"
     assert (await client.post(address)).status == 403
     answer = await client.post(address, data=hidden(html), allow_redirects=False)
     assert (answer.status, answer.headers["Location"]) == (303, "/app")
-    assert "Not taken by the provider" not in await text(await client.get("/app"))
+    assert "Changes that were not accepted" not in await text(await client.get("/app"))
 
 
 async def test_nobody_dismisses_what_is_not_theirs(client, office, calendar):

@@ -44,7 +44,7 @@ async def add(request: web.Request) -> web.Response:
         except UsageError as error:
             refusal = text_error(spoken, str(error)) or spoken.text("That is not possible; look at your choices again.")
     if refusal:
-        return await overview(request, signed_in, notice=refusal, status=409)
+        return await overview(request, signed_in, mirror_refused=refusal, status=409)
     request.app[DESK].sync.bell.ring()
     raise web.HTTPSeeOther("/app#h-mirrors")
 

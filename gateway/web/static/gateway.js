@@ -53,21 +53,23 @@
     visit(address.pathname + address.search, { replace: true });
   }
 
-  // While an account is read for the first time: what is said of it changes, what is ticked stays.
+  // While something is under way, such as a first reading: what is said of it changes, what is ticked stays.
   function follow() {
     setTimeout(async () => {
       const page = document.querySelector("[data-follow]");
       if (!page) return;
       try {
         const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+        if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
         const next = new DOMParser().parseFromString(await answer.text(), "text/html");
         for (const part of document.querySelectorAll("[data-live]")) {
           const fresh = next.getElementById(part.id);
+          if (!fresh) part.closest("[data-row]")?.remove();
           if (!fresh || fresh.textContent === part.textContent) continue;
           part.className = fresh.className;
           part.replaceChildren(...fresh.childNodes);
         }
-        if (answer.ok && !next.querySelector("[data-follow]")) page.removeAttribute("data-follow");
+        if (!next.querySelector("[data-follow]")) page.removeAttribute("data-follow");
       } catch {
         // The server is away for a moment: the next look may succeed.
       }

@@ -7,13 +7,14 @@ from aiohttp import web
 
 from gateway.web import sessions
 from gateway.web.keys import SETTINGS
-from gateway.web.pages.app import apps, bookings, calendars, mirrors, refusals
+from gateway.web.pages.app import apps, attention, bookings, calendars, mirrors, refusals
 from gateway.web.pages.app.gone import disconnected
 from gateway.web.pages.app.section import Section, visit
 from gateway.web.render import page
 from gateway.web.sessions import SignedIn
 
 SECTIONS: Final = (
+    Section("app/attention.html", attention.section),
     Section("app/refusals.html", refusals.section),
     Section("app/bookings.html", bookings.section),
     Section("app/calendars.html", calendars.section),
@@ -36,10 +37,12 @@ async def overview(
     notice: str = "",
     notice_link: Mapping[str, str] | None = None,
     reason: str = "",
+    mirror_refused: str = "",
     status: int = 200,
 ) -> web.Response:
     """app_password: a new one, shown in this answer only. notice_link: href and text behind the notice. reason: in
-    English, small beneath it. status: a notice of 400 and above is no good news.
+    English, small beneath it. mirror_refused: why no mirror came of a form. status: a notice of 400 and above is no
+    good news.
     """
     looking = visit(request, signed_in)
     values: dict[str, Any] = {
@@ -51,8 +54,11 @@ async def overview(
         "good": status < 400,
         "base_url": request.app[SETTINGS].server.base_url,
         "app_password": app_password,
+        "mirror_refused": mirror_refused,
         "sections": [section.template for section in SECTIONS],
     }
     for section in SECTIONS:
         values.update(await section.show(looking))
+    waiting = (one["state"] == "waiting" for one in (*values["accounts"], *values["mirrors"]))
+    values["follow"] = request.method == "GET" and any(waiting)
     return page(request, "app.html", values, spoken=looking.spoken, status=status)

@@ -16,6 +16,8 @@ from gateway.web.pages.app.section import Visit, ago
 from gateway.web.visitor import link
 
 NEUTRAL: Final = "#868d9a"
+MANY: Final = 5
+"""Most calendars of an account that are all in sight, whatever they count for."""
 KINDS: Final[Mapping[str, str]] = {
     "google": "Google",
     "outlook": "Outlook",
@@ -77,8 +79,16 @@ def account(row: AccountRow, every: list[CalendarRow], spoken: Language, now: fl
         "reason": "" if row.state == accounts.LEAVING else row.error,
         "renew": sign_in_link(row) if state == "signed-out" else "",
         "reads_only": reads_only(row.settings),
-        "calendars": [calendar(one) for one in every if one.account_id == row.id],
+        **_calendars([calendar(one) for one in every if one.account_id == row.id]),
     }
+
+
+def _calendars(shown: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Of many, those that count for nothing are folded away."""
+    unused = [one for one in shown if not (one["merged"] or one["busy"])]
+    if len(shown) <= MANY or len(unused) < 2:
+        unused = []
+    return {"used": [one for one in shown if one not in unused], "unused": unused}
 
 
 def account_name(row: AccountRow, spoken: Language) -> str:

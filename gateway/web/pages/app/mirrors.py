@@ -15,7 +15,7 @@ from gateway.store.database import Connection
 from gateway.store.mirrors import MirrorRow
 from gateway.web.keys import DATABASE
 from gateway.web.language import Language, msg
-from gateway.web.pages.app.calendars import KINDS
+from gateway.web.pages.app.calendars import account_name, sign_in_link
 from gateway.web.pages.app.section import Visit, ago
 
 FORM: Final = "/app/mirrors"
@@ -75,32 +75,41 @@ async def section(visit: Visit) -> dict[str, Any]:
     return {
         "mirrors": [_mirror(row, mine, names, spoken, visit.now) for row in mine.mirrors],
         "mirror_asked": asked,
-        "mirror_sources": [_choice(row, mine, str(row.id) in asked.sources, spoken) for row in mine.calendars],
-        "mirror_targets": [
-            _choice(row, mine, str(row.id) == asked.target, spoken)
-            for row in mine.calendars
-            if row.writable and BACKENDS[row.kind].remote  # in one that lives here nobody would see them
-        ],
+        "mirror_sources": _choices(mine.calendars, mine, asked, spoken),
+        "mirror_targets": _choices([row for row in mine.calendars if _takes_blocks(row)], mine, asked, spoken),
         "mirror_most_days": choose.MOST_DAYS,
         "mirror_longest": choose.LONGEST_SUMMARY,
         "mirror_word": word(visit.signed_in.person.locale),
     }
 
 
-def _choice(row: CalendarRow, mine: Own, chosen: bool, spoken: Language) -> dict[str, Any]:
-    account = mine.accounts[row.account_id]
-    kind = spoken.text(KINDS.get(row.kind, row.kind))
-    name = account.displayname or kind
-    return {"id": row.id, "name": row.displayname, "account": "" if name == row.displayname else name, "chosen": chosen}
+def _takes_blocks(row: CalendarRow) -> bool:
+    """In one that lives here nobody would see them."""
+    return row.writable and BACKENDS[row.kind].remote
+
+
+def _choices(rows: list[CalendarRow], mine: Own, asked: Asked, spoken: Language) -> list[dict[str, Any]]:
+    """Calendars under their accounts."""
+    found: dict[int, dict[str, Any]] = {
+        account: {"name": account_name(row, spoken), "calendars": []} for account, row in mine.accounts.items()
+    }
+    for row in rows:
+        chosen, target = str(row.id) in asked.sources, str(row.id) == asked.target
+        shown = {"id": row.id, "name": row.displayname, "chosen": chosen, "target": target}
+        found[row.account_id]["calendars"].append(shown)
+    return [one for one in found.values() if one["calendars"]]
 
 
 def _mirror(row: MirrorRow, mine: Own, names: Mapping[int, str], spoken: Language, now: float) -> dict[str, Any]:
     target = mine.targets[row.id]
+    account = None if target is None else mine.accounts.get(target.account_id)
     state, words = _state(row, spoken, now)
     return {
         "id": row.id,
         "sources": ", ".join(names[key] for key in mine.sources[row.id] if key in names),
         "target": "" if target is None else target.displayname,
+        "account": "" if account is None else account_name(account, spoken),
+        "renew": "" if account is None or state != "signed-out" else sign_in_link(account),
         "state": state,
         "words": words,
         "error": row.error if row.problem in {"refused", "failing"} else "",

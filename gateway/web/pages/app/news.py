@@ -26,11 +26,11 @@ async def news(visit: Visit, rows: Sequence[AccountRow]) -> Mapping[int, str]:
 
 
 def _words(row: AccountRow, known: Standing | None, spoken: Language, now: float) -> str:
-    if known is None or row.synced is None or known.how is How.SIGNED_OUT:
+    if known is None or row.synced is None or row.state != "ok":  # then that is said, and what to do
         return ""
     if known.how is How.PUSH:
         return spoken.text("Changes there are seen at once")
     if known.how is How.STALE:
         return spoken.text("Last read {ago}: what you see may be out of date", ago=ago(now - row.synced, spoken))
     span = format_timedelta(timedelta(seconds=known.every), locale=spoken.locale)
-    return spoken.text("Changes there are looked for every {span}", span=span)
+    return spoken.text("Looked at every {span}", span=span)
