@@ -51,10 +51,11 @@ def look(conn: Connection, key: int, now: int) -> View | None:
         return None
     person = principals.by_id(conn, mirror.user_id)
     summary = mirror.summary or word(person.locale)
-    # One that was moved to another calendar is left alone, as that may be the same one seen through another account.
     used = mirrors.sources(conn, key)
     ending = mirror.ending or not used
-    every = [row for row in mirrors.held(conn, person.id, mirror.mark) if ending or row.calendar_id == target.id]
+    found = mirrors.held(conn, person.id, mirror.mark)
+    # One in another calendar was moved there by hand, or is the same one seen through another account.
+    every = [row for row in found if ending or row.calendar_id == target.id]
     unsent = tuple(row for row in every if row.dirty and row.remote_etag is None)
     rows = {row.id: row for row in every if row not in unsent}
     told = mirrors.told(conn, key)
@@ -62,10 +63,25 @@ def look(conn: Connection, key: int, now: int) -> View | None:
     there = {row.uid for row in every}
     lost = [block for block in told.values() if block.uid not in there]
     should = [] if ending else should_be(conn, mirror, used, target, person, now)
-    changes = tuple(plan(should, held, {(block.start, block.end) for block in lost}))
+    changes = plan(should, held, {(block.start, block.end) for block in lost})
     awaited = {(one[0], one[1]) for one in should}
-    forget = tuple(block.uid for block in lost if (block.start, block.end) not in awaited)
-    return View(mirror, target, account, summary, rows, unsent, changes, forget, person.zone, ending)
+    over = {block.uid: block for block in lost if (block.start, block.end) not in awaited}
+    stale = [row for row in _beside(conn, found, target) if row.uid in over and _is_at(row, over[row.uid])]
+    changes = [*(Change(row.id, None) for row in stale), *changes]
+    forget = tuple(over.keys() - {row.uid for row in stale})
+    rows |= {row.id: row for row in stale}
+    return View(mirror, target, account, summary, rows, unsent, tuple(changes), forget, person.zone, ending)
+
+
+def _beside(conn: Connection, found: Sequence[ObjectRow], target: CalendarRow) -> list[ObjectRow]:
+    """Blocks that somebody moved to another calendar of the same account."""
+    others = {one.id for one in accounts.account_calendars(conn, target.account_id)} - {target.id}
+    return [row for row in found if row.calendar_id in others]
+
+
+def _is_at(row: ObjectRow, told: BlockRow) -> bool:
+    """Whether a block says the time that it was told, though it was moved elsewhere."""
+    return as_held(row, told, told.summary).busy[:2] == (told.start, told.end)
 
 
 def should_be(
