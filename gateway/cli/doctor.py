@@ -20,16 +20,18 @@ from gateway.accounts.ways import is_organisations, way
 from gateway.app import Parts, open_parts
 from gateway.backends.table import BACKENDS
 from gateway.cli import given
+from gateway.cli.mirroring import PROBLEMS
 from gateway.cli.parts import check_current
 from gateway.cli.screen import CONSOLE
 from gateway.config import Settings, is_loopback, load
 from gateway.errors import ConfigError, GatewayError, UsageError
 from gateway.scheduling.addresses import configured_sender
 from gateway.scheduling.deliver import greet, server
-from gateway.store import accounts, bookings, budgets, jobs, principals, refusals
+from gateway.store import accounts, bookings, budgets, jobs, mirrors, principals, refusals
 from gateway.store.accounts import AccountRow
 from gateway.store.budgets import Budget
 from gateway.store.database import Connection
+from gateway.store.mirrors import MirrorRow
 from gateway.sync.notices.standing import How, Standing, standing
 
 TIMEOUT: Final = ClientTimeout(total=10)
@@ -89,6 +91,7 @@ async def _examine(settings: Settings) -> list[Finding]:
         for look in (_public_url, _mail, _clock):
             found.extend([finding async for finding in look(parts)])
         found.extend(await parts.db.read(about_accounts, settings, int(time.time())))
+        found.extend(await parts.db.read(about_mirrors, settings))
         return found
 
 
@@ -214,3 +217,35 @@ def _account(row: AccountRow, about: str, owner: str, settings: Settings, known:
     if known.how is How.PUSH:
         text = f"live by push, looked at every {known.every} s as well, last read {age} s ago"
     return Finding(about, verdict, "; ".join(part for part in (text, row.error, known.why) if part))
+
+
+def about_mirrors(conn: Connection, settings: Settings) -> list[Finding]:
+    """Which of them are paused, and which cannot take their blocks away."""
+    names = {one.id: one.name for one in principals.everybody(conn)}
+    every = mirrors.everyone(conn)
+    found = [_mirror(conn, row, names[row.user_id], settings) for row in every if row.problem]
+    if every and not found:
+        found.append(Finding("mirrors", Verdict.GOOD, f"{len(every)}, nothing in their way"))
+    return found
+
+
+def _mirror(conn: Connection, row: MirrorRow, owner: str, settings: Settings) -> Finding:
+    target = accounts.calendar(conn, row.target_id)
+    name = "" if target is None else f" into {target.displayname}"
+    what = f"cannot be cleaned up, {row.left} blocks are still there" if row.ending else "paused"
+    by_itself = row.problem in {"refused", "failing"}
+    if by_itself and not row.ending:
+        what = f"{row.left} changes wait"
+    text = "; ".join(part for part in (what, PROBLEMS.get(row.problem, row.problem), row.error) if part)
+    verdict = Verdict.NOTE if by_itself else Verdict.BAD
+    return Finding(f"{owner}'s mirror {row.id}{name}", verdict, text, _mirror_todo(row, owner, settings))
+
+
+def _mirror_todo(row: MirrorRow, owner: str, settings: Settings) -> str:
+    if row.problem == "signed-out":
+        return f"{owner} has to sign in there again: {settings.server.base_url}/app"
+    if row.problem == "read-only":
+        return f"{owner} has to be allowed to write there" + ("" if row.ending else ", or turn it off on /app")
+    if row.problem == "gone" and not row.ending:
+        return f"gateway mirror remove {owner} {row.id}"
+    return ""

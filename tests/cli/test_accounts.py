@@ -11,6 +11,7 @@ from gateway.demo.seed import at_google
 from gateway.store import accounts
 from gateway.sync.calendars import remove_account
 from tests.cli.run import Done, run, run_here
+from tests.cli.terminal import at_terminal
 from tests.fakes.objects import event
 from tests.story.stage import Stage
 
@@ -195,6 +196,45 @@ def test_an_account_is_removed_by_its_owner_alone(shell, stage):
     assert shell.titles("bob", "At google") == 0
     refresh = json.loads(file.read_text())["refresh_token"]
     assert refresh not in stage.do(lambda: dict(stage.world.google.state.refresh))  # ended there as well
+
+
+@pytest.fixture
+def unsent(shell: Shell, stage: Stage) -> Iterator[str]:
+    """Bob's Google account, with a change that Google cannot be told at the moment."""
+    file = shell.folder / "token"
+    file.write_text(google_token(stage), encoding="utf-8")
+    shell.good("account", "add", "bob", "google", "--token-file", str(file), "--name", "Bob's")
+    calendar = next(row for row in stage.read(accounts.calendars, stage.person("bob").id) if row.kind == "google")
+    stage.do(stage.world.google.fail_next, 503, times=1_000)
+    day = f"{stage.world.week.day(31):%Y%m%d}T180000Z"
+    text = event("late@client.example", "Late", day, f"X-GATEWAY-CALENDAR:{calendar.displayname}")
+    put = stage.http("PUT", "/dav/calendars/bob/merged/late.ics", text, user="bob", Content_Type="text/calendar")
+    assert put.status_code == 201
+    yield str(calendar.account_id)
+    stage.do(stage.world.google.recover)
+
+
+def test_changes_that_would_be_lost_are_not_lost_unasked(shell, stage, unsent):
+    refused(shell.here("account", "remove", "bob", unsent), "1 change has not reached google Bob's yet", "--yes")
+    assert "Bob's" in shell.accounts("bob")
+    with at_terminal(shell.folder, shell.told(("account", "remove", "bob", unsent))) as terminal:
+        terminal.until("will be lost. Remove the account all the same? [y/N]")
+        terminal.type("n")
+        assert terminal.ended() == 1
+        assert "gateway: nothing was removed" in terminal.shown
+    assert "Bob's" in shell.accounts("bob")
+
+    done = shell.here("account", "remove", "bob", unsent, "--yes")
+    assert (done.status, done.out) == (0, "Removed.\n")
+    assert done.err.splitlines()[0] == "1 change has not reached google Bob's yet; lost with the account."
+    assert "Bob's" not in shell.accounts("bob")
+
+
+def test_changes_that_can_be_sent_are_sent_before_an_account_goes(shell, stage, unsent):
+    stage.do(stage.world.google.recover)
+    assert shell("account", "remove", "bob", unsent) == Done(0, "Removed.\n", "")
+    events = stage.do(stage.world.google.events, BOB["google"])
+    assert [one["summary"] for one in events].count("Late") == 1
 
 
 def calendars(shell: Shell, user: str) -> dict[str, list[str]]:

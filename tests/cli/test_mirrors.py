@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from gateway.accounts.people import add_person
+from gateway.cli.doctor import about_mirrors
+from gateway.config import Settings
 from gateway.demo.seed import at_microsoft
+from gateway.model import RemoteCalendar
 from gateway.store import accounts, mirrors
 from tests.cli.run import Done, run, run_here
 from tests.fakes.objects import event
@@ -89,6 +93,35 @@ def test_an_account_takes_its_blocks_with_it(stage, told, tmp_path):
     assert removed.out.splitlines() == [f"{count} busy blocks are taken away there first.", "Removed."]
     assert blocks(stage, at_microsoft.BOB) == 0
     assert target.account_id not in {row.id for row in stage.read(accounts.of_user, stage.person("bob").id)}
+
+
+@pytest.mark.parametrize(
+    ("problem", "ending", "verdict", "said", "todo"),
+    [
+        ("signed-out", False, "bad", "paused; the sign-in has expired", "alice has to sign in there again: "),
+        ("signed-out", True, "bad", "cannot be cleaned up, 3 blocks are still there", "alice has to sign in"),
+        ("read-only", False, "bad", "paused; the calendar takes no changes", "alice has to be allowed to write there"),
+        ("gone", False, "bad", "paused; the calendar is not there any more", "gateway mirror remove alice 1"),
+        ("refused", False, "note", "3 changes wait; the provider refused a block; it is tried again; too many", ""),
+        ("failing", True, "note", "cannot be cleaned up, 3 blocks are still there; the provider cannot", ""),
+        ("", False, "ok", "1, nothing in their way", ""),
+    ],
+)
+def test_the_doctor_says_what_is_in_the_way_of_mirrors(db, tmp_path, problem, ending, verdict, said, todo):
+    def paused(conn):
+        user = add_person(conn, "alice", "alice@example.com", zone="UTC", now=1)
+        account = accounts.add(conn, user, "outlook", "Client", {}, None, 1)
+        target = accounts.add_calendar(conn, user, account, RemoteCalendar("main", "Calendar"))
+        [source, _] = accounts.calendars(conn, user)
+        made = mirrors.add(conn, user, target, [source.id], mark="m", days=9, summary="", now=1)
+        mirrors.change(conn, made, problem=problem, ending=ending, left=3, error="too many" if problem else "")
+
+    db.write_now(paused)
+    [found] = db.read_now(about_mirrors, Settings())
+    assert (found.about, found.verdict) == ("alice's mirror 1 into Calendar" if problem else "mirrors", verdict)
+    assert said in found.text
+    assert found.todo.startswith(todo)
+    assert bool(found.todo) == bool(todo)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """gateway account …"""
 
 import asyncio
+import sys
 import time
 from datetime import datetime
 from typing import Final
@@ -17,7 +18,7 @@ from gateway.cli.accounts.plain import add_caldav, add_feed, add_local, add_radi
 from gateway.cli.mirroring import take_down
 from gateway.cli.parts import check_current, database
 from gateway.cli.people import person_named
-from gateway.cli.screen import say, show_table
+from gateway.cli.screen import say, show_table, warn
 from gateway.config import Settings
 from gateway.errors import UsageError
 from gateway.mirror import choose
@@ -81,21 +82,24 @@ def _when(row: AccountRow) -> str:
 @account.command("remove")
 @click.argument("user")
 @click.argument("account_id", type=int)
+@click.option("--yes", is_flag=True, help="Also where changes would be lost that the provider does not have yet.")
 @click.pass_context
-def remove(ctx: click.Context, user: str, account_id: int) -> None:
+def remove(ctx: click.Context, user: str, account_id: int, yes: bool) -> None:
     """Remove an account of USER from the gateway, and end its sign-in.
 
-    Nothing is deleted at the provider but the busy blocks of mirrors.
+    Nothing is deleted at the provider but the busy blocks of mirrors. Changes that it does not have yet are sent once
+    more; where that fails, you are asked.
     """
     settings = given.settings(ctx)
     check_current(settings)
-    asyncio.run(_remove(settings, user, account_id))
+    asyncio.run(_remove(settings, user, account_id, yes=yes))
 
 
-async def _remove(settings: Settings, user: str, account_id: int) -> None:
+async def _remove(settings: Settings, user: str, account_id: int, *, yes: bool) -> None:
     async with open_parts(settings) as parts:
         person = await parts.db.read(person_named, user)
         row = await _owned(parts, person.id, account_id)
+        await _part_with_unsent(parts, row, yes=yes)
         blocks = await parts.db.write(choose.part, person.id, row.id, time.time())
         if blocks:
             await take_down(parts, person.id, blocks)
@@ -105,6 +109,21 @@ async def _remove(settings: Settings, user: str, account_id: int) -> None:
         await parts.db.write(calendars.remove_account, person.id, row.id)
         await revoke(parts.db, parts.sealer, parts.outside, row)
     say("Removed.")
+
+
+async def _part_with_unsent(parts: Parts, row: AccountRow, *, yes: bool) -> None:
+    """Raises: UsageError where changes would be lost and nobody has agreed to that."""
+    left = await calendars.send_unsent(parts.sync, row.user_id, row.id)
+    if left == 0:
+        return
+    changes = "1 change has" if left == 1 else f"{left} changes have"
+    lost = f"{changes} not reached {row.kind} {row.displayname} yet"
+    if yes:
+        warn(f"{lost}; lost with the account.")
+    elif not sys.stdin.isatty():
+        raise UsageError(f"{lost} and would be lost; the server goes on trying, --yes removes the account all the same")
+    elif not click.confirm(f"{lost} and will be lost. Remove the account all the same?", err=True):
+        raise UsageError("nothing was removed")
 
 
 async def _owned(parts: Parts, user: int, key: int) -> AccountRow:
