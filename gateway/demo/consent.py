@@ -26,7 +26,8 @@ fieldset{{border:0;padding:0;margin:0 0 20px}}
 legend,.legend{{padding:0;margin:0 0 4px;font-weight:600}}
 label,li{{display:flex;gap:12px;align-items:center;min-height:48px;padding:6px 0;border-top:1px solid var(--line);
 overflow-wrap:anywhere}}
-label{{cursor:pointer}}
+label{{cursor:pointer}} .code{{display:grid;gap:4px;border:0;font-weight:600}} .code input{{width:100%;
+border:1px solid var(--quiet);border-radius:10px;background:var(--card);color:inherit;letter-spacing:.1em}}
 ul{{list-style:none;margin:0 0 20px;padding:0}} li{{justify-content:space-between}} li form{{flex:none}}
 label>span,li>span{{display:grid}}
 small{{color:var(--quiet);font-size:.8125rem}}
@@ -57,6 +58,11 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "remove": "Remove access",
         "removed": "Done. The app will notice when it asks the next time.",
         "sorry": "Sorry",
+        "enter": "Enter the code that the program shows.",
+        "code": "Code",
+        "next": "Next",
+        "signed_in": "You have signed in. You may close this page.",
+        "nothing": "Nothing was allowed. You may close this page.",
     },
     "de": {
         "title": "Anmelden",
@@ -72,8 +78,38 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "remove": "Zugriff entfernen",
         "removed": "Erledigt. Die App merkt es, wenn sie das nächste Mal fragt.",
         "sorry": "Das ging nicht",
+        "enter": "Geben Sie den Code ein, den das Programm zeigt.",
+        "code": "Code",
+        "next": "Weiter",
+        "signed_in": "Sie sind angemeldet. Sie können diese Seite schließen.",
+        "nothing": "Es wurde nichts erlaubt. Sie können diese Seite schließen.",
     },
 }
+
+
+# Permissions as both clouds describe them, in German; in English their own documents do.
+GERMAN: Final[Mapping[str, str]] = {
+    "openid": "Wissen, wer Sie sind",
+    "email": "Ihre Adresse sehen",
+    "profile": "Ihren Namen sehen",
+    "calendar": "Alle Kalender ansehen, bearbeiten und freigeben",
+    "calendar.readonly": "Alle Kalender ansehen",
+    "calendar.calendarlist.readonly": "Die Liste Ihrer Kalender ansehen",
+    "calendar.events": "Termine in allen Kalendern ansehen und bearbeiten",
+    "calendar.events.readonly": "Termine in allen Kalendern ansehen",
+    "calendar.events.freebusy": "Belegte Zeiten in Ihren Kalendern ansehen",
+    "calendar.freebusy": "Belegte Zeiten in Ihren Kalendern ansehen",
+    "Calendars.Read": "Ihre Kalender lesen",
+    "Calendars.Read.Shared": "Kalender lesen, auf die Sie Zugriff haben, auch die anderer",
+    "Calendars.ReadWrite": "Ihre Kalender lesen und ändern",
+    "Calendars.ReadWrite.Shared": "Ihre und freigegebene Kalender lesen und ändern",
+    "MailboxSettings.Read": "Ihre Postfacheinstellungen lesen",
+    "User.Read": "Ihr einfaches Profil ansehen",
+}
+
+
+def described(lang: str, scope: str, english: str) -> str:
+    return GERMAN.get(scope.rpartition("/auth/")[2], english) if lang == "de" else english
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +167,31 @@ def ask(
     return page(brand, lang, body)
 
 
+def enter_code(brand: Brand, lang: str) -> web.Response:
+    """Where somebody enters the code that a program shows."""
+    said = WORDS[lang]
+    body = (
+        f"<h1>{escape(said['simulated'].format(provider=brand.provider))}</h1><p>{said['enter']}</p>"
+        f'<form method="get"><p><label class="code">{said["code"]}'
+        '<input name="user_code" required autocomplete="off" autocapitalize="characters" autofocus></label></p>'
+        f'<div class="acts"><button value="allow">{said["next"]}</button></div></form>'
+    )
+    return page(brand, lang, body)
+
+
+def told(brand: Brand, lang: str, words: str) -> web.Response:
+    """words: a key of WORDS."""
+    said = WORDS[lang]
+    return page(
+        brand, lang, f"<h1>{escape(said['simulated'].format(provider=brand.provider))}</h1><p>{said[words]}</p>"
+    )
+
+
 def tick_boxes(lang: str, scopes: Iterable[tuple[str, str]]) -> str:
     """scopes: name and description; each can be unticked."""
     rows = "".join(
         f'<label><input type="checkbox" name="granted" value="{escape(name)}" checked>'
-        f"<span>{escape(said)}<small>{escape(name)}</small></span></label>"
+        f"<span>{escape(described(lang, name, said))}<small>{escape(name)}</small></span></label>"
         for name, said in scopes
     )
     return f"<fieldset><legend>{WORDS[lang]['may']}</legend>{rows}</fieldset>"
@@ -143,7 +199,10 @@ def tick_boxes(lang: str, scopes: Iterable[tuple[str, str]]) -> str:
 
 def listed(lang: str, scopes: Iterable[tuple[str, str]]) -> str:
     """All or nothing."""
-    rows = "".join(f"<li><span>{escape(said)}<small>{escape(name)}</small></span></li>" for name, said in scopes)
+    rows = "".join(
+        f"<li><span>{escape(described(lang, name, said))}<small>{escape(name)}</small></span></li>"
+        for name, said in scopes
+    )
     return f'<p class="legend">{WORDS[lang]["may"]}</p><ul>{rows}</ul>'
 
 

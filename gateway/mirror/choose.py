@@ -91,6 +91,16 @@ def stop(conn: Connection, user: int, mirror: int, now: float) -> int:
     return blocks
 
 
+def blocks_at(conn: Connection, user: int, account: int) -> int:
+    """How many blocks of mirrors are in the calendars of an account of theirs."""
+    return sum(len(mirrors.held(conn, user, one.mark)) for one in _into(conn, account))
+
+
+def _into(conn: Connection, account: int) -> list[MirrorRow]:
+    rows = accounts.account_calendars(conn, account)
+    return [found for one in rows if (found := mirrors.into(conn, one.id)) is not None]
+
+
 def part(conn: Connection, user: int, account: int, now: float) -> int:
     """Before an account is removed: how many blocks must be taken away there first; 0: nothing is in the way.
 
@@ -101,17 +111,15 @@ def part(conn: Connection, user: int, account: int, now: float) -> int:
     row = accounts.get(conn, account)
     if row is None or row.user_id != user:
         raise NotFound("there is no such account")
-    rows = accounts.account_calendars(conn, account)
-    targets = [found for one in rows if (found := mirrors.into(conn, one.id)) is not None]
-    blocks = sum(len(mirrors.held(conn, user, one.mark)) for one in targets)
+    blocks = blocks_at(conn, user, account)
     if blocks == 0 or row.state == "signed-out" or not BACKENDS[row.kind].remote:
         return 0
     accounts.change(conn, account, state=LEAVING)
     jobs.drop(conn, PULL, pull_key_of(account))
-    for one in rows:
+    for one in accounts.account_calendars(conn, account):
         accounts.change_calendar(conn, one.id, gone=True, destination=False)
         members.refresh_calendar(conn, user, one.id)
-    for mirror in targets:
+    for mirror in _into(conn, account):
         stop(conn, user, mirror.id, now)
     return blocks
 

@@ -50,4 +50,5 @@ WRONG = """() => {
 async def look(page: Page, folder: Path, name: str) -> None:
     """Nothing wider than the screen, each control named and large enough, every text dark enough; a picture."""
     await page.screenshot(path=str(folder / f"{name}.png"), full_page=True)
-    assert await page.evaluate(WRONG) == [], name
+    problems = await page.evaluate(WRONG)
+    assert problems == [], f"{name}: {problems}"

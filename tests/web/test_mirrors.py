@@ -130,9 +130,11 @@ async def test_disconnecting_waits_for_the_blocks_and_says_so(client, office, ca
     )
     office.db.write_now(hold_block, office, target.id)
     await sign_in(client)
-    csrf = hidden(await text(await client.get("/app", params={"lang": "de"})))["csrf"]
+    html = await text(await client.get(f"/app/accounts/{target.account_id}/disconnect", params={"lang": "de"}))
+    assert "Zuvor wird dort 1 gespiegelter Eintrag entfernt." in html
+    assert "Sonst wird bei CalDAV nichts gelöscht." in html
 
-    html = await text(await client.post(f"/app/accounts/{target.account_id}/disconnect", data={"csrf": csrf}))
+    html = await text(await client.post(f"/app/accounts/{target.account_id}/disconnect", data=hidden(html)))
 
     assert "Zuvor werden die Einträge dort entfernt" in html
     assert office.db.read_now(accounts.get, target.account_id).state == accounts.LEAVING

@@ -17,11 +17,7 @@ if TYPE_CHECKING:
 
 LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"
 LASTS: Final = timedelta(minutes=15)
-ENTER = """<h1>Simulated Microsoft</h1><p>Enter the code that the program shows.</p>
-<form method="get"><p><label>Code <input name="user_code" required autocomplete="off" autofocus></label></p>
-<div class="acts"><button value="allow">Next</button></div></form>"""
 UNKNOWN = "AADSTS70019: That code is not known, or has expired."
-DONE = "<h1>Simulated Microsoft</h1><p>{said} You may close this page.</p>"
 
 
 @dataclass(slots=True)
@@ -127,26 +123,25 @@ class DevicePages:
         )
 
     async def ask(self, request: web.Request) -> web.Response:
-        code = request.query.get("user_code", "")
+        code, lang = request.query.get("user_code", ""), consent.language(request)
         if not code:
-            return consent.page(BRAND, "en", ENTER)
+            return consent.enter_code(BRAND, lang)
         row = self._of.devices.waiting(code)
         if row is None:
-            return consent.refused(BRAND, "en", UNKNOWN, 400)
+            return consent.refused(BRAND, lang, UNKNOWN, 400)
         people = [(person.address, person.name) for person in self._of.boxes.people.values()]
         kept = [("user_code", row.user_code)]
-        return consent.ask(
-            BRAND, "en", client=f"{APP} ({row.client})", people=sorted(people), scopes=listed(row.scopes), kept=kept
-        )
+        client, scopes = f"{APP} ({row.client})", listed(row.scopes, lang)
+        return consent.ask(BRAND, lang, client=client, people=sorted(people), scopes=scopes, kept=kept)
 
     async def answered(self, request: web.Request) -> web.Response:
         form = {name: str(value) for name, value in (await request.post()).items()}
+        lang = consent.language(request)
         row = self._of.devices.waiting(form.get("user_code", ""))
         if row is None or form.get("account") not in self._of.boxes.people:
-            return consent.refused(BRAND, "en", UNKNOWN, 400)
+            return consent.refused(BRAND, lang, UNKNOWN, 400)
         row.address = form["account"]
         row.answer = "allow" if form.get("answer") == "allow" else "deny"
         if row.answer == "allow":
             self._of.tokens.consents.setdefault(row.address, set()).update(resource_scopes(row.scopes))
-        said = "You have signed in." if row.answer == "allow" else "Nothing was allowed."
-        return consent.page(BRAND, "en", DONE.format(said=said))
+        return consent.told(BRAND, lang, "signed_in" if row.answer == "allow" else "nothing")

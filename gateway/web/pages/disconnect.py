@@ -24,10 +24,11 @@ from gateway.web.visitor import link, speak
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """unsent: changes that the provider does not have yet."""
+    """unsent: changes that the provider does not have yet. blocks: of mirrors, that are taken away there."""
 
     mine: Own
     unsent: int
+    blocks: int
 
 
 def _loss(conn: Connection, user: int, key: int) -> Loss:
@@ -35,7 +36,7 @@ def _loss(conn: Connection, user: int, key: int) -> Loss:
     mine = own(conn, user, key)
     if not BACKENDS[mine.account.kind].remote:
         raise NotFound("this account has nothing to be disconnected from")
-    return Loss(mine, len(calendars.unsent(conn, user, key)))
+    return Loss(mine, len(calendars.unsent(conn, user, key)), choose.blocks_at(conn, user, key))
 
 
 async def show(request: web.Request) -> web.Response:
@@ -74,6 +75,7 @@ async def _page(request: web.Request, signed_in: SignedIn, *, more: bool = False
         "provider": spoken.text(KINDS.get(row.kind, row.kind)),
         "calendars": sum(1 for one in loss.mine.calendars if one.merged),
         "unsent": loss.unsent,
+        "blocks": 0 if row.state == "signed-out" else loss.blocks,
         "more": more,
         "destination": _next_destination(loss.mine),
         "there": _there(request, row.kind),
