@@ -221,7 +221,7 @@ def _repeats(alarm: Component) -> Iterator[int]:
     """Seconds after its trigger at which an alarm goes off; 0 first, the last is the greatest."""
     yield 0
     repeat, pause = alarm.text("REPEAT").strip(), alarm.first("DURATION")
-    if pause is None or not repeat.isdigit() or len(repeat) > 9:
+    if pause is None or not repeat.isdecimal() or len(repeat) > 9:
         return
     length = parse_duration(pause.value)
     for number in range(1, min(int(repeat), MAX_REPEAT) + 1):

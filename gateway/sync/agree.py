@@ -105,7 +105,7 @@ def same_words(name: str) -> Callable[[Side, Side], bool]:
 def same_priority(mine: Side, theirs: Side) -> bool:
     """RFC 5545 3.8.1.9: high, medium and low are all that many know."""
     levels = [text.strip() for side in (mine, theirs) for text in side.texts("PRIORITY")[:1]]
-    ranks = [(int(text) > 5) - (0 < int(text) < 5) for text in levels if text.isdigit()]
+    ranks = [(int(text) > 5) - (0 < int(text) < 5) for text in levels if text.isdecimal() and len(text) == 1]
     return len(ranks) == 2 and ranks[0] == ranks[1]
 
 

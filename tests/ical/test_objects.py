@@ -134,6 +134,7 @@ def test_zones_are_found_by_the_names_in_the_text() -> None:
         pytest.param(calendar(*component("VEVENT", START), *component("VTODO")), "one", 1, id="two kinds of one UID"),
         pytest.param(event(START, more=(LATER, LATER)), "one", 2, id="two overrides of one instance"),
         pytest.param("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:one\r\nSUMMARY", "one", 1, id="cut off"),
+        pytest.param(event("SEQUENCE:²", START, more=(LATER,)), "one", 2, id="a digit that is no number"),
     ],
 )
 def test_lenient_reading(text: str, uid: str, count: int) -> None:

@@ -94,6 +94,7 @@ def test_ours_stays(ours, theirs):
     ("ours", "theirs", "result"),
     [
         pytest.param(("PRIORITY:3",), ("PRIORITY:9",), ["PRIORITY:9"], id="another rank"),
+        pytest.param(("PRIORITY:²",), ("PRIORITY:9",), ["PRIORITY:9"], id="no rank at all"),
         pytest.param(("CLASS:PUBLIC",), ("CLASS:PRIVATE",), ["CLASS:PRIVATE"], id="another class"),
         pytest.param(
             ("URL:https://x.example/a",),

@@ -111,7 +111,7 @@ def sensitivity(component: Component) -> str:
 
 def importance(component: Component) -> str:
     text = component.text("PRIORITY").strip()
-    level = int(text) if text.isdigit() else 0
+    level = int(text) if text.isdecimal() and len(text) == 1 else 0
     return "high" if 1 <= level <= 4 else "low" if 6 <= level <= 9 else "normal"
 
 

@@ -93,7 +93,7 @@ def _ordered(members: list[Component]) -> list[Component]:
 
 def _sequence(component: Component) -> int:
     text = component.text("SEQUENCE").strip()
-    return int(text) if text.isdigit() and len(text) < 12 else -1
+    return int(text) if text.isdecimal() and len(text) < 12 else -1
 
 
 def uid_of(component: Component) -> str:
