@@ -9,7 +9,6 @@ import socket
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from types import TracebackType
@@ -30,6 +29,7 @@ from aiohttp import (
 from multidict import CIMultiDictProxy
 from yarl import URL
 
+from gateway.backends.answers import retry_after
 from gateway.errors import (
     BackendError,
     BackendUnavailable,
@@ -144,18 +144,6 @@ def web_address(text: str, base: URL | None = None) -> URL:
 
 def origin(url: URL) -> tuple[str, str, int]:
     return url.scheme, (url.host or "").lower(), url.port or 0
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait as the server asks (RFC 9110 10.2.3); a date counts from the answer's own Date."""
-    value = headers.get("Retry-After", "").strip()
-    if value.isdigit():
-        return float(value)
-    try:
-        until, sent = parsedate_to_datetime(value), parsedate_to_datetime(headers.get("Date", ""))
-        return max(0.0, (until - sent).total_seconds())
-    except (TypeError, ValueError):
-        return None
 
 
 def refusal(answer: Answer) -> BackendError | GatewayError | None:

@@ -4,7 +4,8 @@ import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 from pydantic import ValidationError
 
-from gateway.backends.fetch import Answer, Login, Outgoing, permitted, refusal, retry_after, web_address
+from gateway.backends.answers import LONGEST_WAIT, retry_after
+from gateway.backends.fetch import Answer, Login, Outgoing, permitted, refusal, web_address
 from gateway.config import Limits
 from gateway.errors import (
     BackendUnavailable,
@@ -204,6 +205,8 @@ def test_what_is_no_error(status):
         ({"Retry_After": "Sat, 21 Nov 2026 10:02:00 GMT", "Date": "Sat, 21 Nov 2026 10:00:00 GMT"}, 120),
         ({"Retry_After": "Sat, 21 Nov 2026 09:00:00 GMT", "Date": "Sat, 21 Nov 2026 10:00:00 GMT"}, 0),
         ({"Retry_After": "Sat, 21 Nov 2026 10:02:00 GMT"}, None),
+        ({"Retry_After": "9" * 400}, LONGEST_WAIT),
+        ({"Retry_After": "Sat, 21 Nov 2126 10:02:00 GMT", "Date": "Sat, 21 Nov 2026 10:00:00 GMT"}, LONGEST_WAIT),
         ({"Retry_After": "soon"}, None),
         ({}, None),
     ],

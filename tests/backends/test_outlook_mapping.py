@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.backends.outlook.graph import read_retry_after, refusal
+from gateway.backends.outlook.graph import refusal
 from gateway.backends.outlook.read import object_text, whole_of
 from gateway.backends.outlook.rounds import AHEAD, PAST, Position, told
 from gateway.backends.outlook.values import BOOKING_PROPERTY, UID_PROPERTY, Place, plain_text, whole_date
@@ -292,6 +292,7 @@ def written(*lines: str) -> dict[str, Any]:
         pytest.param(["PRIORITY:3"], "importance", "high", id="priority 3"),
         pytest.param(["PRIORITY:5"], "importance", "normal", id="priority 5"),
         pytest.param(["PRIORITY:7"], "importance", "low", id="priority 7"),
+        pytest.param(["PRIORITY:²"], "importance", "normal", id="a digit that is no number"),
         pytest.param(["CATEGORIES:A\\, B,C", "CATEGORIES:D"], "categories", ["A, B", "C", "D"], id="categories"),
         pytest.param(["DESCRIPTION:A\\nB"], "body", {"contentType": "text", "content": "A\nB"}, id="description"),
         pytest.param(
@@ -489,14 +490,6 @@ def test_refusals_told_apart(method, status, code, kind):
 
     assert type(refusal(method, status, {}, text)) is kind
     assert type(refusal(method, 400, {}, "<html>")) is RefusedByProvider
-
-
-def test_retry_after_is_seconds_or_a_date():
-    now = datetime(2026, 11, 21, 8, tzinfo=UTC)
-
-    assert [read_retry_after(text, now) for text in ("12", "Sat, 21 Nov 2026 08:00:30 GMT", None, "soon")] == [
-        12.0, 30.0, None, None,
-    ]  # fmt: skip
 
 
 def test_a_join_block_is_kept_once_with_its_links():

@@ -62,10 +62,13 @@ def test_three_groups_of_outlook(method, status, code, expected):
     assert group(refusal(method, status, {}, text)) == expected
 
 
-@pytest.mark.parametrize(("header", "seconds"), [("17", 17.0), ("", None), ("soon", None)])
+@pytest.mark.parametrize(
+    ("header", "seconds"), [("17", 17.0), ("Sat, 21 Nov 2026 08:00:30 GMT", 30.0), ("", None), ("soon", None)]
+)
 def test_how_long_to_wait_is_kept(header, seconds):
-    at_google = read_error({"status": "503", "retry-after": header}, b"")
-    at_outlook = refusal("GET", 503, {"Retry-After": header}, "")
+    sent = "Sat, 21 Nov 2026 08:00:00 GMT"
+    at_google = read_error({"status": "503", "retry-after": header, "date": sent}, b"")
+    at_outlook = refusal("GET", 503, {"Retry-After": header, "Date": sent}, "")
     assert [error.retry_after for error in (at_google, at_outlook)] == [seconds, seconds]
 
 

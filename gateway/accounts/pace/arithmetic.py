@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from gateway.backends.answers import LONGEST_WAIT
 from gateway.errors import BackendUnavailable, ProviderUnreachable, Throttled
 from gateway.store.budgets import Budget
 
@@ -18,7 +19,6 @@ SHORTEST_WAIT: Final = 0.05
 FIRST_HOLD: Final = 15.0
 FIRST_THROTTLE: Final = 2.0
 LONGEST_HOLD: Final = 900.0
-LONGEST_ASKED: Final = 86_400.0
 PROBE: Final = 120.0
 """Seconds by which a request that finds out whether a provider works again has surely ended."""
 
@@ -90,7 +90,7 @@ def after_fault(before: Budget, fault: BackendUnavailable, seen: int, now: float
     """
     asked = 0.0
     if fault.retry_after:
-        asked = min(fault.retry_after, LONGEST_ASKED) * (1.0 + 0.1 * random)
+        asked = min(fault.retry_after, LONGEST_WAIT) * (1.0 + 0.1 * random)
     if before.failures > seen:
         return replace(before, held_until=max(before.held_until, now + asked if asked else 0.0))
     failures = before.failures + 1

@@ -18,7 +18,7 @@ from google_auth_httplib2 import Request
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
-from gateway.backends.answers import read_retry_after
+from gateway.backends.answers import retry_after
 from gateway.backends.base import Account
 from gateway.backends.google import service_account
 from gateway.config import Google
@@ -227,7 +227,7 @@ def read_error(head: Mapping[str, str], content: bytes) -> Exception:
     status = int(head["status"])
     reason, message = _reason(content)
     said = f"Google: {message or status}"
-    later = _busy(status, reason, said, read_retry_after(head.get("retry-after", ""), datetime.now(UTC)))
+    later = _busy(status, reason, said, retry_after(head))
     if later is not None:
         return later
     if status == 401:

@@ -4,14 +4,13 @@ import asyncio
 import json
 import ssl
 from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from aiohttp import ClientError, ClientResponse, ClientTimeout
 from yarl import URL
 
-from gateway.backends.answers import read_retry_after
+from gateway.backends.answers import retry_after
 from gateway.backends.base import Outside, Pace
 from gateway.backends.outlook.sign_in import AppOnly, SignIn
 from gateway.errors import (
@@ -48,9 +47,8 @@ def refusal(method: str, status: int, headers: Mapping[str, str], text: str, mai
         code, message = "", text[:200]
     said = f"Outlook: {message or code or status}"
     if status in {408, 429} or status >= 500 or code.lower() in BUSY:
-        retry = read_retry_after(headers.get("Retry-After"), datetime.now(UTC))
         kind = Throttled if status == 429 else BackendUnavailable
-        return kind(f"Outlook answered {status}: {message or code}", retry)
+        return kind(f"Outlook answered {status}: {message or code}", retry_after(headers))
     if status == 410 or code.lower() in LOST:
         return InvalidSyncToken(said)
     if code.lower() == DUPLICATE:
