@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 
-from gateway.store.schema import BUDGETS, PLACES
+from gateway.store.insert import add_missing
+from gateway.store.schema import ACCOUNTS, BUDGETS, PLACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +63,8 @@ def lock(conn: Connection, wanted: Iterable[tuple[str, int | None]]) -> dict[str
     ]
     if not new:
         return found
-    _insert(conn, new)
+    add_missing(conn, BUDGETS, new)
     return {row.key: Budget(*row) for row in conn.execute(_LOCKED, {"keys": list(accounts)})}
-
-
-def _insert(conn: Connection, rows: list[dict[str, object]]) -> None:
-    """Another process may have made the same ones a moment ago."""
-    if conn.dialect.name == "postgresql":
-        conn.execute(postgresql_insert(BUDGETS).on_conflict_do_nothing(), rows)
-    else:
-        conn.execute(insert(BUDGETS), rows)
 
 
 def keep(conn: Connection, rows: Iterable[Budget]) -> None:
@@ -101,6 +93,9 @@ def give_back(conn: Connection, keys: Iterable[str], holder: str) -> None:
     conn.execute(delete(PLACES).where(PLACES.c.key.in_(list(keys)), PLACES.c.holder == holder))
 
 
-def forget_ended(conn: Connection, now: float) -> None:
-    """Places of processes that ended without giving them back."""
+def tidy(conn: Connection, now: float) -> None:
+    """Forgets places of processes that ended without giving them back, and accounts removed during a request."""
     conn.execute(delete(PLACES).where(PLACES.c.until <= now))
+    for table in (BUDGETS, PLACES):
+        of_account = table.c.account_id.is_not(None)
+        conn.execute(delete(table).where(of_account, table.c.account_id.not_in(select(ACCOUNTS.c.id))))

@@ -9,7 +9,7 @@ from typing import Final
 from gateway.accounts.pace import background
 from gateway.backends.table import BACKENDS
 from gateway.errors import BackendUnavailable, GatewayError, InsufficientStorage, SignInExpired
-from gateway.store import accounts, channels, jobs
+from gateway.store import accounts, budgets, channels, jobs
 from gateway.store.accounts import LEAVING, AccountRow
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
@@ -205,6 +205,7 @@ def seed(conn: Connection, sync: Sync) -> None:
     """The jobs that come again by themselves, spread so that not all accounts are pulled at one moment."""
     now = sync.clock()
     channels.ask_again(conn, now)
+    budgets.tidy(conn, now)
     for account in accounts.everyone(conn):
         due = BACKENDS[account.kind].remote and account.state != LEAVING
         if due and jobs.get(conn, pull.PULL, pull.key_of(account.id)) is None:

@@ -99,6 +99,7 @@ class Turns:
         finally:
             self.waiting -= 1
             self.people -= not background
+            self._give_back()
             self._awake()
 
     def _draw(self, background: bool) -> Request | None:
@@ -183,10 +184,13 @@ class Turns:
 
     def _end(self, request: Request) -> None:
         self.out.remove(request)
-        if self.own.limit.at_once is not None and self.is_idle:
+        self._give_back()
+        self._awake()
+
+    def _give_back(self) -> None:
+        if self.places and self.is_idle:
             self.places = 0
             self.ledger.idle(self.own.key)
-        self._awake()
 
     async def _tell(self, request: Request, fault: BackendUnavailable | None, *, broken_off: bool) -> None:
         """Only where it changes something: the provider did not fare well before, or does not now."""

@@ -206,6 +206,14 @@ async def test_places_are_shared_with_other_processes_and_given_back(process, db
     assert await ask(there.of("outlook", 1)) is None
 
 
+async def test_whoever_goes_away_without_a_request_gives_its_place_back(process, db):
+    here = process(mailbox=10)
+    mine = here.of("outlook", 1)
+    assert await how_many(mine) == 3
+    await here.close()
+    assert db.read_now(budgets.taken, "account 1", "somebody else", NOW) == 0
+
+
 async def test_places_of_a_process_that_died_are_free_again_after_a_while(process, clock):
     go = asyncio.Event()
     died = process().of("outlook", 1)
@@ -325,3 +333,16 @@ async def test_an_account_that_is_removed_leaves_no_budget(process, db, clock):
     assert row(db, f"account {account}") is not None
     db.write_now(accounts.remove, account)
     assert row(db, f"account {account}") is None
+
+
+async def test_what_nobody_will_ever_give_back_is_forgotten(db):
+    def hold(conn):
+        budgets.lock(conn, [("outlook", None), ("account 7", 7)])
+        budgets.hold(conn, "account 7", 7, "died with it", 4, NOW + 240)
+        budgets.hold(conn, "outlook", None, "died", 4, NOW)
+        budgets.hold(conn, "outlook", None, "lives", 1, NOW + 240)
+
+    db.write_now(hold)
+    db.write_now(budgets.tidy, NOW)
+    assert list(db.read_now(budgets.look, ["outlook", "account 7"])) == ["outlook"]
+    assert [db.read_now(budgets.taken, key, "", 0.0) for key in ("outlook", "account 7")] == [1, 0]
