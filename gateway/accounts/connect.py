@@ -223,6 +223,7 @@ def _share_key(conn: Connection, account: int, shown: Shown, sealed: bytes | Non
         accounts.change(conn, account, secret=None, service_key=key)
     else:
         accounts.change(conn, account, service_key=None)
+    service_keys.drop_unused(conn)
 
 
 def _learn_addresses(conn: Connection, user: int, account: int, shown: Shown) -> None:

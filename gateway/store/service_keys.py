@@ -1,7 +1,8 @@
 """Keys of service accounts, sealed: one row for each, whichever accounts are opened by it."""
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
+from gateway.store.insert import add_missing
 from gateway.store.schema import ACCOUNTS, SERVICE_KEYS
 
 
@@ -11,12 +12,9 @@ def put(conn: Connection, name: str, secret: bytes, now: int) -> int:
     name: of the service account, such as NAME@PROJECT.iam.gserviceaccount.com. secret: sealed.
     """
     values = {"secret": secret, "changed": now}
-    known = conn.execute(select(SERVICE_KEYS.c.id).where(SERVICE_KEYS.c.name == name)).scalar()
-    if known is not None:
-        conn.execute(update(SERVICE_KEYS).where(SERVICE_KEYS.c.id == known).values(values))
-        return int(known)
-    [key] = conn.execute(insert(SERVICE_KEYS).values(name=name, **values)).inserted_primary_key or (0,)
-    return int(key)
+    add_missing(conn, SERVICE_KEYS, [{"name": name, **values}])
+    conn.execute(update(SERVICE_KEYS).where(SERVICE_KEYS.c.name == name).values(values))
+    return int(conn.execute(select(SERVICE_KEYS.c.id).where(SERVICE_KEYS.c.name == name)).scalar_one())
 
 
 def secret(conn: Connection, name: str) -> bytes | None:

@@ -12,7 +12,7 @@ from gateway.backends.base import Outside
 from gateway.config import Microsoft
 from gateway.demo.google import GoogleSimulator
 from gateway.errors import BackendError, OtherAccount, SignInExpired, UsageError
-from gateway.store import accounts, jobs, principals
+from gateway.store import accounts, jobs, principals, service_keys
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -138,6 +138,17 @@ async def test_a_sign_in_that_somebody_else_here_needs_as_well_is_not_ended(db, 
     assert not await revoke(db, sealer, world, db.read_now(accounts.get, keys[0]))
 
     assert await open_backend(db, sealer, world, db.read_now(accounts.get, keys[1])).calendars()
+
+
+async def test_an_own_sign_in_in_place_of_a_service_accounts_leaves_no_key(db, sealer, world, alice, simulated):
+    key = await connect(db, sealer, world, alice, simulated.authorized_user("alice@gmail.example"))
+
+    def shared(conn):
+        accounts.change(conn, key, secret=None, service_key=service_keys.put(conn, "gateway@project", b"sealed", 1))
+
+    db.write_now(shared)
+    await connect(db, sealer, world, alice, simulated.authorized_user("alice@gmail.example"))
+    assert db.read_now(service_keys.secret, "gateway@project") is None
 
 
 async def test_a_service_account_is_nobodys_sign_in_to_end(db, sealer, world, alice):
