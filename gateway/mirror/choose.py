@@ -125,10 +125,17 @@ def part(conn: Connection, user: int, account: int, now: float) -> int:
 
 
 def finished(conn: Connection, view: View) -> AccountRow | None:
-    """Nothing of a mirror is left. The account that is to be removed now, if its owner has parted with it."""
-    mirrors.remove(conn, view.mirror.id)
+    """Nothing of a mirror is left. The account that is to be removed now, if its owner has parted with it and no other
+    mirror is in the way: this one goes with it, so that a removal that is broken off is begun again.
+    """
+    accounts.lock(conn, view.account.id)
     account = accounts.get(conn, view.account.id)
-    if account is None or account.state != LEAVING:
-        return None
-    others = (mirrors.into(conn, one.id) for one in accounts.account_calendars(conn, account.id))
-    return None if any(others) else account
+    if account is not None and account.state == LEAVING and not _others(conn, account.id, view.mirror.id):
+        return account
+    mirrors.remove(conn, view.mirror.id)
+    return None
+
+
+def _others(conn: Connection, account: int, mirror: int) -> bool:
+    found = (mirrors.into(conn, one.id) for one in accounts.account_calendars(conn, account))
+    return any(one is not None and one.id != mirror for one in found)

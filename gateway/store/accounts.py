@@ -106,6 +106,11 @@ def get(conn: Connection, key: int) -> AccountRow | None:
     return None if row is None else AccountRow(*row)
 
 
+def lock(conn: Connection, key: int) -> None:
+    """Whoever locks it too waits until this transaction ends."""
+    conn.execute(select(ACCOUNTS.c.id).where(ACCOUNTS.c.id == key).with_for_update())
+
+
 def of_user(conn: Connection, user: int) -> list[AccountRow]:
     return [
         AccountRow(*row) for row in conn.execute(_ACCOUNT.where(ACCOUNTS.c.user_id == user).order_by(ACCOUNTS.c.id))

@@ -46,13 +46,14 @@ class Forgetful(Shelf):
 
 @dataclass
 class Net:
-    """calendars: by the kind they were made with."""
+    """calendars: by the kind they were made with. faults: of the removal of accounts."""
 
     db: Database
     clock: Clock = field(default_factory=Clock)
     shelves: dict[int, Shelf] = field(default_factory=dict)
     calendars: dict[str, int] = field(default_factory=dict)
     ended: list[int] = field(default_factory=list)
+    faults: list[Exception] = field(default_factory=list)
 
     def __post_init__(self):
         self.sync = Sync(
@@ -64,6 +65,8 @@ class Net:
         self.worker = Worker(self.sync, {MIRROR: lambda job: run_mirror(self.sync, job, self._end)})
 
     async def _end(self, account):
+        if self.faults:
+            raise self.faults.pop()
         self.ended.append(account.id)
         self.db.write_now(remove_account, account.user_id, account.id)
 

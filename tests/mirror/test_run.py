@@ -211,6 +211,19 @@ async def test_an_account_is_removed_when_its_blocks_are_gone(two):
     assert two.db.read_now(accounts.get, account) is None
 
 
+async def test_a_removal_that_is_broken_off_is_begun_again(two):
+    two.mirror(["home"], "client")
+    await two.settle()
+    account = two.account("client")
+    two.faults = unavailable(1)
+    assert two.db.write_now(choose.part, two.alice.id, account, two.clock()) == 2
+    await two.pass_time()
+    assert two.ended == []
+    await two.pass_time(60)
+    assert two.ended == [account]
+    assert two.db.read_now(accounts.get, account) is None
+
+
 async def test_an_account_nobody_can_sign_in_to_any_more_is_not_waited_for(two):
     two.mirror(["home"], "client")
     await two.settle()
