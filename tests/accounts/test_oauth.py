@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 
 from gateway.accounts.oauth import READ, WRITE, Begins, Wanted, complete, google, start, take
 from gateway.accounts.oauth.flow import scopes_in
+from gateway.accounts.oauth.microsoft import address_in
 from gateway.accounts.people import add_person
 from gateway.accounts.sealed import Sealer
 from gateway.config import Microsoft, Settings
@@ -251,6 +252,13 @@ async def test_microsoft_is_asked_for_no_more_than_wished(begin, end, access, sc
     assert set(query_of(url)["scope"].split()) == scopes | always
 
     assert (await end("outlook", await consent(url, **OUTLOOK_YES))).access == access
+
+
+def test_whoever_signed_in_at_microsoft_is_not_who_the_mail_claim_says():
+    claims = {"preferred_username": "Ann@example.com", "email": "boss@example.net"}
+    assert address_in({"id_token_claims": claims}) == "ann@example.com"
+    assert address_in({"id_token_claims": {"email": "boss@example.net"}}) == ""
+    assert address_in({}) == ""
 
 
 async def test_a_second_account_can_be_chosen_and_a_known_one_is_offered(begin):

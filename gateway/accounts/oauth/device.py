@@ -6,7 +6,7 @@ import msal
 import requests
 
 from gateway.accounts.oauth.flow import READ, Granted, access_of, check_client, scopes_in
-from gateway.accounts.oauth.microsoft import NEEDS
+from gateway.accounts.oauth.microsoft import NEEDS, address_in
 from gateway.backends.outlook import application, scopes_for
 from gateway.config import Settings
 from gateway.errors import BackendUnavailable, ConfigError, InvalidRequest
@@ -67,11 +67,9 @@ class DeviceSignIn:
             return None
         if refused:
             raise refusal(refused, _said(result))
-        claims = result.get("id_token_claims") or {}
-        email = str(claims.get("preferred_username") or claims.get("email") or "").lower()
         scopes = scopes_in(result.get("scope"), frozenset(self._scopes))
         allowed = access_of(frozenset(one.rsplit("/", 1)[-1] for one in scopes), NEEDS, self._access, "Microsoft")
-        return Granted(self._cache.serialize(), allowed, email)
+        return Granted(self._cache.serialize(), allowed, address_in(result))
 
 
 def refusal(error: str, said: str) -> InvalidRequest | ConfigError:

@@ -53,9 +53,16 @@ def complete(settings: Settings, flow: Mapping[str, Any], query: Mapping[str, st
     asked = str(flow["access"])
     granted = scopes_in(result.get("scope"), frozenset(flow["flow"]["scope"]))
     access = access_of(frozenset(one.rsplit("/", 1)[-1] for one in granted), NEEDS, asked, "Microsoft")
+    return Granted(cache.serialize(), access, address_in(result))
+
+
+def address_in(result: Mapping[str, Any]) -> str:
+    """Of msal's answer to a sign-in: who signed in, "" if it does not say.
+
+    The name one signs in by lies in a domain that its tenant has proved; the claim `email` may be anything.
+    """
     claims = result.get("id_token_claims") or {}
-    email = str(claims.get("preferred_username") or claims.get("email") or "").lower()
-    return Granted(cache.serialize(), access, email)
+    return str(claims.get("preferred_username") or "").lower()
 
 
 def _application(microsoft: Microsoft, cache: msal.SerializableTokenCache | None = None) -> Any:
