@@ -17,6 +17,7 @@ from gateway.web.views import Asking
 
 LONGEST_LINE: Final = 254
 LONGEST_TEXT: Final = 2000
+LONGEST_NUMBER: Final = 18
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 CONTROL_BUT_LINES: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -38,6 +39,11 @@ class Entered:
     def by_question(self) -> dict[str, str]:
         """Answers to the event type's own questions, by their names."""
         return {name.removeprefix("q_"): text for name, text in self.answers.items() if name.startswith("q_") and text}
+
+
+def number(text: str) -> int:
+    """What an id or a count was sent as; 0 for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER else 0
 
 
 def _line(posted: MultiMapping[Any], name: str) -> str:

@@ -16,6 +16,7 @@ from gateway.store.database import Connection
 from gateway.sync import calendars
 from gateway.sync.calendars import Choices
 from gateway.web import sessions
+from gateway.web.forms import number
 from gateway.web.keys import CLOCK, DATABASE, DESK
 from gateway.web.language import Language, msg
 from gateway.web.pages.app import calendars as shown
@@ -75,16 +76,11 @@ async def save(request: web.Request) -> web.Response:
 
 def _choices(form: MultiMapping[object]) -> Choices:
     chosen = str(form.get("destination", KEEP))
-    destination = int(chosen) if _is_number(chosen) else None
-    return Choices(_numbers(form.getall("merged", [])), _numbers(form.getall("busy", [])), destination)
+    return Choices(_numbers(form.getall("merged", [])), _numbers(form.getall("busy", [])), number(chosen) or None)
 
 
 def _numbers(values: Iterable[object]) -> frozenset[int]:
-    return frozenset(int(str(value)) for value in values if _is_number(str(value)))
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= 18
+    return frozenset(number(str(value)) for value in values) - {0}
 
 
 async def _page(request: web.Request, signed_in: SignedIn, *, typed: Choices | None = None) -> web.Response:

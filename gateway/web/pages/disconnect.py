@@ -13,6 +13,7 @@ from gateway.store.database import Connection
 from gateway.sync import calendars
 from gateway.sync.notices.watch import close
 from gateway.web import sessions
+from gateway.web.forms import number
 from gateway.web.keys import CLOCK, DATABASE, DESK, OUTSIDE, SEALER, SETTINGS
 from gateway.web.pages.account import Own, own
 from gateway.web.pages.app import calendars as shown
@@ -48,9 +49,8 @@ async def act(request: web.Request) -> web.Response:
     signed_in, form = await sessions.posted(request)
     app, user, key = request.app, signed_in.person.id, int(request.match_info["id"])
     row = (await app[DATABASE].read(_loss, user, key)).mine.account
-    told = str(form.get("unsent", "0"))
     left = await calendars.send_unsent(app[DESK].sync, user, key)
-    if left > (int(told) if told.isdecimal() and len(told) < 10 else 0):
+    if left > number(str(form.get("unsent", ""))):
         return await _page(request, signed_in, more=True)
     if await app[DATABASE].write(choose.part, user, key, app[CLOCK]()):
         app[DESK].sync.bell.ring()

@@ -5,19 +5,12 @@ from aiohttp import web
 from gateway.errors import UsageError
 from gateway.mirror import choose
 from gateway.web import sessions
+from gateway.web.forms import number
 from gateway.web.keys import CLOCK, DATABASE, DESK
 from gateway.web.pages.app import overview
 from gateway.web.pages.app.mirrors import asked_of
 from gateway.web.render import text_error
 from gateway.web.visitor import speak
-
-NUMBER = 18
-"""Most digits that are read as a number."""
-
-
-def number(text: str) -> int:
-    """0 for what is none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= NUMBER else 0
 
 
 async def add(request: web.Request) -> web.Response:

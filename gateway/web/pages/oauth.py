@@ -1,7 +1,6 @@
 """Connecting an account at a provider's own sign-in page."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from aiohttp import web
 
@@ -13,14 +12,13 @@ from gateway.errors import GatewayError, NotFound
 from gateway.store import accounts
 from gateway.store.accounts import AccountRow
 from gateway.web import sessions
+from gateway.web.forms import number
 from gateway.web.keys import CLOCK, DATABASE, DESK, OUTSIDE, SEALER, SETTINGS
 from gateway.web.pages.app import overview
 from gateway.web.pages.app.calendars import KINDS
 from gateway.web.pages.sign_in_failed import Attempt, sign_in_failed
 from gateway.web.sessions import SignedIn
 from gateway.web.visitor import link, speak
-
-NUMBER: Final = 18  # digits that an id has at most
 
 
 def _kind(request: web.Request) -> str:
@@ -51,8 +49,7 @@ async def _before(request: web.Request, signed_in: SignedIn, kind: str) -> Befor
     named = request.query.get("account", "")
     if not named:
         return None
-    key = int(named) if named.isdecimal() and len(named) <= NUMBER else 0
-    row = await request.app[DATABASE].read(accounts.get, key)
+    row = await request.app[DATABASE].read(accounts.get, number(named))
     if row is None or row.user_id != signed_in.person.id or row.kind != kind:
         raise NotFound("there is no such account")
     return Before(row.id, READ if reads_only(row.settings) else WRITE, _address(row))
