@@ -41,7 +41,7 @@ class Action(StrEnum):
     FAILED = "failed"
 
 
-TODO: Final = frozenset({Action.CONNECT, Action.CREATE})
+OPEN: Final = frozenset({Action.CONNECT, Action.CREATE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +169,11 @@ def _take_zone(conn: Connection, account: int) -> None:
 async def _each(steps: Sequence[Step], work: Callable[[Step, Colleague], Awaitable[Step]], told: Told) -> list[Step]:
     """All steps; of those still to be done, some at once. What fails says why and stops no other."""
     places = asyncio.Semaphore(AT_ONCE)
-    todo = sum(step.action in TODO for step in steps)
+    todo = sum(step.action in OPEN for step in steps)
     done: list[bool] = []
 
     async def one(step: Step) -> Step:
-        if step.action not in TODO or step.colleague is None:
+        if step.action not in OPEN or step.colleague is None:
             return step
         async with places:
             if len(done) >= HOPELESS and not any(done):

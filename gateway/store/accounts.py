@@ -174,7 +174,7 @@ def add_calendar(conn: Connection, user: int, account: int, remote: RemoteCalend
 
 
 def change_calendar(conn: Connection, key: int, **values: object) -> None:
-    """Only the row. Turning `merged` on or off also needs members.refresh_calendar, see gateway.sync.settings."""
+    """Only the row. Turning `merged` on or off also needs members.refresh_calendar, see gateway.sync.calendars."""
     conn.execute(update(CALENDARS).where(CALENDARS.c.id == key).values(values))
 
 

@@ -107,11 +107,8 @@ class GoogleBackend:
 
     async def portions(self, calendar: str, token: str | None, position: str | None = None) -> AsyncIterator[Changes]:
         if token and position is None:
-            try:
-                news = await self._since(calendar, token)
-            except (SyncTokenExpired, RefusedByProvider):  # too old, or no token of Google's at all
-                pass
-            else:
+            news = await self._since(calendar, token)
+            if news is not None:
                 if news.objects or news.gone or news.token != token:
                     yield news
                 return
@@ -232,7 +229,14 @@ class GoogleBackend:
                 raise
             raise InvalidSyncToken(f"Google does not go on with this list: {error}") from error
 
-    async def _since(self, calendar: str, token: str) -> Changes:
+    async def _since(self, calendar: str, token: str) -> Changes | None:
+        """None: the token is too old, or none of Google's at all."""
+        try:
+            return await self._news(calendar, token)
+        except (SyncTokenExpired, RefusedByProvider):
+            return None
+
+    async def _news(self, calendar: str, token: str) -> Changes:
         """What changed, read to the last page: the new token is on that one only."""
         events = Events(self._api, calendar)
         items: list[Event] = []

@@ -140,12 +140,9 @@ class OutlookBackend:
         """A window older than a month is begun anew and compared, as is one whose link the service has forgotten."""
         known = Position.of(token) if position is None else None
         if known is not None and self._clock() - known.begun < WINDOW_LIFE:
-            try:
-                found, link = await self._round(known.link)
-            except InvalidSyncToken:
-                pass
-            else:
-                async for page in self._news(calendar, known, found, link):
+            news = await self._round(known.link)
+            if news is not None:
+                async for page in self._news(calendar, known, *news):
                     yield page
                 return
         async for page in self._everything(calendar, None if position is None else Progress.of(position)):
@@ -162,13 +159,16 @@ class OutlookBackend:
             objects = [obj for obj in known.values() if obj is not None]
             yield objects + [self._object(each, place) for each in read if each is not None]
 
-    async def _round(self, link: str) -> tuple[Told, str]:
-        """Everything one round tells, and the link of the next."""
+    async def _round(self, link: str) -> tuple[Told, str] | None:
+        """Everything one round tells, and the link of the next; None if the service has forgotten this one."""
         items: list[Json] = []
         following = ""
-        async for page in self._graph.pages(link, prefer=DELTA_PREFER):
-            items += page.get("value", [])
-            following = page.get("@odata.deltaLink", following)
+        try:
+            async for page in self._graph.pages(link, prefer=DELTA_PREFER):
+                items += page.get("value", [])
+                following = page.get("@odata.deltaLink", following)
+        except InvalidSyncToken:
+            return None
         return told(items), following
 
     async def _news(self, calendar: str, position: Position, found: Told, link: str) -> AsyncIterator[Changes]:

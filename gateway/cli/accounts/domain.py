@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.accounts.organisation import Organisation
-from gateway.accounts.roster import TODO, Action, Here, Step, carry_out, plan, screened
+from gateway.accounts.roster import OPEN, Action, Here, Step, carry_out, plan, screened
 from gateway.app import Parts, open_parts
 from gateway.backends.base import Colleague, Outside
 from gateway.cli.parts import check_current
@@ -87,7 +87,7 @@ def show(steps: Sequence[Step], wish: Wish) -> None:
     headline(", ".join(f"{counts[action]} {words}" for action, words in COUNTED.items() if counts[action]))
     if wish.dry_run:
         say("Nothing was changed.")
-        if any(step.action in TODO for step in steps):
+        if any(step.action in OPEN for step in steps):
             next_step("the same command without --dry-run")
         return
     if counts[Action.ABSENT]:

@@ -85,10 +85,6 @@ def insufficient_scopes() -> ApiProblem:
     return ApiProblem(403, "insufficientPermissions", "Request had insufficient authentication scopes.")
 
 
-def writer_needed() -> ApiProblem:
-    return ApiProblem(403, "requiredAccessLevel", "You need to have writer access to this calendar.", domain="calendar")
-
-
 def not_movable(message: str) -> ApiProblem:
     return ApiProblem(400, "invalid", message, location="eventId")
 

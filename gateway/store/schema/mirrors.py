@@ -16,7 +16,7 @@ MIRRORS: Final = Table(
     Column("days", Integer, nullable=False),
     Column("summary", String(100), nullable=False, server_default=""),  # "": in the owner's language
     flag("ending"),  # its blocks are being taken away
-    Column("problem", String(16), nullable=False, server_default=""),  # see gateway.mirror.state
+    Column("problem", String(16), nullable=False, server_default=""),  # see gateway.mirror.run
     Column("error", Text, nullable=False, server_default=""),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("left", Integer, nullable=False, server_default="0"),  # changes that are still to be made
