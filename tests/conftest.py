@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
+from hypothesis import settings
 
 from gateway.backends.base import Outside
 from gateway.config import Google, Microsoft
@@ -13,6 +14,9 @@ from gateway.store.database import Database
 from gateway.store.migrate import migrate
 from tests.booking.office import Office, open_office
 from tests.fakes.radicale import RadicaleServer, running_radicale
+
+settings.register_profile("untimed", deadline=None)  # laws are about results, not about how busy the machine is
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
