@@ -1,13 +1,23 @@
 """Keeps what a provider cannot hold beside the provider's copy, and puts it back when the object is served."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from gateway.ical.objects import ParsedObject, read_lenient, tzids
 from gateway.ical.objects.parsed import KINDS
 from gateway.ical.text import Component, Property, serialise
 from gateway.ical.text.tree import LAST
-from gateway.sync.agree import JOINED, Side, agreeing, floating_zone
-from gateway.sync.meaning import Key, Meaning, by_key, end_of, key_of, meaning
+from gateway.sync.agree import BUSY, JOINED, TIMES, Side, address, agreeing, floating_zone
+from gateway.sync.meaning import NOISE, Key, Meaning, by_key, end_of, key_of, meaning
+
+TOGETHER: Final = (
+    TIMES | {"X-MICROSOFT-CDO-ALLDAYEVENT"},
+    frozenset({"DESCRIPTION", "X-ALT-DESC"}),
+    frozenset({"LOCATION", "GEO", "X-APPLE-STRUCTURED-LOCATION"}),
+    frozenset({"STATUS", "TRANSP", BUSY, "X-MICROSOFT-CDO-INTENDEDSTATUS", "X-GATEWAY-EVENT-TYPE"}),
+    frozenset({"CONFERENCE", "X-GATEWAY-CONFERENCE"}),
+)
+"""What one change makes untrue altogether: the rest of a group would tell of what was before."""
 
 
 def same(one: str, other: str) -> bool:
@@ -18,24 +28,53 @@ def same(one: str, other: str) -> bool:
 def rejoin(served: str, previous_remote: str, new_remote: str) -> str:
     """What to serve now that the provider's mapping of an object went from the previous to the new one.
 
-    A component that says the same there as before stays as we served it, with all that the provider never held;
-    another one becomes the provider's. Equal in meaning throughout: `served` itself.
+    What says the same there as before stays as we served it, with all that the provider never held; what changed
+    there becomes the provider's. Equal in meaning throughout: `served` itself.
     """
     old, new = read_lenient(previous_remote), read_lenient(new_remote)
     before, after = _meanings(old), _meanings(new)
     if before == after:
         return served
     ours = read_lenient(served)
-    kept = by_key(ours)
+    kept, known = by_key(ours), by_key(old)
     merged: list[tuple[Component, ParsedObject]] = []
     for component in _members(new):
         key = key_of(component, new.zones)
-        unchanged = key in kept and before.get(key) == after[key]
-        merged.append((kept[key], ours) if unchanged else (component, new))
+        if key not in kept or key not in known:
+            merged.append((component, new))
+        elif before[key] == after[key]:
+            merged.append((kept[key], ours))
+        else:
+            merged.append((_changed(kept[key], Side(old, known[key]), Side(new, component)), ours))
     masters = [key for key in after if key[1] == ""]
     if all(before.get(key) == after[key] for key in masters):
         merged.extend((one, ours) for key, one in kept.items() if key not in before and key not in after)
     return _assemble(new, merged, ours)
+
+
+def _changed(mine: Component, old: Side, new: Side) -> Component:
+    """`mine` with what the provider says otherwise now than before, and what makes sense only together with that."""
+    before, after = old.said, new.said
+    names = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    told = NOISE.intersection(line.name for line in new.component.properties)
+    names = names.union(told, *(group for group in TOGETHER if group & names))
+    held = {address(line) for side in (old, new) for line in side.component.properties if line.name in JOINED}
+    ours = [
+        line
+        for line in mine.properties
+        if line.name not in names or (line.name in JOINED and address(line) not in held)
+    ]
+    theirs = [line for line in new.component.properties if line.name in names]
+    made = Component(mine.name, mine.begin, mine.end, LAST)
+    made.properties = theirs + ours
+    sources = ((mine, False), (new.component, True))
+    made.components = [
+        _last(child)
+        for one, changed in sources
+        for child in one.components
+        if (f"BEGIN:{child.name}" in names) is changed
+    ]
+    return made
 
 
 def overlay(ours: str, answer: str) -> str:

@@ -71,23 +71,59 @@ def test_a_provider_that_says_the_same_changes_nothing():
     assert same(PREVIOUS, stamped)
 
 
-def test_only_the_component_that_changed_there_becomes_theirs():
-    theirs = THEIR_MOVED.replace("Moved", "Moved again")
-    result = rejoin(SERVED, PREVIOUS, calendar(zone(), THEIR_MASTER, theirs))
+def test_what_changed_there_becomes_theirs_and_what_they_cannot_hold_stays():
+    result = rejoin(SERVED, PREVIOUS, calendar(zone(), THEIR_MASTER, THEIR_MOVED.replace("Moved", "Moved again")))
 
     assert MASTER in result
-    assert theirs in result
-    assert "X-NOTE:moved" not in result
+    assert "SUMMARY:Moved again\r\n" in result
+    assert "SUMMARY:Moved\r\n" not in result
+    assert "X-NOTE:moved" in result
+    assert "DURATION:PT1H\r\nX-NOTE:moved" in result
     assert result.count("BEGIN:VTIMEZONE") == 1
 
 
-def test_a_master_that_changed_loses_what_they_cannot_hold_and_the_others_keep_it():
+def test_a_master_that_changed_keeps_what_they_cannot_hold():
     theirs = THEIR_MASTER.replace("SUMMARY:Weekly", "SUMMARY:Every week")
     result = rejoin(SERVED, PREVIOUS, calendar(zone(), theirs, THEIR_MOVED))
 
-    assert theirs in result
     assert MOVED in result
-    assert "X-NOTE:master" not in result
+    assert {"SUMMARY:Every week", "SUMMARY:Weekly", "X-NOTE:master", "ACTION:AUDIO"} & set(result.splitlines()) == {
+        "SUMMARY:Every week",
+        "X-NOTE:master",
+        "ACTION:AUDIO",
+    }
+
+
+MEETING = (
+    "UID:m", "DTSTAMP:20260101T000000Z", "DTSTART:20261102T090000Z", "DURATION:PT1H", "SUMMARY:Meeting",
+    "DESCRIPTION:Old", "X-ALT-DESC;FMTTYPE=text/html:<b>Old</b>", "LOCATION:Old",
+    "X-APPLE-STRUCTURED-LOCATION;VALUE=URI:geo:1,2", "GEO:1;2", "CATEGORIES:Work",
+    "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:dora@example.com", "ATTENDEE:urn:uuid:a-chair",
+    "ATTACH:https://files.example.com/mine", "ATTACH:https://files.example.com/known",
+)  # fmt: skip
+THEIR_MEETING = (
+    "UID:m", "DTSTART:20261102T090000Z", "DTEND:20261102T100000Z", "SUMMARY:Meeting", "DESCRIPTION:Old", "LOCATION:Old",
+    "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:dora@example.com", "ATTACH:https://files.example.com/known",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "gone", "come"),
+    [
+        (("NEEDS-ACTION", "ACCEPTED"), {MEETING[11]}, {"ATTENDEE;PARTSTAT=ACCEPTED:mailto:dora@example.com"}),
+        (("DESCRIPTION:Old", "DESCRIPTION:New"), {MEETING[5], MEETING[6]}, {"DESCRIPTION:New"}),
+        (("LOCATION:Old", "LOCATION:New"), {MEETING[7], MEETING[8], MEETING[9]}, {"LOCATION:New"}),
+        (("T100000Z", "T110000Z"), {MEETING[3]}, {"DTEND:20261102T110000Z"}),
+        (("files.example.com/known", "files.example.com/new"), {MEETING[14]}, {"ATTACH:https://files.example.com/new"}),
+    ],
+)
+def test_a_change_takes_with_it_what_goes_with_it(change, gone, come):
+    old = component(*THEIR_MEETING)
+    result = rejoin(calendar(component(*MEETING)), calendar(old), calendar(old.replace(*change)))
+
+    lines = set(result.splitlines())
+    assert (set(MEETING) - gone) | come <= lines
+    assert not gone & lines
 
 
 def test_instances_come_and_go_with_theirs():
@@ -227,9 +263,9 @@ def test_after_a_change_there_all_that_they_hold_is_as_they_say_and_the_rest_sta
 
     result = by_day(rejoin(served, previous, new))
 
-    ours, before, after = by_day(served), by_day(previous), by_day(new)
+    ours, after = by_day(served), by_day(new)
     for day, said in after.items():
-        assert result[day] == (ours[day] if before.get(day) == said else said)
+        assert result[day] == said | {name: value for name, value in ours.get(day, {}).items() if name in EXTRA}
     assert set(result) == set(after)
 
 
