@@ -111,7 +111,7 @@ def test_a_plain_event_is_this_text_and_no_other():
         pytest.param({"isReminderOn": True, "reminderMinutesBeforeStart": 0}, ["TRIGGER:PT0S"], id="at the start"),
         pytest.param(
             {"onlineMeeting": {"joinUrl": "https://teams.example.com/1"}},
-            ["CONFERENCE;VALUE=URI;FEATURE=\"AUDIO,VIDEO\":https://teams.example.com/1", "URL:https://teams.example.com/1"],
+            ["CONFERENCE;VALUE=URI;FEATURE=AUDIO,VIDEO:https://teams.example.com/1", "URL:https://teams.example.com/1"],
             id="online meeting",
         ),
         pytest.param(

@@ -95,7 +95,7 @@ async def test_a_meeting_asked_for_is_made_and_its_link_served(world):
     made = await put(world, ics(*CALL, "DESCRIPTION:Agenda", "X-GATEWAY-CONFERENCE:teams"))
 
     [link] = lines_of(made.text, "CONFERENCE")
-    assert link.startswith(f'CONFERENCE;VALUE=URI;FEATURE="AUDIO,VIDEO":{LINK}')
+    assert link.startswith(f"CONFERENCE;VALUE=URI;FEATURE=AUDIO,VIDEO:{LINK}")
     assert lines_of(made.text, "URL")[0].startswith(f"URL:{LINK}")
     assert lines_of(made.text, "DESCRIPTION")[0].startswith("DESCRIPTION:Agenda\\n")
 

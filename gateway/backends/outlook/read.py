@@ -142,7 +142,7 @@ def vevent(whole: Whole, event: Json, place: Place, clock: Clock) -> Component:
     join = ((event.get("onlineMeeting") or {}).get("joinUrl") or "").strip()
     if join:
         lines += [
-            prop("CONFERENCE", join, {"VALUE": "URI", "FEATURE": "AUDIO,VIDEO"}),
+            prop("CONFERENCE", join, {"VALUE": "URI", "FEATURE": ("AUDIO", "VIDEO")}),
             prop("URL", join),
         ]
     own = (("X-GATEWAY-BOOKING", BOOKING_PROPERTY), (MARK, MIRROR_PROPERTY))

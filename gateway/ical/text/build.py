@@ -9,7 +9,7 @@ from gateway.ical.text.values import escape, fold, head, one_line, parameter
 NONE: Mapping[str, str] = {}
 
 
-def prop(name: str, value: str, params: Mapping[str, str] = NONE) -> Property:
+def prop(name: str, value: str, params: Mapping[str, str | tuple[str, ...]] = NONE) -> Property:
     """A property with a value that needs no escapes (dates, URIs, tokens); line ends and controls are taken out."""
     safe, before = one_line(value), head(name, params)
     return Property(name.upper(), safe, fold(f"{before}:{safe}"), before)

@@ -78,9 +78,10 @@ def parameter(value: str) -> str:
     return f'"{safe}"' if any(sign in safe for sign in ",;:") or safe != safe.strip() else safe
 
 
-def head(name: str, params: Mapping[str, str]) -> str:
-    """Name and parameters of a content line: all that stands before its colon."""
-    return name + "".join(f";{key}={parameter(value)}" for key, value in params.items())
+def head(name: str, params: Mapping[str, str | tuple[str, ...]]) -> str:
+    """Name and parameters of a content line: all that stands before its colon. A tuple is a list of values."""
+    lists = {key: (value,) if isinstance(value, str) else value for key, value in params.items()}
+    return name + "".join(f";{key}={','.join(map(parameter, values))}" for key, values in lists.items())
 
 
 def read_parameters(text: str) -> Mapping[str, tuple[str, ...]]:
