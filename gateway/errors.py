@@ -340,3 +340,11 @@ class OtherAccount(UsageError):
         super().__init__(reason)
         self.name = name
         self.known = known
+
+
+def root_of(error: Exception) -> str:
+    """What the system said, in words: libraries wrap it in all that they were doing. Others speak for themselves."""
+    root: BaseException = error
+    while isinstance(error, OSError) and (cause := root.__cause__ or root.__context__) is not None:
+        root = cause
+    return getattr(root, "strerror", None) or str(root) or type(root).__name__

@@ -198,8 +198,9 @@ async def test_an_authority_that_cannot_be_reached_is_unavailable(world):
     backend = world.backend()
     await world.microsoft.stop()
 
-    with pytest.raises(BackendUnavailable):
+    with pytest.raises(BackendUnavailable) as raised:
         await backend.calendars()
+    assert str(raised.value) == "Microsoft's sign-in cannot be reached: Connection refused"
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])

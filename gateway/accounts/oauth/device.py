@@ -9,7 +9,7 @@ from gateway.accounts.oauth.flow import READ, Granted, access_of, check_client, 
 from gateway.accounts.oauth.microsoft import NEEDS, address_in
 from gateway.backends.outlook import application, scopes_for
 from gateway.config import Settings
-from gateway.errors import BackendUnavailable, ConfigError, InvalidRequest
+from gateway.errors import BackendUnavailable, ConfigError, InvalidRequest, root_of
 
 WAITING: Final = frozenset({"authorization_pending", "slow_down"})
 DENIED: Final = frozenset({"authorization_declined", "access_denied"})
@@ -49,7 +49,7 @@ class DeviceSignIn:
             self._application = application(self._microsoft, self._cache, public=True)
             self._flow = self._application.initiate_device_flow(self._scopes)
         except (requests.RequestException, msal.exceptions.MsalError, ValueError, RuntimeError) as error:
-            raise BackendUnavailable(f"Microsoft's sign-in could not be reached: {error}") from error
+            raise BackendUnavailable(f"Microsoft's sign-in could not be reached: {root_of(error)}") from error
         if "user_code" not in self._flow:
             raise ConfigError(f"microsoft.client_id: Microsoft gives no code ({_said(self._flow)})")
 
@@ -61,7 +61,7 @@ class DeviceSignIn:
         try:
             result = self._application.acquire_token_by_device_flow(self._flow, exit_condition=lambda _flow: True)
         except (requests.RequestException, msal.exceptions.MsalError, ValueError, RuntimeError) as error:
-            raise BackendUnavailable(f"Microsoft's sign-in could not be reached: {error}") from error
+            raise BackendUnavailable(f"Microsoft's sign-in could not be reached: {root_of(error)}") from error
         refused = str(result.get("error") or "")
         if refused in WAITING:
             return None

@@ -23,7 +23,7 @@ from gateway.accounts.oauth.flow import (
     scopes_in,
 )
 from gateway.config import Google, Settings
-from gateway.errors import BackendUnavailable, SignInFailed
+from gateway.errors import BackendUnavailable, SignInFailed, root_of
 
 ROOT: Final = "https://www.googleapis.com/auth/"
 # The least that the methods we call take (discovery document): the list of calendars, events, and others' busy time.
@@ -63,7 +63,7 @@ def complete(settings: Settings, flow: Mapping[str, Any], query: Mapping[str, st
                 code=query["code"], include_client_id=True, verify=_verify(google), timeout=TIMEOUT
             )
     except requests.RequestException as error:
-        raise BackendUnavailable(f"Google's sign-in could not be reached: {error}") from error
+        raise BackendUnavailable(f"Google's sign-in could not be reached: {root_of(error)}") from error
     except OAuth2Error as error:
         raise SignInFailed(f"Google refused the sign-in ({error.error}); please start again", "refused") from error
     access = access_of(_granted(token.get("scope"), asked), NEEDS, asked, "Google")

@@ -11,7 +11,7 @@ import requests
 from gateway.accounts.oauth.flow import WRITE, Begun, Granted, Needs, Wanted, access_of, check_client, scopes_in
 from gateway.backends.outlook import application, scopes_for
 from gateway.config import Microsoft, Settings
-from gateway.errors import BackendUnavailable, SignInFailed
+from gateway.errors import BackendUnavailable, SignInFailed, root_of
 
 NEEDS: Final = Needs(
     always=frozenset({"User.Read", "MailboxSettings.Read"}),
@@ -43,7 +43,7 @@ def complete(settings: Settings, flow: Mapping[str, Any], query: Mapping[str, st
     try:
         result = app.acquire_token_by_auth_code_flow(dict(flow["flow"]), dict(query))
     except (requests.RequestException, msal.exceptions.MsalError) as error:
-        raise BackendUnavailable(f"Microsoft's sign-in could not be reached: {error}") from error
+        raise BackendUnavailable(f"Microsoft's sign-in could not be reached: {root_of(error)}") from error
     except (ValueError, RuntimeError) as error:
         words = "Microsoft's answer does not belong to this sign-in; please start again"
         raise SignInFailed(words, "refused") from error
@@ -69,4 +69,4 @@ def _application(microsoft: Microsoft, cache: msal.SerializableTokenCache | None
     try:
         return application(microsoft, cache)
     except (requests.RequestException, msal.exceptions.MsalError, ValueError, RuntimeError) as error:
-        raise BackendUnavailable(f"Microsoft's sign-in could not be reached: {error}") from error
+        raise BackendUnavailable(f"Microsoft's sign-in could not be reached: {root_of(error)}") from error

@@ -13,7 +13,7 @@ import requests
 
 from gateway.backends.base import Account, reads_only
 from gateway.config import Microsoft
-from gateway.errors import BackendUnavailable, ProviderUnreachable, SignInExpired
+from gateway.errors import BackendUnavailable, ProviderUnreachable, SignInExpired, root_of
 
 READING: Final = ("Calendars.Read", "Calendars.Read.Shared", "MailboxSettings.Read", "User.Read")
 PERMISSIONS: Final = ("Calendars.ReadWrite", "Calendars.ReadWrite.Shared", "MailboxSettings.Read", "User.Read")
@@ -169,7 +169,7 @@ class SignIn:
             )
             return None if found is None else dict(found)
         except (requests.RequestException, msal.exceptions.MsalError, ValueError, RuntimeError) as error:
-            raise ProviderUnreachable(f"Microsoft's sign-in cannot be reached: {error}") from error
+            raise ProviderUnreachable(f"Microsoft's sign-in cannot be reached: {root_of(error)}") from error
 
 
 def _digest(settings: Microsoft, secret: str) -> bytes:
@@ -205,7 +205,7 @@ class Tenant:
         except (requests.RequestException, msal.exceptions.MsalError, ValueError, RuntimeError) as error:
             if "invalid_tenant" in str(error.__context__):  # msal's own text is longer, and says less
                 raise SignInExpired(f"Microsoft knows no organisation {self._tenant}") from error
-            raise ProviderUnreachable(f"Microsoft's sign-in cannot be reached: {error}") from error
+            raise ProviderUnreachable(f"Microsoft's sign-in cannot be reached: {root_of(error)}") from error
 
 
 class AppOnly:
