@@ -214,8 +214,10 @@ def _account(row: AccountRow, about: str, owner: str, settings: Settings, known:
         return Finding(about, Verdict.BAD, text, "is the server running? 'gateway sync' tries now")
     verdict = Verdict.NOTE if row.state == "failing" or row.error or known.why else Verdict.GOOD
     text = f"polled every {known.every} s, last read {age} s ago"
-    if known.how is How.PUSH:
+    if known.how in {How.PUSH, How.PARTLY}:
         text = f"live by push, looked at every {known.every} s as well, last read {age} s ago"
+    if known.how is How.PARTLY:
+        text += f"; {known.others} of its calendars without push, polled every {known.others_every} s"
     return Finding(about, verdict, "; ".join(part for part in (text, row.error, known.why) if part))
 
 

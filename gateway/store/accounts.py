@@ -1,10 +1,10 @@
 """Accounts at providers and their calendars: rows, no calls."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
 
 from gateway.model import RemoteCalendar
 from gateway.store import service_keys
@@ -41,7 +41,8 @@ class CalendarRow:
     """remote_id: the provider's. token: the provider's sync token. kind: of its account.
 
     page: where a reading that was broken off goes on. arrived: objects that a reading of the whole calendar has brought
-    so far; None where none is under way.
+    so far; None where none is under way. wanted: reasons to read it that came since it was read. error: what was wrong
+    the last time.
     """
 
     id: int
@@ -63,6 +64,8 @@ class CalendarRow:
     synced: int | None
     page: str | None = None
     arrived: int | None = None
+    wanted: int = 0
+    error: str = ""
 
 
 _ACCOUNT: Final = select(
@@ -173,9 +176,22 @@ def add_calendar(conn: Connection, user: int, account: int, remote: RemoteCalend
     return int(key)
 
 
-def change_calendar(conn: Connection, key: int, **values: object) -> None:
+def change_calendar(conn: Connection, key: int, /, **values: object) -> None:
     """Only the row. Turning `merged` on or off also needs members.refresh_calendar, see gateway.sync.calendars."""
     conn.execute(update(CALENDARS).where(CALENDARS.c.id == key).values(values))
+
+
+def want(conn: Connection, account: int, calendars: Collection[int] | None = None) -> None:
+    """These calendars are to be read, whatever their time. None: all of the account."""
+    mine = CALENDARS.c.account_id == account
+    chosen = mine if calendars is None else mine & CALENDARS.c.id.in_([*calendars])
+    conn.execute(update(CALENDARS).where(chosen).values(wanted=CALENDARS.c.wanted + 1))
+
+
+def was_read(conn: Connection, row: CalendarRow, /, **values: object) -> None:
+    """What was wanted of it is done; unless it was wanted once more since it was as in this row."""
+    wanted = case((CALENDARS.c.wanted == row.wanted, 0), else_=CALENDARS.c.wanted)
+    change_calendar(conn, row.id, wanted=wanted, **values)
 
 
 def set_destination(conn: Connection, user: int, key: int) -> None:

@@ -176,6 +176,6 @@ async def add_addresses(sync: Sync, user: int, addresses: Sequence[str]) -> None
 def _catch_up(conn: Connection, row: CalendarRow, now: float) -> None:
     """A calendar that counted for nothing was not pulled meanwhile; one that counts for nothing sends no notices."""
     if BACKENDS[row.kind].remote and not (row.merged or row.busy):
-        pull_soon(conn, row.user_id, row.account_id, now)
+        pull_soon(conn, row.user_id, row.account_id, now, [row.id])
     if row.kind in HOOKS:
         watch_soon(conn, row.user_id, row.account_id, now)

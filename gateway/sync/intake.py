@@ -68,12 +68,14 @@ async def take_changes(
 
 def mark_gone(conn: Connection, sync: Sync, calendar: CalendarRow, *, gone: bool) -> None:
     accounts.change_calendar(conn, calendar.id, gone=gone)
+    if not gone:
+        accounts.want(conn, calendar.account_id, [calendar.id])
     members.refresh_calendar(conn, calendar.user_id, calendar.id)
     wake_mirrors(conn, calendar.user_id, sync.clock())
 
 
 def _synced(conn: Connection, sync: Sync, calendar: CalendarRow, begun: float, news: bool) -> None:
-    accounts.change_calendar(conn, calendar.id, synced=sync.now)
+    accounts.was_read(conn, calendar, synced=sync.now)
     looked(conn, sync, calendar, begun, news=news)
 
 

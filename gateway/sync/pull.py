@@ -1,7 +1,7 @@
 """Takes in what is new at a provider: one account at a time is pulled by one worker at a time."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from gateway.accounts.pace import background
@@ -17,13 +17,14 @@ from gateway.errors import (
     SignInExpired,
 )
 from gateway.model import RemoteCalendar
-from gateway.store import accounts, jobs, mirrors
-from gateway.store.accounts import LEAVING, AccountRow
+from gateway.store import accounts, jobs
+from gateway.store.accounts import LEAVING, AccountRow, CalendarRow
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
 from gateway.sync.context import Sync
 from gateway.sync.intake import LEASE, Progress, mark_gone, take_changes
-from gateway.sync.notices.standing import next_look
+from gateway.sync.notices.looks import Due, after, due, of_payload
+from gateway.sync.notices.standing import HOOKS, address, channels_of, counting, listening, want_channels
 from gateway.sync.outbox import PUSH
 from gateway.sync.wake import wake_mirrors, wake_stuck
 
@@ -57,8 +58,12 @@ def key_of(account: int) -> str:
     return f"account {account}"
 
 
-def pull_soon(conn: Connection, user: int, account: int, now: float) -> None:
-    """After something happened that the provider knows more about: a notice, a new sign-in, a calendar turned on."""
+def pull_soon(conn: Connection, user: int, account: int, now: float, calendars: Collection[int] | None = None) -> None:
+    """After something happened that the provider knows more about: a notice, a new sign-in, a calendar turned on.
+
+    calendars: which to read, beside those whose time has come; None: all.
+    """
+    accounts.want(conn, account, calendars)
     jobs.add(conn, PULL, key_of(account), _payload(conn, account), due=now, user=user)
 
 
@@ -75,7 +80,7 @@ async def pull_account(sync: Sync, account_id: int, *, full: bool = False, progr
     job = await _claimed(sync, account_id, PATIENCE)
     try:
         with background():
-            await _pull_claimed(sync, job, full=full, progress=progress)
+            await _pull_claimed(sync, job, everything=True, full=full, progress=progress)
     except GatewayError:
         raise  # and the next time is set
     except BaseException:
@@ -107,7 +112,13 @@ async def pull_calendar(sync: Sync, calendar_id: int, *, full: bool = False, pat
         if account is not None:
             await take_changes(sync, job, sync.backend_for(account), calendar.id, full=full, progress=None)
     finally:
-        await sync.db.write(jobs.retry, job, due=job.due, error=job.error)
+        await sync.db.write(_give_back, job)
+
+
+def _give_back(conn: Connection, job: Job) -> None:
+    """It comes when it was to come, or sooner, where it was brought forward meanwhile."""
+    current = jobs.get(conn, PULL, job.key)
+    jobs.retry(conn, job, due=job.due if current is None else min(job.due, current.due), error=job.error)
 
 
 async def _claimed(sync: Sync, account: int, patience: float) -> Job:
@@ -132,7 +143,9 @@ def _claim(conn: Connection, sync: Sync, account: int) -> Job | None:
     return None if waiting is None else jobs.claim(conn, waiting.id, now=now, lease=LEASE)
 
 
-async def _pull_claimed(sync: Sync, job: Job, *, full: bool = False, progress: Progress | None = None) -> None:
+async def _pull_claimed(
+    sync: Sync, job: Job, *, everything: bool = False, full: bool = False, progress: Progress | None = None
+) -> None:
     account = await sync.db.read(accounts.get, job.payload["account"])
     if account is None or not BACKENDS[account.kind].remote or account.state == LEAVING:
         await sync.db.write(jobs.drop, PULL, job.key)
@@ -143,30 +156,31 @@ async def _pull_claimed(sync: Sync, job: Job, *, full: bool = False, progress: P
         if full or sync.clock() - listed >= LIST_EVERY:
             await sync.db.write(_take_list, sync, account, await backend.calendars())
             listed = sync.clock()
-        notes = await _pull_calendars(sync, job, account, backend, full=full, progress=progress)
+        todo = await sync.db.read(due, sync, account, of_payload(job.payload), everything=everything)
+        for calendar in todo.calendars:
+            await _pull_one(sync, job, calendar, backend, full=full, progress=progress)
     except GatewayError as error:
         await sync.db.write(_failed, sync, job, account, error)
         raise
-    await sync.db.write(_succeeded, sync, job, account, listed, "; ".join(notes)[:2_000])
+    await sync.db.write(_succeeded, sync, job, account, listed, todo)
 
 
-async def _pull_calendars(
-    sync: Sync, job: Job, account: AccountRow, backend: Backend, *, full: bool, progress: Progress | None
-) -> list[str]:
-    """What is wrong with single calendars or objects, for people to read."""
-    notes: list[str] = []
-    used = await sync.db.read(mirrors.used, account.id)
-    for calendar in await sync.db.read(accounts.account_calendars, account.id):
-        if calendar.gone or not (calendar.merged or calendar.busy or calendar.id in used):
-            continue
-        try:
-            problems = await take_changes(sync, job, backend, calendar.id, full=full, progress=progress)
-        except (BackendUnavailable, SignInExpired):
-            raise
-        except GatewayError as error:
-            problems = [str(error)]
-        notes += [f"{calendar.displayname}: {problem}" for problem in problems]
-    return notes
+async def _pull_one(
+    sync: Sync, job: Job, calendar: CalendarRow, backend: Backend, *, full: bool, progress: Progress | None
+) -> None:
+    """What is wrong with it or with single objects is kept, for people to read."""
+    refused = False
+    try:
+        problems = await take_changes(sync, job, backend, calendar.id, full=full, progress=progress)
+    except (BackendUnavailable, SignInExpired):
+        raise
+    except GatewayError as error:
+        problems, refused = [str(error)], True
+    said = "; ".join(f"{calendar.displayname}: {problem}" for problem in problems)[:2_000]
+    if refused:
+        await sync.db.write(accounts.was_read, calendar, error=said)
+    elif said != calendar.error:
+        await sync.db.write(accounts.change_calendar, calendar.id, error=said)
 
 
 def _take_list(conn: Connection, sync: Sync, account: AccountRow, found: Sequence[RemoteCalendar]) -> None:
@@ -194,13 +208,24 @@ def _take_list(conn: Connection, sync: Sync, account: AccountRow, found: Sequenc
             mark_gone(conn, sync, row, gone=True)
 
 
-def _succeeded(conn: Connection, sync: Sync, job: Job, account: AccountRow, listed: float, notes: str) -> None:
+def _succeeded(conn: Connection, sync: Sync, job: Job, account: AccountRow, listed: float, done: Due) -> None:
+    calendars, rows = counting(conn, account.id), channels_of(conn, account)
+    notes = "; ".join(row.error for row in calendars if row.error)[:2_000]
     accounts.change(conn, account.id, state="ok", trouble="", error=notes, failures=0, synced=sync.now)
     if account.state != "ok":  # what could not be told meanwhile need not wait for its time
         jobs.hasten(conn, PUSH, account.user_id, due=sync.clock())
     wake_stuck(conn, account.id, sync.clock())
-    due = sync.clock() + next_look(conn, sync, account) * (0.75 + 0.25 * sync.random())
-    jobs.again(conn, job, due=due, payload={**job.payload, "listed": listed})
+    if account.kind in HOOKS:
+        want_channels(conn, sync, account, rows, calendars)
+    current = jobs.get(conn, PULL, job.key)
+    if current is None:
+        return
+    if current.payload != job.payload:  # signed in anew meanwhile: it begins anew
+        jobs.again(conn, current, due=sync.clock())
+        return
+    known = listening(rows, calendars, address(sync.settings, account.kind), sync.clock())
+    looks, soon = after(sync, calendars, known, of_payload(job.payload), done)
+    jobs.again(conn, current, due=soon, payload={**job.payload, "listed": listed, **looks.as_payload()})
 
 
 def _failed(conn: Connection, sync: Sync, job: Job, account: AccountRow, error: GatewayError) -> None:
@@ -215,7 +240,7 @@ def _failed(conn: Connection, sync: Sync, job: Job, account: AccountRow, error: 
     if expired and current.secret != account.secret and current.failures == 0:
         # signed in again while this was asked with the old sign-in
         accounts.change(conn, account.id, failures=1)
-        jobs.again(conn, job, due=sync.clock(), payload=job.payload)
+        jobs.again(conn, job, due=sync.clock())
         return
     failures, known = current.failures + 1, current.state == "signed-out"
     wait = SIGNED_OUT if expired else put_off(error, failures, sync.random())
@@ -225,14 +250,14 @@ def _failed(conn: Connection, sync: Sync, job: Job, account: AccountRow, error: 
     if expired and not known and not is_organisations(account.settings):  # else its owner could do nothing about it
         told = {"account": account.id, "since": sync.now}
         jobs.add(conn, SIGNED_OUT_MAIL, key_of(account.id), told, due=sync.clock(), user=account.user_id)
-    jobs.again(conn, job, due=sync.clock() + wait, payload=job.payload)
+    jobs.again(conn, job, due=sync.clock() + wait)
 
 
 def _put_off(conn: Connection, sync: Sync, job: Job, account: AccountRow, error: NotYet) -> None:
     """It was not asked. Somebody else's request may have found that the provider is down."""
     if error.down and account.state == "ok":
         accounts.change(conn, account.id, state="failing", trouble=_trouble(error), error=str(error))
-    jobs.again(conn, job, due=sync.clock() + put_off(error, 0, sync.random()), payload=job.payload)
+    jobs.again(conn, job, due=sync.clock() + put_off(error, 0, sync.random()))
 
 
 def _trouble(error: GatewayError) -> str:

@@ -121,7 +121,7 @@ def _works(conn: Connection, sync: Sync, plan: Plan) -> None:
     """The provider has taken a change, so it takes others too, and what it refused before counts no more."""
     refusals.mend(conn, plan.account.id, plan.row.uid)
     if plan.account.state == "failing":
-        pull_soon(conn, plan.account.user_id, plan.account.id, sync.clock())
+        pull_soon(conn, plan.account.user_id, plan.account.id, sync.clock(), [plan.row.calendar_id])
         sync.bell.ring()
 
 
@@ -198,7 +198,7 @@ def _look_again(conn: Connection, sync: Sync, job: Job) -> None:
     """The next pull says of the account what is wrong, and tells its owner."""
     plan = plan_of(conn, job)
     if plan is not None and plan.account.state != "signed-out":
-        pull_soon(conn, plan.account.user_id, plan.account.id, sync.clock())
+        pull_soon(conn, plan.account.user_id, plan.account.id, sync.clock(), [plan.row.calendar_id])
 
 
 async def lost(sync: Sync, job: Job, error: GatewayError) -> None:

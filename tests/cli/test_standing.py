@@ -68,6 +68,21 @@ def test_an_account_that_is_not_read_is_stale(stage, tmp_path):
         stage.run(stage.parts.db.write(lambda conn: accounts.change(conn, row.id, synced=now)))
 
 
+def test_an_account_of_which_one_calendar_is_polled_says_so(stage, tmp_path):
+    [first, *rest] = stage.read(channels.of_account, stage.account("alice", "google").id)
+    assert rest
+    stage.run(stage.parts.db.write(channels.remove, first.key))
+    try:
+        said = doctor(stage, tmp_path)
+        assert "alice's google alice@example.com: live by push" in said
+        assert "; 1 of its calendars without push, polled every 15 s" in said
+        page = own_page(stage, "en")
+        assert "Changes there are seen at once; in 1 calendar they are looked for every 15 seconds" in page
+        assert "in 1 Kalender werden sie alle 15 Sekunden abgefragt" in own_page(stage, "de")
+    finally:
+        stage.run(stage.parts.db.write(channels.add, first))
+
+
 def test_an_account_that_is_polled_says_how_often(stage, tmp_path):
     stage.run(stage.parts.db.write(forget_channels, stage.account("alice", "outlook").id))
 

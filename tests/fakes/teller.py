@@ -1,9 +1,10 @@
 """A little provider that tells of changes, as far as it is let."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 from gateway.backends.base import Channel, Hook
 from gateway.errors import BackendUnavailable, GatewayError, RemoteGone
+from gateway.model import Changes
 from gateway.sync.notices.arrivals import Notice, What
 from tests.fakes.shelf import Shelf
 
@@ -15,7 +16,8 @@ class Teller(Shelf):
 
     silent: calendars it never tells of. loses_answers: opens channels, and does not get round to saying so.
     refusals: errors that the next calls about channels raise. meanwhile: done while a channel is opened.
-    open: channels by id, with calendar and hook.
+    open: channels by id, with calendar and hook. asked: calendars whose changes were asked for. broken: by calendar,
+    what it answers to that.
     """
 
     def __init__(self, clock, *, renews: bool = False, life: float = 7 * DAY) -> None:
@@ -29,6 +31,15 @@ class Teller(Shelf):
         self.refusals: list[GatewayError | None] = []
         self.loses_answers = False
         self.meanwhile: Callable[[], None] | None = None
+        self.asked: list[str] = []
+        self.broken: dict[str, GatewayError] = {}
+
+    async def changes(self, calendar: str, token: str | None) -> AsyncIterator[Changes]:
+        self.asked.append(calendar)
+        if calendar in self.broken:
+            raise self.broken[calendar]
+        async for page in super().changes(calendar, token):
+            yield page
 
     def _refuse(self) -> None:
         fault = self.refusals.pop(0) if self.refusals else None

@@ -14,7 +14,7 @@ from gateway.store.accounts import AccountRow
 from gateway.store.database import Connection
 from gateway.sync.calendars import remove_account
 from gateway.sync.notices.plan import GRACE, REPLACE_EVERY
-from gateway.sync.notices.standing import WATCH, How, standing
+from gateway.sync.notices.standing import WATCH, How, counting, standing
 from gateway.sync.notices.watch import close
 from gateway.sync.pull import PULL, key_of
 from tests.story.conftest import NOW
@@ -105,6 +105,20 @@ def test_a_change_at_the_cloud_is_in_the_merged_calendar_without_any_poll(stage,
 
 
 @both
+def test_a_change_costs_one_question_however_many_calendars_there_are(stage, merged, provider):
+    assert len(stage.read(counting, account(stage, provider).id)) > 1
+    known = merged.get_objects_by_sync_token(load_objects=True)
+    for title in (f"{provider} one", f"{provider} two"):
+        settle(stage)
+        before = requests_of(stage, provider)
+        stage.at(provider, do="add", summary=title, start="2026-10-29T07:00")
+        settle(stage)
+
+        assert title in titles(known)
+        assert requests_of(stage, provider) - before == 1
+
+
+@both
 def test_a_burst_of_changes_is_seen_whole_and_costs_few_looks(stage, merged, provider):
     settle(stage)
     before = requests_of(stage, provider)
@@ -151,7 +165,7 @@ def test_notices_that_never_come_are_made_up_for_by_the_slow_poll_and_the_channe
     made = stage.at(provider, do="add", summary=title, start="2026-10-29T07:00")
     later(stage, REPLACE_EVERY)
     assert title in titles(known)
-    assert how(stage, provider) == How.POLL
+    assert how(stage, provider) != How.PUSH
 
     notices.post = POST[provider].PROMPT
     later(stage, GRACE)

@@ -18,74 +18,16 @@ from gateway.sync.notices.standing import WATCH, How, standing
 from gateway.sync.notices.watch import ANSWER, ASK_AGAIN, close
 from gateway.sync.pull import PULL, key_of, pull_soon
 from gateway.sync.worker import Worker, seed
-from tests.fakes.teller import DAY, Teller
+from tests.fakes.teller import DAY
 from tests.sync.objects import event
+from tests.sync.stand import SETTINGS, Stand
 
-SETTINGS = Settings(server={"base_url": "https://gateway.example"})
 SLOW = 1_800.0
 
 
 @pytest.fixture
 def sync(db, clock, shelves):
     return Sync(db, SETTINGS, lambda row: shelves[row.id], clock, clock.sleep, random=lambda: 0.5)
-
-
-class Stand:
-    """An account at a teller, and the worker that looks after it."""
-
-    def __init__(self, db, sync, clock, alice, shelves, *, renews):
-        self.db, self.sync, self.clock, self.alice = db, sync, clock, alice
-        kind = "outlook" if renews else "google"
-        self.account = db.write_now(accounts.add, alice.id, kind, kind, {}, None, 1)
-        self.teller = shelves[self.account] = Teller(clock, renews=renews)
-        self.teller.add_calendar("main", primary=True)
-        self.worker = Worker(sync)
-        db.write_now(pull_soon, alice.id, self.account, clock.now)
-
-    async def work(self, seconds=0.0):
-        self.clock.now += seconds
-        await self.worker.run_due()
-
-    async def begin(self):
-        """Pulled, watched, and told by Google that it is so."""
-        await self.work()
-        self.hello()
-        await self.work(1)
-
-    @property
-    def rows(self):
-        return self.db.read_now(channels.of_account, self.account)
-
-    @property
-    def states(self):
-        return [row.state for row in self.rows]
-
-    @property
-    def how(self):
-        account = self.db.read_now(accounts.get, self.account)
-        return self.db.read_now(standing, SETTINGS, account, self.clock.now).how
-
-    def job(self, kind=PULL):
-        return self.db.read_now(jobs.get, kind, key_of(self.account))
-
-    def wait(self, kind=PULL):
-        return self.job(kind).due - self.clock.now
-
-    def tell(self, what=What.CHANGE, number=0, calendar="main"):
-        """A notice, through all open channels of the calendar."""
-        return self.take(self.teller.notices(calendar, what, number))
-
-    def take(self, notices):
-        genuine = self.db.read_now(arrivals.genuine, notices)
-        return self.db.write_now(arrivals.take, genuine, self.clock.now)
-
-    def hello(self):
-        """Google's first message; Graph has tried the address instead."""
-        if not self.teller.renews:
-            self.tell(What.HELLO, 1)
-
-    def pulls(self):
-        return self.teller.calls.count("changes")
 
 
 @pytest.fixture
@@ -183,16 +125,6 @@ async def test_a_calendar_without_notices_is_polled_and_asked_for_again_after_a_
     assert either.teller.calls.count("watch main") == 1
     await either.work(DAY)
     assert either.teller.calls.count("watch main") == 2
-
-
-async def test_one_calendar_without_notices_keeps_the_whole_account_polled(either):
-    either.teller.add_calendar("birthdays")
-    either.teller.silent.add("birthdays")
-    await either.begin()
-
-    assert either.how == How.POLL
-    await either.work(SETTINGS.sync.poll)
-    assert either.wait() <= SETTINGS.sync.poll
 
 
 async def test_a_refusal_is_told_and_asked_again_later(either, db):

@@ -179,6 +179,8 @@ CALENDARS: Final = Table(
     Column("page", Text),  # where a reading that was broken off goes on; NULL: there is none
     Column("arrived", Integer),  # objects that the reading of the whole has brought so far; NULL: none is under way
     Column("synced", BigInteger),
+    Column("wanted", Integer, nullable=False, server_default="1"),  # reasons to read it that came since it was read
+    Column("error", Text, nullable=False, server_default=""),  # what was wrong the last time it was read
     UniqueConstraint("account_id", "remote_id"),
     Index(None, "user_id", "position"),
 )

@@ -1,4 +1,4 @@
-"""Notices that come in: checked against the digest of their channel's secret, and turned into pulls that are due."""
+"""Notices that come in: checked against their channel's secret, and turned into pulls of the calendars they name."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -62,7 +62,8 @@ def genuine(conn: Connection, notices: Sequence[Notice]) -> list[Notice]:
 
 def take(conn: Connection, notices: Iterable[Notice], now: float) -> bool:
     """Whether anything is to be done because of them. Only genuine ones, please."""
-    pulls: dict[int, int] = {}
+    pulls: dict[int, set[int]] = {}
+    users: dict[int, int] = {}
     watches: dict[int, int] = {}
     for notice in notices:
         row = channels.get(conn, notice.key)
@@ -70,13 +71,16 @@ def take(conn: Connection, notices: Iterable[Notice], now: float) -> bool:
             continue
         _note(conn, row, notice, now)
         if notice.what is not What.HELLO and row.state is not State.ENDING:
-            pulls[row.account_id] = row.user_id
+            pulls.setdefault(row.account_id, set()).add(row.calendar_id)
+            users[row.account_id] = row.user_id
         if notice.what in {What.RENEW, What.REMOVED} or (row.state is State.ENDING and not row.remote_id):
             watches[row.account_id] = row.user_id
-    for account, user in pulls.items():
+    for account, named in pulls.items():
         current = accounts.get(conn, account)
-        if current is not None and current.state == "ok":  # else it is tried again in its own time
-            pull_soon(conn, user, account, now)
+        if current is not None and current.state == "ok":
+            pull_soon(conn, users[account], account, now, named)
+        else:  # it is tried again in its own time
+            accounts.want(conn, account, named)
     for account, user in watches.items():
         watch_soon(conn, user, account, now)
     return bool(pulls or watches)

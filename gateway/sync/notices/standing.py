@@ -1,6 +1,6 @@
 """How news of an account come in: by notices, by polling, or not at all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -20,7 +20,10 @@ HOOKS: Final[Mapping[str, str]] = {"google": "/hooks/google", "outlook": "/hooks
 
 
 class How(StrEnum):
+    """PARTLY: notices come of some of its calendars; the others are polled."""
+
     PUSH = "push"
+    PARTLY = "partly"
     POLL = "poll"
     STALE = "stale"
     SIGNED_OUT = "signed-out"
@@ -28,11 +31,17 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """every: seconds between two looks at the provider, about. why: what keeps its notices from coming, if we know."""
+    """every: seconds between two looks, about; where notices come, at the calendars that they come of.
+
+    why: what keeps notices from coming, if we know. others: calendars that none come of, where they come of some.
+    others_every: seconds between two looks at those.
+    """
 
     how: How
     every: int
     why: str = ""
+    others: int = 0
+    others_every: int = 0
 
 
 def address(settings: Settings, kind: str) -> str | None:
@@ -52,17 +61,26 @@ def counting(conn: Connection, account: int) -> list[CalendarRow]:
     return [row for row in rows if not row.gone and (row.merged or row.busy or row.id in used)]
 
 
-def listening(rows: Sequence[ChannelRow], calendars: Sequence[CalendarRow], where: str | None, now: float) -> float:
-    """Until when notices are believed to come of all these calendars; 0: they are not, or not of all."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Calendars that are read. live: their notices are believed, until the time (epoch seconds). rest: the others."""
+
+    live: Collection[int]
+    rest: Collection[int]
+    until: float
+
+
+def listening(rows: Sequence[ChannelRow], calendars: Sequence[CalendarRow], where: str | None, now: float) -> Told:
+    """where: our address, as of `address`."""
     believed = [row for row in rows if row.state is State.LIVE and row.address == where and row.expires > now]
-    of = {row.calendar_id for row in believed}
-    if not calendars or {row.id for row in calendars} - of:
-        return 0.0
-    return min(row.expires for row in believed)
+    counted = {row.id for row in calendars}
+    live = counted & {row.calendar_id for row in believed}
+    until = min((row.expires for row in believed if row.calendar_id in live), default=0.0)
+    return Told(live, counted - live, until)
 
 
 def interval(settings: Settings, until: float, now: float) -> float:
-    """Seconds until the next look. until: as of `listening`."""
+    """Seconds until the next look at calendars whose notices are believed until then; 0: they are not."""
     poll = float(settings.sync.poll)
     if until <= now:
         return poll
@@ -94,28 +112,31 @@ def looked(conn: Connection, sync: Sync, calendar: CalendarRow, begun: float, *,
             watch_soon(conn, row.user_id, row.account_id, sync.clock() + GRACE)
 
 
-def next_look(conn: Connection, sync: Sync, account: AccountRow) -> float:
-    """Seconds until the next pull; after one that ended well. Channels that are missing are opened soon."""
+def channels_of(conn: Connection, account: AccountRow) -> list[ChannelRow]:
+    return channels.of_account(conn, account.id) if account.kind in HOOKS else []
+
+
+def want_channels(
+    conn: Connection, sync: Sync, account: AccountRow, rows: Sequence[ChannelRow], calendars: Sequence[CalendarRow]
+) -> None:
+    """Those that are missing are opened soon. rows, calendars: all of the account, and those that are read."""
     now, where = sync.clock(), address(sync.settings, account.kind)
-    if account.kind not in HOOKS:
-        return interval(sync.settings, 0.0, now)
-    rows, calendars = channels.of_account(conn, account.id), counting(conn, account.id)
     if plan(rows, calendars, where, now).work:
         waiting = jobs.get(conn, WATCH, key_of(account.id))
         if waiting is None or waiting.attempts == 0:  # one that fails keeps its time
             watch_soon(conn, account.user_id, account.id, now)
-    return interval(sync.settings, listening(rows, calendars, where, now), now)
 
 
 def standing(conn: Connection, settings: Settings, account: AccountRow, now: float) -> Standing:
     """What `gateway doctor` and /app say."""
-    where = address(settings, account.kind)
-    rows = channels.of_account(conn, account.id) if account.kind in HOOKS else []
-    until = listening(rows, counting(conn, account.id), where, now)
-    every = int(interval(settings, until, now))
+    rows = channels_of(conn, account)
+    found = listening(rows, counting(conn, account.id), address(settings, account.kind), now)
+    every = int(interval(settings, found.until, now))
     why = next((row.error for row in rows if row.error), "")
     if account.state == "signed-out":
         return Standing(How.SIGNED_OUT, every)
     if account.synced is None or now - account.synced > settings.booking.stale_after:
         return Standing(How.STALE, every, why)
-    return Standing(How.PUSH if until else How.POLL, every, why)
+    if found.live and found.rest:
+        return Standing(How.PARTLY, every, why, len(found.rest), settings.sync.poll)
+    return Standing(How.PUSH if found.live else How.POLL, every, why)

@@ -57,8 +57,8 @@ def _put_down(conn: Connection, sync: Sync, job: Job, account: AccountRow, where
     for row in plan(rows, calendars, where, now).forget:
         channels.remove(conn, row.key)
     current = accounts.get(conn, account.id)
-    if current is not None and current.state == "ok" and not listening(rows, calendars, where, now):
-        pull_soon(conn, account.user_id, account.id, now + sync.settings.sync.poll)
+    if current is not None and current.state == "ok" and listening(rows, calendars, where, now).rest:
+        pull_soon(conn, account.user_id, account.id, now + sync.settings.sync.poll, ())
     due = plan(rows, calendars, where, now).due
     if due is not None:
         jobs.again(conn, job, due=due)
@@ -212,7 +212,7 @@ def _opened(conn: Connection, sync: Sync, row: ChannelRow, channel: Channel, mis
     state = State.PROBATION if mistrusted else State.LIVE if believed else State.NEW
     known = {"remote_id": channel.id, "resource": channel.resource, "state": state, "opened": now, "since": now}
     channels.change(conn, row.key, **known, **_times(sync, channel))
-    pull_soon(conn, row.user_id, row.account_id, now)
+    pull_soon(conn, row.user_id, row.account_id, now, [row.calendar_id])
     return True
 
 

@@ -64,6 +64,8 @@ def create_calendars() -> None:
         sa.Column("page", sa.Text(), nullable=True),
         sa.Column("arrived", sa.Integer(), nullable=True),
         sa.Column("synced", sa.BigInteger(), nullable=True),
+        sa.Column("wanted", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("error", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_calendars_account_id"), ondelete="CASCADE"
         ),

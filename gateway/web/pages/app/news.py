@@ -32,5 +32,15 @@ def _words(row: AccountRow, known: Standing | None, spoken: Language, now: float
         return spoken.text("Changes there are seen at once")
     if known.how is How.STALE:
         return spoken.text("Last read {ago}: what you see may be out of date", ago=ago(now - row.synced, spoken))
-    span = format_timedelta(timedelta(seconds=known.every), locale=spoken.locale)
-    return spoken.text("Looked at every {span}", span=span)
+    if known.how is How.PARTLY:
+        return spoken.plural(
+            "Changes there are seen at once; in {n} calendar they are looked for every {span}",
+            "Changes there are seen at once; in {n} calendars they are looked for every {span}",
+            known.others,
+            span=_span(known.others_every, spoken),
+        )
+    return spoken.text("Looked at every {span}", span=_span(known.every, spoken))
+
+
+def _span(seconds: int, spoken: Language) -> str:
+    return format_timedelta(timedelta(seconds=seconds), locale=spoken.locale)
