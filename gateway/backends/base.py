@@ -183,6 +183,18 @@ class Notifying(Protocol):
         ...
 
 
+@runtime_checkable
+class Listing(Protocol):
+    """A notifying backend whose provider says which channels are open."""
+
+    async def open_channels(self, address: str) -> Sequence[Channel]:
+        """Those that we opened for this account and that tell that address; fewer, where it cannot say.
+
+        resource: has the calendar's id in it.
+        """
+        ...
+
+
 class Unanswered(Enum):
     """Why a person's busy time is not told; none of them means free.
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from gateway.store.schema import CHANNELS
+from gateway.store.schema import CALENDARS, CHANNELS
 
 
 class State(StrEnum):
@@ -78,6 +78,13 @@ def get(conn: Connection, key: str) -> ChannelRow | None:
 def named(conn: Connection, remote_ids: Collection[str]) -> list[ChannelRow]:
     """Those that the provider knows by these names."""
     return [_read(row) for row in conn.execute(_ROW.where(CHANNELS.c.remote_id.in_([*remote_ids])))]
+
+
+def opening(conn: Connection, besides: int) -> list[str]:
+    """Calendars (the provider's ids) of all other accounts of which one is being opened at this moment."""
+    unanswered = (CHANNELS.c.state == State.OPENING) & (CHANNELS.c.remote_id == "")
+    query = select(CALENDARS.c.remote_id).join(CHANNELS, CHANNELS.c.calendar_id == CALENDARS.c.id)
+    return list(conn.execute(query.where(unanswered, CHANNELS.c.account_id != besides)).scalars())
 
 
 def of_account(conn: Connection, account: int) -> list[ChannelRow]:

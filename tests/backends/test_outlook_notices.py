@@ -1,11 +1,12 @@
 """Graph's subscriptions: our backend over TLS against the simulated Microsoft, and what that tells."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
 
-from gateway.backends.base import Account, Channel, Hook, Notifying
+from gateway.backends.base import Account, Channel, Hook, Listing, Notifying
 from gateway.backends.outlook import OutlookBackend
 from gateway.backends.outlook.notices import LONGEST
 from gateway.backends.outlook.sign_in import APP_ONLY
@@ -218,6 +219,32 @@ async def test_a_simulator_that_goes_on_where_it_was_keeps_its_subscriptions(wor
     assert again.subscriptions.made[channel.id] == world.microsoft.subscriptions.made[channel.id]
 
 
+# Those that are open
+
+
+async def test_subscriptions_are_listed_that_tell_us(world, inbox, hook):
+    """Graph lists those that this application made for the person who signed in, in pages."""
+    world.microsoft.subscriptions.page = 2
+    mine = [await opened(world, hook) for _ in range(3)]
+    await opened(world, replace(hook, address=hook.address.replace("127.0.0.1", "localhost")))
+
+    assert isinstance(world.backend(), Listing)
+    found = await world.backend().open_channels(hook.address)
+    assert [channel.id for channel in found] == [channel.id for channel in mine]
+    assert {channel.resource for channel in found} == {f"me/calendars/{world.calendar}/events"}
+    assert [channel.expires for channel in found] == [channel.expires for channel in mine]
+
+
+async def test_a_subscription_whose_answer_was_lost_is_listed(world, hook):
+    world.microsoft.lost_answers.append("POST")
+    with pytest.raises(BackendUnavailable):
+        await opened(world, hook)
+
+    [found] = await world.backend().open_channels(hook.address)
+    await world.backend().unwatch(found)
+    assert world.microsoft.subscriptions.made == {}
+
+
 # Applications, which open mailboxes by name
 
 
@@ -248,3 +275,11 @@ async def test_mailboxes_that_an_application_may_not_open_are_not_watched(world,
 
     with pytest.raises((RefusedByProvider, ReadOnlyCalendar)):
         await of_application(world).watch(world.calendar, hook, week(world))
+
+
+async def test_an_application_does_not_go_through_those_of_its_whole_directory(world, hook):
+    await of_application(world).watch(world.calendar, hook, week(world))
+    before = len(world.microsoft.requests)
+
+    assert list(await of_application(world).open_channels(hook.address)) == []
+    assert len(world.microsoft.requests) == before

@@ -169,3 +169,9 @@ async def test_filters_by_property_name_id_and_value(client, chosen):
     status, _ = await client.ask("GET", f"/me/events?$filter={chosen}".replace(" ", "%20").replace("{", "%7B"))
 
     assert status == 400
+
+
+async def test_a_list_of_subscriptions_takes_no_options(client):
+    status, answer = await client.ask("GET", "/subscriptions?$select=id")
+
+    assert (status, code_of(answer)) == (400, "BadRequest")

@@ -85,3 +85,12 @@ class Teller(Shelf):
             for key, (of, hook) in self.open.items()
             if of == calendar
         ]
+
+
+class Lister(Teller):
+    """Says which channels are open, as Graph does."""
+
+    async def open_channels(self, address: str) -> list[Channel]:
+        await self._enter("open channels")
+        mine = [(key, of) for key, (of, hook) in self.open.items() if hook.address == address]
+        return [Channel(key, f"me/calendars/{of}/events", self.clock() + self.life) for key, of in mine]

@@ -7,7 +7,7 @@ from gateway.sync.notices.arrivals import What
 from gateway.sync.notices.standing import standing
 from gateway.sync.pull import PULL, key_of, pull_soon
 from gateway.sync.worker import Worker
-from tests.fakes.teller import Teller
+from tests.fakes.teller import Lister, Teller
 
 SETTINGS = Settings(server={"base_url": "https://gateway.example"})
 
@@ -19,7 +19,7 @@ class Stand:
         self.db, self.sync, self.clock, self.alice = db, sync, clock, alice
         kind = "outlook" if renews else "google"
         self.account = db.write_now(accounts.add, alice.id, kind, kind, {}, None, 1)
-        self.teller = shelves[self.account] = Teller(clock, renews=renews)
+        self.teller = shelves[self.account] = (Lister if renews else Teller)(clock, renews=renews)
         self.teller.add_calendar("main", primary=True)
         self.worker = Worker(sync)
         db.write_now(pull_soon, alice.id, self.account, clock.now)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.backends.base import Notifying
+from gateway.backends.base import Hook, Notifying
 from gateway.config import Settings
 from gateway.errors import BackendUnavailable, Conflict, RefusedByProvider, RemoteGone, SignInExpired
 from gateway.store import accounts, channels, jobs
@@ -14,7 +14,7 @@ from gateway.sync.context import Sync
 from gateway.sync.notices import arrivals
 from gateway.sync.notices.arrivals import What
 from gateway.sync.notices.plan import GRACE, REPLACE_EVERY
-from gateway.sync.notices.standing import WATCH, How, standing
+from gateway.sync.notices.standing import WATCH, How, standing, watch_soon
 from gateway.sync.notices.watch import ANSWER, ASK_AGAIN, close
 from gateway.sync.pull import PULL, key_of, pull_soon
 from gateway.sync.worker import Worker, seed
@@ -220,6 +220,49 @@ async def test_an_answer_that_was_lost_leaves_nothing_behind(stand):
     [now] = google.rows
     assert list(google.teller.open) == [now.remote_id]
     assert now.key != row.key
+
+
+async def test_a_subscription_whose_answer_was_lost_is_ended_before_another_is_opened(stand):
+    """Graph lists what it has; Google has told of it itself by then."""
+    graph = stand(renews=True)
+    graph.teller.loses_answers = True
+    await graph.work()
+    assert len(graph.teller.open) == 1
+    graph.teller.loses_answers = False
+    await graph.work(60)
+
+    assert [row.remote_id for row in graph.rows if row.remote_id] == list(graph.teller.open)
+
+
+async def test_subscriptions_that_tell_somebody_else_are_left_alone(stand):
+    graph = stand(renews=True)
+    graph.teller.open["elsewhere"] = ("main", Hook("https://other.example/hooks/microsoft", "key", "secret"))
+    await graph.work()
+
+    assert len(graph.teller.open) == 2
+    assert "elsewhere" in graph.teller.open
+
+
+async def test_what_another_account_of_the_same_mailbox_has_open_or_opens_is_left_alone(stand, db, shelves):
+    first = stand(renews=True)
+    await first.work()
+    second = stand(renews=True)
+    second.teller.open = first.teller.open
+    second.teller.hooks = first.teller.hooks
+    await second.work()
+    assert len(first.teller.open) == 2
+
+    db.write_now(channels.change, first.rows[0].key, state=State.OPENING, remote_id="")  # its answer is under way
+    db.write_now(channels.remove, second.rows[0].key)
+    db.write_now(watch_soon, second.alice.id, second.account, second.clock.now)
+    await second.work()
+    assert len(first.teller.open) == 3
+
+    db.write_now(channels.remove, first.rows[0].key)
+    db.write_now(channels.remove, second.rows[0].key)
+    db.write_now(watch_soon, second.alice.id, second.account, second.clock.now)
+    await second.work()
+    assert list(first.teller.open) == [row.remote_id for row in second.rows]
 
 
 async def test_an_opening_nobody_heard_of_is_forgotten(either):

@@ -315,6 +315,12 @@ class OutlookBackend:
     async def renew(self, channel: Channel, until: float) -> Channel | None:
         return await notices.renew(self._graph, channel, until, self._clock())
 
+    async def open_channels(self, address: str) -> Sequence[Channel]:
+        """An application would be told those of everybody in the directory, so it does not ask."""
+        if self._account.settings.get("mailbox"):
+            return ()
+        return await notices.open_channels(self._graph, address)
+
     async def unwatch(self, channel: Channel) -> None:
         await notices.unwatch(self._graph, channel)
 

@@ -1,7 +1,9 @@
 """Graph's subscriptions: one for each calendar, renewed well before they end."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from urllib.parse import unquote
 
 from gateway.backends.base import Channel, Hook
 from gateway.backends.outlook.graph import Graph
@@ -31,6 +33,13 @@ async def renew(graph: Graph, channel: Channel, until: float, now: datetime) -> 
     """Also satisfies the service where it asked to be authorized again. Raises: RemoteGone."""
     url = graph.url("subscriptions", channel.id)
     return read_subscription(await graph.call("PATCH", url, body={"expirationDateTime": expiration(until, now)}))
+
+
+async def open_channels(graph: Graph, address: str) -> list[Channel]:
+    """Graph lists what this application has made for the person who signed in, told of there or elsewhere."""
+    rows = await graph.rows(graph.url("subscriptions"))
+    mine = [row for row in rows if row.get("notificationUrl") == address]
+    return [replace(read_subscription(row), resource=unquote(str(row.get("resource", "")))) for row in mine]
 
 
 async def unwatch(graph: Graph, channel: Channel) -> None:

@@ -53,7 +53,10 @@ class Subscription:
 
 
 class Subscriptions:
-    """greeting: how a notification address is tried. allowed: mailboxes that applications may open; None: all."""
+    """greeting: how a notification address is tried. allowed: mailboxes that applications may open; None: all.
+
+    page: how many are listed at a time.
+    """
 
     def __init__(
         self,
@@ -66,6 +69,7 @@ class Subscriptions:
         self.greeting = greeting
         self.notices = Notices()
         self.made: dict[str, Subscription] = {}
+        self.page = 100
 
     def expiration(self, text: object) -> str:
         """Raises: GraphFault 400 for a time that has passed or is further off than seven days."""
@@ -107,8 +111,17 @@ class Subscriptions:
         return self._own(call).row
 
     def all(self, call: Call) -> Json:
+        """Of an application those of everybody in its directory. Takes no options; long lists come in pages."""
+        refused = sorted(set(call.query) - {"$skiptoken"})
+        if refused:
+            raise bad_request(f"The query option '{refused[0]}' is not allowed.", "BadRequest")
         self._expire()
-        return {"value": [each.row for each in self.made.values() if each.creator == _creator(call)]}
+        start = int(call.query.get("$skiptoken", "0"))
+        mine = [each.row for each in self.made.values() if each.creator == _creator(call)]
+        answer: Json = {"value": mine[start : start + self.page]}
+        if start + self.page < len(mine):
+            answer["@odata.nextLink"] = f"{call.root}/subscriptions?$skiptoken={start + self.page}"
+        return answer
 
     def renew(self, call: Call) -> Json:
         row = self._own(call).row

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from secrets import token_hex, token_urlsafe
 from typing import Final
 
 from gateway.accounts.passwords import digest
-from gateway.backends.base import Channel, Hook, Notifying
+from gateway.backends.base import Channel, Hook, Listing, Notifying
 from gateway.errors import BackendUnavailable, Conflict, GatewayError, RemoteGone, SignInExpired
 from gateway.store import accounts, channels, jobs
 from gateway.store.accounts import AccountRow, CalendarRow
@@ -76,6 +77,8 @@ class _Watch:
     async def carry_out(self, todo: Plan) -> None:
         """New channels first, so that there is no gap. Raises: BackendUnavailable, SignInExpired."""
         calendars = {row.id: row for row in await self._sync.db.read(accounts.account_calendars, self._account.id)}
+        if todo.open and isinstance(self._backend, Listing):
+            await self._end_strays(self._backend)
         for calendar in todo.open:
             await self._open(calendar)
         for row in todo.replace:
@@ -87,6 +90,16 @@ class _Watch:
             await self._stop(row)
         if self._later:
             raise self._later[0]
+
+    async def _end_strays(self, backend: Listing) -> None:
+        """Channels that tell us and that we do not know: their opening was not answered, or their rows were lost."""
+        try:
+            found = await backend.open_channels(self._where)
+            for channel in await self._sync.db.read(_strays, self._account.id, found):
+                log.info("account %s: a channel that nobody knows is ended", self._account.id)
+                await self._backend.unwatch(channel)
+        except GatewayError as error:  # they end by themselves; and what opens the others meets the same error
+            log.info("account %s: channels that nobody knows stay: %s", self._account.id, error)
 
     async def _replace(self, row: ChannelRow, calendar: CalendarRow, *, mistrusted: bool = False) -> None:
         """Where there is no other yet, this one stays, and another is asked for later."""
@@ -191,6 +204,14 @@ class _Watch:
         """As far as the provider lets us; it ends by itself else."""
         with suppress(GatewayError):
             await self._backend.unwatch(channel)
+
+
+def _strays(conn: Connection, account: int, found: Sequence[Channel]) -> list[Channel]:
+    """Not those that another account, connected to the same mailbox, is just opening."""
+    known = {row.remote_id for row in channels.named(conn, {channel.id for channel in found})}
+    coming = channels.opening(conn, account)
+    unknown = (channel for channel in found if channel.id not in known)
+    return [channel for channel in unknown if not any(calendar in channel.resource for calendar in coming)]
 
 
 def _channel(row: ChannelRow) -> Channel:
