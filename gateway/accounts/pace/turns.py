@@ -194,12 +194,20 @@ class Turns:
 
     async def _tell(self, request: Request, fault: BackendUnavailable | None, *, broken_off: bool) -> None:
         """Only where it changes something: the provider did not fare well before, or does not now."""
-        blamed = self.app if isinstance(fault, Throttled) and fault.whole_app and self.app is not None else self.own
+        blamed = self._blamed(fault)
         for purse, (seen, probe) in zip(self._purses(), request.known, strict=True):
             guilt = fault if purse is blamed else None
             if guilt is not None or probe or (seen and not broken_off):
                 told = Told(purse.key, purse.account, seen, guilt, self.random(), void=broken_off)
                 await self._learn(purse, told)
+
+    def _blamed(self, fault: BackendUnavailable | None) -> Purse | None:
+        """Whom a failure keeps waiting; None: nobody, as it is the trouble of an account that is not connected yet."""
+        is_new = self.own.account is None  # then `own` is the app's
+        app = self.own if is_new else self.app
+        if isinstance(fault, Throttled) and fault.whole_app and app is not None:
+            return app
+        return None if is_new else self.own
 
     async def _learn(self, purse: Purse, told: Told) -> None:
         purse.probing = False

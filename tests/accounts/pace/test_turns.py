@@ -108,6 +108,17 @@ async def test_an_account_that_is_being_connected_counts_for_the_app(process, db
     assert row(db, "google").full_at > NOW
 
 
+async def test_trouble_with_an_account_that_is_being_connected_holds_nobody(process):
+    here = process()
+    connecting, connected = here.of("google", None), here.of("google", 1)
+    for _ in range(3):
+        await ask(connecting, ProviderUnreachable("nothing heard"))
+    assert await ask(connected) is None
+
+    await ask(connecting, Throttled("the day's requests are used up", 600.0, whole_app=True))
+    assert isinstance(await ask(connected), NotYet)
+
+
 async def test_background_work_leaves_room_for_people(db):
     """While nothing is given back: neither waits in vain, and the pages of a first sync take no client's place."""
 
