@@ -139,9 +139,10 @@ class FeedBackend:
         self._url, self._login = normal_url(account.secret or account.settings["url"])
         self._name = account.settings.get("name", "")
         self._outside = outside
+        self._pace = account.pace
 
     def _outgoing(self) -> Outgoing:
-        return Outgoing(self._outside.private_networks, self._login)
+        return Outgoing(self._outside.private_networks, self._login, pace=self._pace)
 
     async def calendars(self) -> Sequence[RemoteCalendar]:
         async with self._outgoing() as outgoing:

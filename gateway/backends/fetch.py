@@ -30,11 +30,13 @@ from multidict import CIMultiDictProxy
 from yarl import URL
 
 from gateway.backends.answers import retry_after
+from gateway.backends.base import UNPACED, Pace
 from gateway.errors import (
     BackendError,
     BackendUnavailable,
     GatewayError,
     InvalidRequest,
+    ProviderUnreachable,
     RefusedByProvider,
     RemoteConflict,
     RemoteGone,
@@ -47,6 +49,7 @@ TIMEOUT: Final = ClientTimeout(total=30, sock_connect=10)
 USER_AGENT: Final = "gateway-calendar"
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 LATER: Final = frozenset({408, 421, 423, 425, 429})
+AILING: Final = frozenset({429, 500, 502, 503, 504})
 NAT64: Final = IPv6Network("64:ff9b::/96")
 
 Networks = Sequence[IPv4Network | IPv6Network]
@@ -70,6 +73,20 @@ class Answer:
     @property
     def host(self) -> str:
         return URL(self.url, encoded=True).host or ""
+
+
+class Ailing(BackendUnavailable):
+    """An answer that says that the server does not fare well."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(f"{answer.host} answered {answer.status}", retry_after(answer.headers))
+        self.answer = answer
+
+
+def check_health(answer: Answer) -> None:
+    """Raises: Ailing."""
+    if answer.status in AILING:
+        raise Ailing(answer)
 
 
 class PrivateAddressError(OSError):
@@ -169,11 +186,17 @@ class Outgoing:
 
     private_networks: hosts and networks allowed although they are not public.
     login: told only to the origin of the first request, and to those named to trust().
+    pace: each request takes a turn of it.
     """
 
     def __init__(
-        self, private_networks: Sequence[str] = (), login: Login | None = None, timeout: ClientTimeout = TIMEOUT
+        self,
+        private_networks: Sequence[str] = (),
+        login: Login | None = None,
+        timeout: ClientTimeout = TIMEOUT,
+        pace: Pace = UNPACED,
     ) -> None:
+        self._pace = pace
         self._names, self._networks = split_allowed(private_networks)
         self._login = login
         self._timeout = timeout
@@ -216,7 +239,7 @@ class Outgoing:
             self._trusted.add(origin(target))
             self._basic = target.scheme == "https"
         for _ in range(MAX_REDIRECTS + 1):
-            answer = await self._hop(method, target, dict(headers or {}), body, limit, enough)
+            answer = await self._paced(method, target, dict(headers or {}), body, limit, enough)
             location = answer.headers.get("Location")
             if answer.status not in REDIRECTS or location is None:
                 return answer
@@ -234,6 +257,23 @@ class Outgoing:
             self._trusted.add(origin(after))
             self._basic = True
 
+    async def _paced(
+        self,
+        method: str,
+        target: URL,
+        headers: dict[str, str],
+        body: bytes | None,
+        limit: int,
+        enough: Callable[[bytes], bool] | None,
+    ) -> Answer:
+        try:
+            async with self._pace.turn():
+                answer = await self._hop(method, target, headers, body, limit, enough)
+                check_health(answer)
+        except Ailing as error:
+            return error.answer
+        return answer
+
     async def _hop(
         self,
         method: str,
@@ -249,14 +289,14 @@ class Outgoing:
             if answer.status == HTTPStatus.UNAUTHORIZED and self._learn(answer, target):
                 answer = await self._send(method, target, headers, body, limit, enough)
         except TimeoutError as error:
-            raise BackendUnavailable(f"{host} did not answer in time") from error
+            raise ProviderUnreachable(f"{host} did not answer in time") from error
         except ClientSSLError as error:
             raise BackendUnavailable(f"the certificate of {host} cannot be verified") from error
         except ClientConnectorError as error:
             if isinstance(error.os_error, PrivateAddressError):
                 reason = f"{host} is not a public address; [limits] private_networks can allow it"
                 raise RefusedByProvider(reason) from error
-            raise BackendUnavailable(f"{host} cannot be reached: {error.os_error.strerror or 'no answer'}") from error
+            raise ProviderUnreachable(f"{host} cannot be reached: {error.os_error.strerror or 'no answer'}") from error
         except (ClientError, OSError, ValueError) as error:
             raise BackendUnavailable(f"{host} answered what is no proper HTTP: {type(error).__name__}") from error
         return answer

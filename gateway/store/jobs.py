@@ -169,6 +169,12 @@ def retry(conn: Connection, job: Job, *, due: float, error: str) -> None:
     conn.execute(update(JOBS).where(JOBS.c.id == job.id).values(leased_until=None, due=due, error=error))
 
 
+def note(conn: Connection, job: Job, payload: Mapping[str, Any]) -> None:
+    """What is to be remembered of a try; unless it was added again meanwhile."""
+    mine = (JOBS.c.id == job.id) & (JOBS.c.version == job.version)
+    conn.execute(update(JOBS).where(mine).values(payload=dict(payload)))
+
+
 def again(conn: Connection, job: Job, *, due: float, payload: Mapping[str, Any] | None = None) -> None:
     """Done for now and to be done again then; at once, if it was added again meanwhile."""
     values: dict[str, object] = {"leased_until": None, "attempts": 0, "error": ""}
@@ -209,6 +215,16 @@ def hasten(conn: Connection, kind: str, user: int, *, due: float) -> None:
     """A person's waiting jobs of a kind are to be done by then."""
     mine = (JOBS.c.kind == kind) & (JOBS.c.user_id == user) & JOBS.c.dead.is_(False) & (JOBS.c.due > due)
     conn.execute(update(JOBS).where(mine).values(due=due))
+
+
+def bring_forward(conn: Connection, job: Job, due: float) -> None:
+    conn.execute(update(JOBS).where(JOBS.c.id == job.id, JOBS.c.due > due).values(due=due))
+
+
+def is_free(conn: Connection, job: Job, now: float) -> bool:
+    """Whether nobody is doing it."""
+    free = or_(JOBS.c.leased_until.is_(None), JOBS.c.leased_until <= now)
+    return conn.execute(select(JOBS.c.id).where(JOBS.c.id == job.id, free)).first() is not None
 
 
 def next_due(conn: Connection, kinds: Collection[str] | None = None) -> float | None:

@@ -14,7 +14,8 @@ from gateway.store.jobs import Job
 from gateway.sync.context import Sync
 from gateway.sync.horizon import change_person
 from gateway.sync.notices.standing import HOOKS, WATCH, watch_soon
-from gateway.sync.outbox import LEASE, PUSH
+from gateway.sync.order import PUSH
+from gateway.sync.outbox import LEASE
 from gateway.sync.pull import PULL, SIGNED_OUT_MAIL, key_of, pull_soon
 from gateway.sync.push import run_push
 from gateway.sync.wake import wake_mirrors

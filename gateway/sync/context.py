@@ -37,7 +37,7 @@ class Bell:
 class Sync:
     """clock: epoch seconds. sleep: for seconds. random: in [0, 1).
 
-    late: pushes that outlast the request that began them. turns: see `turn`.
+    late: pushes that outlast the request that began them. turns, orders: see `turn`, `order_of`.
     """
 
     db: Database
@@ -49,10 +49,15 @@ class Sync:
     random: Callable[[], float] = SystemRandom().random
     late: set[asyncio.Task[Any]] = field(default_factory=set)
     turns: dict[int, asyncio.Lock] = field(default_factory=dict)
+    orders: dict[int | None, asyncio.Lock] = field(default_factory=dict)
 
     def turn(self, user: int) -> asyncio.Lock:
         """Held while an object of theirs is read: one after the other, so that nobody keeps all threads busy."""
         return self.turns.setdefault(user, asyncio.Lock())
+
+    def order_of(self, account: int | None) -> asyncio.Lock:
+        """Held while a change that had to wait is told; whoever comes first has it first."""
+        return self.orders.setdefault(account, asyncio.Lock())
 
     @property
     def now(self) -> int:

@@ -15,7 +15,8 @@ from gateway.store.database import Connection
 from gateway.store.jobs import Job
 from gateway.store.objects import ObjectRow, Remote
 from gateway.sync.context import Scope, Sync
-from gateway.sync.outbox import PUSH, keep_copy, pending_deletes
+from gateway.sync.order import PUSH
+from gateway.sync.outbox import keep_copy, pending_deletes
 from gateway.sync.place import is_marked
 from gateway.sync.rejoin import overlay, rejoin, same
 from gateway.sync.texts import shaped, unmarked

@@ -11,10 +11,10 @@ from gateway.store.database import Connection
 from gateway.store.jobs import Job
 from gateway.store.objects import ObjectRow, Remote
 from gateway.sync.context import Sync, scope_of
+from gateway.sync.order import PUSH
 from gateway.sync.texts import conflict_copy, conflict_uid
 from gateway.sync.wake import wake_mirrors
 
-PUSH: Final = "push"
 LEASE: Final = 60.0
 
 
@@ -47,7 +47,7 @@ def queue_put(
     payload: dict[str, object] = {"op": "put", "object": row.id, "uid": row.uid, "after": after}
     if moved is not None and moved.remote_etag is not None:
         payload["from"] = {"calendar": moved.calendar_id, "href": moved.href, "etag": moved.remote_etag}
-    return _queue(conn, sync, key_of(row), payload, row.user_id)
+    return _queue(conn, sync, key_of(row), payload, row)
 
 
 def queue_delete(
@@ -73,13 +73,19 @@ def queue_delete(
         "after": after,
         "moved": moved,
     }
-    return _queue(conn, sync, key_of_gone(row.calendar_id, row.href), payload, row.user_id)
+    return _queue(conn, sync, key_of_gone(row.calendar_id, row.href), payload, row)
 
 
-def _queue(conn: Connection, sync: Sync, key: str, payload: dict[str, object], user: int) -> Job | None:
+def _queue(conn: Connection, sync: Sync, key: str, payload: dict[str, object], row: ObjectRow) -> Job | None:
     now = sync.clock()
-    added = jobs.add(conn, PUSH, key, payload, due=now, user=user)
+    payload["account"] = _account_of(conn, row)
+    added = jobs.add(conn, PUSH, key, payload, due=now, user=row.user_id)
     return jobs.claim(conn, added, now=now, lease=LEASE)
+
+
+def _account_of(conn: Connection, row: ObjectRow) -> int | None:
+    calendar = accounts.calendar(conn, row.calendar_id)
+    return None if calendar is None else calendar.account_id
 
 
 def pending_deletes(conn: Connection, user: int, calendar: int) -> dict[str, Job]:
@@ -142,7 +148,7 @@ def undo(conn: Connection, sync: Sync, user: int, changes: tuple[Before, ...], p
             objects.remove(conn, [now.id])
         back = objects.by_href(conn, change.calendar, change.row.href) if change.row is not None else None
         if back is not None and back.dirty:
-            payload = {"op": "put", "object": back.id, "uid": back.uid}
+            payload = {"op": "put", "object": back.id, "uid": back.uid, "account": _account_of(conn, back)}
             jobs.add(conn, PUSH, key_of(back), payload, due=sync.clock(), user=user)
     names = {change.uid: change.name for change in changes}
     members.refresh(conn, user, names, names=names)

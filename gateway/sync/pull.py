@@ -25,7 +25,7 @@ from gateway.sync.context import Sync
 from gateway.sync.intake import LEASE, Progress, mark_gone, take_changes
 from gateway.sync.notices.looks import Due, after, due, of_payload
 from gateway.sync.notices.standing import HOOKS, address, channels_of, counting, listening, want_channels
-from gateway.sync.outbox import PUSH
+from gateway.sync.order import PUSH
 from gateway.sync.wake import wake_mirrors, wake_stuck
 
 PULL: Final = "pull"

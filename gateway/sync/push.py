@@ -8,6 +8,7 @@ from gateway.backends.table import BACKENDS
 from gateway.errors import (
     BackendUnavailable,
     GatewayError,
+    NotYet,
     ReadOnlyCalendar,
     RemoteConflict,
     RemoteGone,
@@ -20,7 +21,8 @@ from gateway.store.database import Connection
 from gateway.store.jobs import Job
 from gateway.store.objects import ObjectRow, Remote
 from gateway.sync.context import Sync, scope_of
-from gateway.sync.outbox import PUSH, deleted_row, give_up, key_of_gone, queue_delete
+from gateway.sync.order import PUSH, call_next, check_turn, failed
+from gateway.sync.outbox import deleted_row, give_up, key_of_gone, queue_delete
 from gateway.sync.place import is_marked
 from gateway.sync.pull import pull_calendar, pull_soon
 from gateway.sync.rejoin import overlay
@@ -114,21 +116,23 @@ def _arrived(conn: Connection, sync: Sync, job: Job, plan: Plan, answer: Calenda
 def _deleted(conn: Connection, sync: Sync, job: Job, plan: Plan) -> None:
     jobs.finish(conn, job)
     rounds.tell(conn, plan.row.calendar_id, plan.row.href)
-    _works(conn, sync, plan)
+    _works(conn, sync, job, plan)
 
 
-def _works(conn: Connection, sync: Sync, plan: Plan) -> None:
+def _works(conn: Connection, sync: Sync, job: Job, plan: Plan) -> None:
     """The provider has taken a change, so it takes others too, and what it refused before counts no more."""
     refusals.mend(conn, plan.account.id, plan.row.uid)
     if plan.account.state == "failing":
         pull_soon(conn, plan.account.user_id, plan.account.id, sync.clock(), [plan.row.calendar_id])
+        sync.bell.ring()
+    if call_next(conn, job, sync.clock()):
         sync.bell.ring()
 
 
 def _delivered(conn: Connection, sync: Sync, job: Job, plan: Plan, answer: CalendarObject) -> None:
     jobs.finish(conn, job)
     rounds.tell(conn, plan.calendar.id, answer.href, made=plan.row.remote_etag is None)
-    _works(conn, sync, plan)
+    _works(conn, sync, job, plan)
     row = objects.by_id(conn, plan.row.id)
     if row is None or row.uid != plan.row.uid or row.calendar_id != plan.row.calendar_id:
         _deleted_meanwhile(conn, sync, job, plan, answer)
@@ -183,15 +187,30 @@ async def run_push(sync: Sync, job: Job) -> None:
 
     Raises: BackendUnavailable, SignInExpired: to be tried again.
     """
-    try:
-        await deliver(sync, job)
-    except SignInExpired:
-        await sync.db.write(_look_again, sync, job)
-        raise
-    except BackendUnavailable:
-        raise
-    except GatewayError as error:
-        await lost(sync, job, error)
+    async with sync.order_of(job.payload.get("account")):
+        await sync.db.read(check_turn, job, sync.clock())
+        try:
+            await deliver(sync, job)
+        except SignInExpired:
+            await sync.db.write(_look_again, sync, job)
+            raise
+        except NotYet:
+            raise
+        except BackendUnavailable:
+            await sync.db.write(_failed, sync, job)
+            raise
+        except GatewayError as error:
+            await lost(sync, job, error)
+
+
+def _failed(conn: Connection, sync: Sync, job: Job) -> None:
+    """Whether it is the provider that fails, or this change alone, is found out by a pull."""
+    plan = plan_of(conn, job)
+    if plan is None:
+        return
+    failed(conn, job, plan.account, sync.clock())
+    if plan.account.state == "ok":
+        pull_soon(conn, plan.account.user_id, plan.account.id, sync.clock())
 
 
 def _look_again(conn: Connection, sync: Sync, job: Job) -> None:

@@ -17,6 +17,7 @@ from gateway.store import jobs
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
 from gateway.sync.context import Sync
+from gateway.sync.order import check_turn
 from gateway.sync.outbox import Before, undo
 from gateway.sync.pull import pull_calendar
 from gateway.sync.push import deliver, lost
@@ -60,6 +61,7 @@ async def deliver_now(sync: Sync, user: int, before: tuple[Before, ...], pushes:
 async def _deliver(sync: Sync, pushes: tuple[Job, ...]) -> Rest:
     for number, job in enumerate(pushes):
         try:
+            await sync.db.read(check_turn, job, sync.clock(), first_try=job.attempts < 2)
             await deliver(sync, job)
         except GatewayError as error:
             return pushes[number:], error

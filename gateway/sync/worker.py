@@ -17,7 +17,7 @@ from gateway.sync import horizon, pull, push
 from gateway.sync.context import Sync
 from gateway.sync.notices.standing import HOOKS, WATCH, watch_soon
 from gateway.sync.notices.watch import run_watch
-from gateway.sync.outbox import PUSH
+from gateway.sync.order import PUSH
 from gateway.sync.pull import back_off, put_off
 
 LEASE: Final = 60.0

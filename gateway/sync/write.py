@@ -22,7 +22,8 @@ from gateway.store.members import Member
 from gateway.store.objects import ObjectRow, Remote
 from gateway.store.principals import Principal
 from gateway.sync.context import Scope, Sync, scope_of
-from gateway.sync.outbox import PUSH, Before, pending_deletes, queue_delete, queue_put, sent
+from gateway.sync.order import PUSH
+from gateway.sync.outbox import Before, pending_deletes, queue_delete, queue_put, sent
 from gateway.sync.place import check_move, free_href, is_local, place
 from gateway.sync.settle import deliver_now
 from gateway.sync.wake import wake_mirrors

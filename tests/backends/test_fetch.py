@@ -1,3 +1,4 @@
+from contextlib import asynccontextmanager
 from ipaddress import ip_network
 
 import pytest
@@ -10,6 +11,7 @@ from gateway.config import Limits
 from gateway.errors import (
     BackendUnavailable,
     InvalidRequest,
+    ProviderUnreachable,
     RefusedByProvider,
     RemoteConflict,
     RemoteGone,
@@ -233,3 +235,39 @@ def test_networks_and_hosts_an_administrator_may_allow(given, kept):
 def test_what_is_neither_network_nor_host(given):
     with pytest.raises(ValidationError, match="neither a network"):
         Limits(private_networks=(given,))
+
+
+class Diary:
+    """A pace that writes down how each request fared."""
+
+    def __init__(self):
+        self.turns = []
+
+    @asynccontextmanager
+    async def turn(self):
+        try:
+            yield
+        except BackendUnavailable as error:
+            self.turns.append(type(error))
+            raise
+        self.turns.append(None)
+
+
+async def test_each_request_takes_a_turn_that_learns_how_the_server_fares():
+    pace = Diary()
+    async with FeedServer(event("a")) as server, Outgoing(HERE, pace=pace) as outgoing:
+        server.moved = {"/calendar.ics": "/2"}
+        assert (await outgoing.request("GET", server.url)).status == 200
+        await server.stop()
+        with pytest.raises(ProviderUnreachable):
+            await outgoing.request("GET", server.url)
+
+    assert pace.turns == [None, None, ProviderUnreachable]
+
+
+async def test_an_answer_that_the_server_is_unwell_is_given_back_and_told():
+    pace = Diary()
+    async with FeedServer(event("a"), status=503) as server, Outgoing(HERE, pace=pace) as outgoing:
+        assert (await outgoing.request("GET", server.url)).status == 503
+
+    assert [turn.__name__ for turn in pace.turns] == ["Ailing"]

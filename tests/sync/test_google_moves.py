@@ -16,7 +16,7 @@ from gateway.demo.google import GoogleSimulator
 from gateway.errors import RefusedByProvider
 from gateway.store import accounts, jobs
 from gateway.sync.context import Sync
-from gateway.sync.outbox import PUSH
+from gateway.sync.order import PUSH
 from gateway.sync.pull import pull_account
 from gateway.sync.push import run_push
 from gateway.sync.write import put

@@ -8,6 +8,7 @@ time, so that most of them cost no transaction.
 import asyncio
 from collections.abc import Awaitable, Callable
 from random import SystemRandom
+from typing import Final
 from weakref import WeakValueDictionary
 
 from gateway.accounts.pace.arithmetic import Limit
@@ -22,6 +23,14 @@ from gateway.store.database import Database
 __all__ = ["Limit", "Paces", "app_limit", "background", "is_background", "key_of", "own_limit"]
 
 
+APP_AT_A_TIME: Final = 1 / 20
+"""Many accounts ask evenly anyway, and all of them need what is there in the long run."""
+
+
+POLITE: Final = Limit(1_200.0, 60.0)
+"""Of servers that name no limit: what matters is that nobody waits for one that is known to be down."""
+
+
 def own_limit(kind: str, settings: Settings) -> Limit | None:
     """Of one account; None: nobody counts there."""
     share = settings.limits.quota_share
@@ -29,13 +38,13 @@ def own_limit(kind: str, settings: Settings) -> Limit | None:
         return Limit(settings.google.per_user_minute * share, 60.0)
     if kind == "outlook":
         return Limit(settings.microsoft.per_ten_minutes * share, 600.0, settings.microsoft.at_once)
-    return None
+    return POLITE if kind in {"caldav", "feed"} else None
 
 
 def app_limit(kind: str, settings: Settings) -> Limit | None:
     """Of all accounts of a kind together."""
     if kind == "google":
-        return Limit(settings.google.per_minute * settings.limits.quota_share, 60.0)
+        return Limit(settings.google.per_minute * settings.limits.quota_share, 60.0, at_a_time=APP_AT_A_TIME)
     return None
 
 

@@ -10,7 +10,7 @@ from gateway.store.budgets import Budget
 KEPT: Final = 5.0
 """Seconds that a process may use what it has taken; then it is forfeit."""
 
-AT_A_TIME: Final = 1 / 3  # of what a window allows, how much may go out at once after a rest
+AT_A_TIME: Final = 1 / 3
 RESERVE: Final = 0.25  # of that, how much background work leaves for people who wait
 SLICE: Final = 1 / 16
 LARGEST_SLICE: Final = 50
@@ -27,6 +27,8 @@ PROBE: Final = 120.0
 class Limit:
     """At most `most` requests in any `window` seconds. at_once: requests out at a time; None: as many as you like.
 
+    at_a_time: of what a window allows, how much may go out at once after a rest; the less, the more in the long run.
+
     Kept as a bucket: `burst` after a rest, then `rate` a second. What is taken may be used up to KEPT seconds later, so
     that any window sees at most burst + rate * (window + KEPT) = most.
     """
@@ -34,10 +36,11 @@ class Limit:
     most: float
     window: float
     at_once: int | None = None
+    at_a_time: float = AT_A_TIME
 
     @property
     def burst(self) -> float:
-        return max(1.0, self.most * AT_A_TIME)
+        return max(1.0, self.most * self.at_a_time)
 
     @property
     def rate(self) -> float:
@@ -73,7 +76,8 @@ def take(full_at: float, limit: Limit, now: float, wanted: int, *, background: b
     there = limit.burst - (full_at - now) * rate - (limit.reserve if background else 0.0)
     granted = min(wanted, int(there + 1e-4))
     if granted < 1:
-        return Taken(full_at, 0, max(SHORTEST_WAIT, (1.0 - there) / rate))
+        enough = max(1.0, min(wanted, limit.slice) / 2) if background else 1.0  # it is worth a transaction
+        return Taken(full_at, 0, max(SHORTEST_WAIT, (enough - there) / rate))
     return Taken(full_at + granted / rate, granted, 0.0)
 
 

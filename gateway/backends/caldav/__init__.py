@@ -39,10 +39,11 @@ class CalDavBackend:
     def __init__(self, account: Account, outside: Outside) -> None:
         self._url = account.settings["url"]
         self._login = Login(account.settings.get("username", ""), account.secret)
+        self._pace = account.pace
         self._outside = outside
 
     def _outgoing(self) -> Outgoing:
-        return Outgoing(self._outside.private_networks, self._login, dialogue.TIMEOUT)
+        return Outgoing(self._outside.private_networks, self._login, dialogue.TIMEOUT, self._pace)
 
     async def calendars(self) -> Sequence[RemoteCalendar]:
         async with self._outgoing() as outgoing:

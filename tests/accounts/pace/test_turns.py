@@ -332,9 +332,20 @@ async def test_the_same_turns_as_long_as_a_backend_has_them(process):
     assert paces.of("google", 2) is not pace
 
 
-async def test_kinds_that_nobody_counts_are_not_held_up(process, db):
-    assert await ask(process().of("feed", 1)) is None
+async def test_kinds_without_a_provider_are_not_held_up(process, db):
+    assert await ask(process().of("radicale", 1)) is None
     assert row(db, "account 1") is None
+
+
+@pytest.mark.parametrize("kind", ["caldav", "feed"])
+async def test_a_server_of_somebodys_own_that_gives_no_answer_is_left_alone_for_a_moment(process, clock, kind):
+    paces = process()
+    assert isinstance(await ask(paces.of(kind, 1), ProviderUnreachable("no answer")), ProviderUnreachable)
+    refused = await ask(paces.of(kind, 1))
+    assert isinstance(refused, NotYet)
+    assert refused.down
+    clock.now += 20
+    assert await ask(paces.of(kind, 1)) is None
 
 
 async def test_an_account_that_is_removed_leaves_no_budget(process, db, clock):
