@@ -209,9 +209,11 @@ def unsent(shell: Shell, stage: Stage) -> Iterator[str]:
     day = f"{stage.world.week.day(31):%Y%m%d}T180000Z"
     text = event("late@client.example", "Late", day, f"X-GATEWAY-CALENDAR:{calendar.displayname}")
     put = stage.http("PUT", "/dav/calendars/bob/merged/late.ics", text, user="bob", Content_Type="text/calendar")
-    assert put.status_code == 201
-    yield str(calendar.account_id)
-    stage.do(stage.world.google.recover)
+    try:
+        assert put.status_code == 201, put.text
+        yield str(calendar.account_id)
+    finally:
+        stage.do(stage.world.google.recover)
 
 
 def test_changes_that_would_be_lost_are_not_lost_unasked(shell, stage, unsent):

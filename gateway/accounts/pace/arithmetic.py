@@ -10,6 +10,9 @@ from gateway.store.budgets import Budget
 KEPT: Final = 5.0
 """Seconds that a process may use what it has taken; then it is forfeit."""
 
+PUT_BACK: Final = 60.0
+"""Seconds that the clocks of two processes may differ."""
+
 AT_A_TIME: Final = 1 / 3
 RESERVE: Final = 0.25  # of that, how much background work leaves for people who wait
 SLICE: Final = 1 / 16
@@ -72,7 +75,9 @@ def take(full_at: float, limit: Limit, now: float, wanted: int, *, background: b
     """
     refill = limit.burst / limit.rate if limit.rate else limit.window
     rate = limit.burst / refill
-    full_at = min(max(full_at, now), now + refill)  # a clock that was put back must not lock anybody out
+    if full_at > now + refill + PUT_BACK:
+        full_at = now  # no bucket is emptier than empty: a clock was put back, which must not lock anybody out
+    full_at = min(max(full_at, now), now + refill)
     there = limit.burst - (full_at - now) * rate - (limit.reserve if background else 0.0)
     granted = min(wanted, int(there + 1e-4))
     if granted < 1:

@@ -128,3 +128,10 @@ def test_requests_that_fail_together_count_once_and_an_old_success_says_nothing(
     assert second == first
     assert after_fault(first, Throttled("slower", 100.0), 0, NOW, 0.0).held_until == NOW + 100.0
     assert after_success(first, 0) == first
+
+
+def test_a_clock_that_was_put_back_locks_nobody_out():
+    limit = Limit(600.0, 60.0)
+    emptied = take(0.0, limit, 1_000_000.0, int(limit.burst), background=False)
+    assert take(emptied.full_at, limit, 1_000_000.0, 1, background=False).granted == 0
+    assert take(emptied.full_at, limit, 900_000.0, 1, background=False).granted == 1
