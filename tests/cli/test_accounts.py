@@ -199,7 +199,7 @@ def test_an_account_is_removed_by_its_owner_alone(shell, stage):
 
 
 @pytest.fixture
-def unsent(shell: Shell, stage: Stage) -> Iterator[str]:
+def unsent(shell: Shell, stage: Stage, request: pytest.FixtureRequest) -> Iterator[str]:
     """Bob's Google account, with a change that Google cannot be told at the moment."""
     file = shell.folder / "token"
     file.write_text(google_token(stage), encoding="utf-8")
@@ -207,8 +207,9 @@ def unsent(shell: Shell, stage: Stage) -> Iterator[str]:
     calendar = next(row for row in stage.read(accounts.calendars, stage.person("bob").id) if row.kind == "google")
     stage.do(stage.world.google.fail_next, 503, times=1_000)
     day = f"{stage.world.week.day(31):%Y%m%d}T180000Z"
-    text = event("late@client.example", "Late", day, f"X-GATEWAY-CALENDAR:{calendar.displayname}")
-    put = stage.http("PUT", "/dav/calendars/bob/merged/late.ics", text, user="bob", Content_Type="text/calendar")
+    name = request.node.name
+    text = event(f"{name}@client.example", "Late", day, f"X-GATEWAY-CALENDAR:{calendar.displayname}")
+    put = stage.http("PUT", f"/dav/calendars/bob/merged/{name}.ics", text, user="bob", Content_Type="text/calendar")
     try:
         assert put.status_code == 201, put.text
         yield str(calendar.account_id)
