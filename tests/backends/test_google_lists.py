@@ -6,7 +6,7 @@ import pytest
 from aiohttp import ClientSession
 
 from gateway.backends.base import Resuming
-from gateway.errors import InvalidSyncToken
+from gateway.errors import InvalidSyncToken, RefusedByProvider
 from tests.fakes.google import ALICE, meeting, running_google, weekly
 from tests.fakes.google_account import SignedIn
 
@@ -45,6 +45,29 @@ async def test_a_list_its_next_pages_and_the_next_round_are_asked_for_in_the_sam
     assert {frozenset(one.keys() - PLACES) for one in asked} == {frozenset({"alt", "maxResults"})}
     assert [one["syncToken"] for one in asked if "syncToken" in one][:1] == [[token]]
     assert not any({"timeMin", "timeMax", "orderBy", "q", "iCalUID", "singleEvents"} & one.keys() for one in asked)
+
+
+@pytest.mark.parametrize("refusal", [(400, "required"), (400, "invalid"), (403, "forbidden")], ids=str)
+async def test_a_refused_question_for_what_is_new_does_not_have_the_whole_calendar_read(google, alice, refusal):
+    google.add_event(ALICE, meeting("Known"))
+    _, token = await alice.everything()
+    status, reason = refusal
+    google.fail_next(status, reason=reason, path="syncToken")
+    google.requests.clear()
+
+    with pytest.raises(RefusedByProvider):
+        await alice.pull(token)
+
+    assert [one.get("syncToken") for one in lists(google)] == [[token]]
+
+
+async def test_a_sync_token_that_google_cannot_read_has_the_whole_calendar_read(google, alice):
+    google.add_event(ALICE, meeting("Known"))
+
+    pages = await alice.pull("of another making")
+
+    assert [len(page.objects) for page in pages] == [1]
+    assert pages[-1].full
 
 
 async def test_series_and_their_dates_cost_no_request_of_their_own_in_a_first_pull(google, alice):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gateway.backends.google.api import read_error
+from gateway.backends.google.api import SyncTokenExpired, read_error
 from gateway.backends.outlook.graph import refusal
 from gateway.errors import BackendUnavailable, SignInExpired, Throttled
 
@@ -70,6 +70,23 @@ def test_how_long_to_wait_is_kept(header, seconds):
     at_google = read_error({"status": "503", "retry-after": header, "date": sent}, b"")
     at_outlook = refusal("GET", 503, {"Retry-After": header, "Date": sent}, "")
     assert [error.retry_after for error in (at_google, at_outlook)] == [seconds, seconds]
+
+
+@pytest.mark.parametrize(
+    ("status", "row", "message", "lost"),
+    [
+        (410, {"reason": "fullSyncRequired"}, "Sync token is no longer valid, a full sync is required.", True),
+        (400, {"reason": "invalid", "location": "syncToken"}, "Invalid value", True),
+        (400, {"reason": "invalid"}, "Invalid sync token value.", True),
+        (400, {"reason": "invalid", "location": "maxResults"}, "Invalid value", False),
+        (400, {"reason": "required", "location": "syncToken"}, "Required", False),
+        (410, {"reason": "deleted"}, "Resource has been deleted", False),
+        (404, {"reason": "notFound"}, "Not Found", False),
+    ],
+)
+def test_what_says_that_a_sync_token_is_lost(status, row, message, lost):
+    body = json.dumps({"error": {"errors": [row], "message": message}}).encode()
+    assert isinstance(read_error({"status": str(status)}, body), SyncTokenExpired) is lost
 
 
 def test_the_days_limit_is_everybodys():

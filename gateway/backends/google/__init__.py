@@ -230,10 +230,13 @@ class GoogleBackend:
             raise InvalidSyncToken(f"Google does not go on with this list: {error}") from error
 
     async def _since(self, calendar: str, token: str) -> Changes | None:
-        """None: the token is too old, or none of Google's at all."""
+        """None: the token is too old, or none of Google's at all.
+
+        Raises: RefusedByProvider for whatever else is refused: a full reading at each poll would only hide that.
+        """
         try:
             return await self._news(calendar, token)
-        except (SyncTokenExpired, RefusedByProvider):
+        except SyncTokenExpired:
             return None
 
     async def _news(self, calendar: str, token: str) -> Changes:

@@ -225,7 +225,7 @@ def read_refresh_error(error: RefreshError) -> BackendError:
 def read_error(head: Mapping[str, str], content: bytes) -> Exception:
     """The error that an answer stands for. head: httplib2's response, with `status` beside the headers."""
     status = int(head["status"])
-    reason, message = _reason(content)
+    reason, message, location = _reason(content)
     said = f"Google: {message or status}"
     later = _busy(status, reason, said, retry_after(head))
     if later is not None:
@@ -238,7 +238,7 @@ def read_error(head: Mapping[str, str], content: bytes) -> Exception:
         return AlreadyThere(message)
     if reason.startswith("pushNotSupported"):
         return PushUnsupported(message)
-    if reason == "fullSyncRequired":
+    if reason == "fullSyncRequired" or (reason == "invalid" and _is_of_token(message, location)):
         return SyncTokenExpired(message)
     if reason == "requiredAccessLevel":
         return ReadOnlyCalendar(message)
@@ -257,12 +257,19 @@ def _busy(status: int, reason: str, said: str, wait: float | None) -> BackendUna
     return None
 
 
-def _reason(content: bytes) -> tuple[str, str]:
+def _reason(content: bytes) -> tuple[str, str, str]:
+    """Why, in words, and the name of the parameter that it is about; "" where the answer does not say."""
     try:
         error = json.loads(content)["error"]
-        return str(error["errors"][0]["reason"]), str(error["message"])
-    except (ValueError, KeyError, IndexError, TypeError):
-        return "", ""
+        first = error["errors"][0]
+        return str(first["reason"]), str(error["message"]), str(first.get("location", ""))
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+        return "", "", ""
+
+
+def _is_of_token(message: str, location: str) -> bool:
+    """A sync token that Google cannot read at all is a 400, and not each such answer names the parameter."""
+    return location == "syncToken" or message.startswith("Invalid sync token value")
 
 
 def _with(url: str, **query: str) -> str:
