@@ -29,7 +29,10 @@ LINGER: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """tokens: how many requests are wanted. places: how many out at a time, in all; in_use: how many there are."""
+    """tokens: how many requests are wanted. places: how many out at a time, in all; in_use: how many there are.
+
+    probe: whoever asks was to find out whether the provider works again, and has not begun.
+    """
 
     key: str
     account: int | None
@@ -38,11 +41,15 @@ class Ask:
     background: bool
     places: int = 0
     in_use: int = 0
+    probe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How a request ended that went out when `seen` failures were known. fault: None: it was answered."""
+    """How a request ended that went out when `seen` failures were known. fault: None: it was answered.
+
+    void: it was to find out whether the provider works again, and did not.
+    """
 
     key: str
     account: int | None
@@ -95,6 +102,8 @@ def _learned(budget: Budget, told: Told, now: float) -> Budget:
 
 
 def _granted(conn: Connection, holder: str, budget: Budget, ask: Ask, now: float) -> Answer:
+    if ask.probe:
+        budget = replace(budget, probed_until=0.0)
     until = closed_until(budget, now)
     if until:
         return Answer(budget, wait=until - now)
@@ -142,7 +151,24 @@ class Ledger:
         self._idle.discard(item.key)
         self._waiting.append(Waiting(item, answer))
         self._begin()
-        return await answer
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            if not answer.cancelled() and answer.exception() is None:
+                self._unheard(item, answer.result())
+            raise
+
+    def _unheard(self, item: Ask | Told, answer: Answer) -> None:
+        """Whoever was to find out whether the provider works again went away, so another may."""
+        if isinstance(item, Ask) and answer.probe:
+            self.give_up(item.key, item.account)
+
+    def give_up(self, key: str, account: int | None) -> None:
+        """Nobody of ours finds out whether the provider works again."""
+        nobody: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        nobody.cancel()
+        self._waiting.append(Waiting(Told(key, account, 0, None, 0.0, void=True), nobody))
+        self._begin()
 
     def idle(self, key: str) -> None:
         """Its places are given back with the next transaction, or after a moment."""
@@ -165,7 +191,8 @@ class Ledger:
             self._writing = None
 
     async def _write_once(self) -> None:
-        batch, self._waiting = self._waiting, []
+        batch = [one for one in self._waiting if isinstance(one.item, Told) or not one.answer.done()]
+        self._waiting = []
         idle, self._idle = sorted(self._idle), set()
         items = [one.item for one in batch]
         writing = asyncio.ensure_future(self.db.write(settle, self.holder, self.clock(), items, idle))
@@ -174,8 +201,9 @@ class Ledger:
         answers: Sequence[Answer | None] = [None] * len(batch) if failed else writing.result()
         for one, answer in zip(batch, answers, strict=True):
             if one.answer.done():
-                continue
-            if answer is not None:
+                if answer is not None:
+                    self._unheard(one.item, answer)
+            elif answer is not None:
                 one.answer.set_result(answer)
             elif failed is not None:  # whoever asked hears of it; nobody else waits for this task
                 one.answer.set_exception(failed)

@@ -28,7 +28,7 @@ class Purse:
     """budget: as it was when we last asked; that is believed until `believed`.
 
     for_all, for_people: what was taken for people who wait is not for background work.
-    probing: one of ours is out to see whether the provider works again.
+    probing: one of ours is out to see whether the provider works again. probe_next: the next one that goes out will.
     """
 
     key: str
@@ -83,6 +83,11 @@ class Purse:
             else:
                 self.for_people = pool
         self.probe_next = answer.probe
+
+    def give_up(self) -> None:
+        """Nobody here finds out whether the provider works again."""
+        self.probe_next = False
+        self.forfeit()
 
     def know(self, budget: Budget, now: float) -> None:
         self.budget = budget

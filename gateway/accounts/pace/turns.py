@@ -46,7 +46,10 @@ class Request:
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
 class Turns:
-    """own, app: what the account, and all accounts of its kind, may ask. sleep: for seconds. random: in [0, 1)."""
+    """own, app: what the account, and all accounts of its kind, may ask. sleep: for seconds. random: in [0, 1).
+
+    places: how many requests may be out until then. asked: the ledger may keep places for us.
+    """
 
     ledger: Ledger
     own: Purse
@@ -55,6 +58,7 @@ class Turns:
     random: Callable[[], float]
     places: int = 0
     places_until: float = 0.0
+    asked: bool = False
     out: list[Request] = field(default_factory=list)
     people: int = 0  # who wait
     waiting: int = 0  # of all kinds
@@ -87,6 +91,7 @@ class Turns:
         self.waiting += 1
         self.people += not background
         patience = PATIENCE if background else SHORT_PATIENCE
+        request: Request | None = None
         try:
             while (request := self._draw(background)) is None:
                 wait = await self._ask(background)
@@ -99,8 +104,17 @@ class Turns:
         finally:
             self.waiting -= 1
             self.people -= not background
+            if request is None and not self.waiting:
+                self._give_up()
             self._give_back()
             self._awake()
+
+    def _give_up(self) -> None:
+        """Whoever was to find out whether the provider works again may not go out after all."""
+        for purse in self._purses():
+            if purse.probe_next:
+                purse.give_up()
+                self.ledger.give_up(purse.key, purse.account)
 
     def _draw(self, background: bool) -> Request | None:
         """One request out of what this process has."""
@@ -161,7 +175,9 @@ class Turns:
             background,
             places=min(purse.limit.at_once or 0, len(self.out) + self.waiting),
             in_use=len(self.out),
+            probe=purse.probe_next,
         )
+        self.asked |= purse is self.own and purse.limit.at_once is not None
         answer = await self.ledger.ask(ask)
         purse.take(answer, now, background=background)
         if purse is self.own:
@@ -188,8 +204,8 @@ class Turns:
         self._awake()
 
     def _give_back(self) -> None:
-        if self.places and self.is_idle:
-            self.places = 0
+        if self.asked and self.is_idle:
+            self.places, self.asked = 0, False
             self.ledger.idle(self.own.key)
 
     async def _tell(self, request: Request, fault: BackendUnavailable | None, *, broken_off: bool) -> None:

@@ -1,6 +1,8 @@
 """One process's requests: within the budget, people first, and none to a provider that is known to be down."""
 
 import asyncio
+import sqlite3
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -314,6 +316,87 @@ async def test_one_that_was_broken_off_lets_another_find_out(process, clock):
     await asyncio.gather(probe, return_exceptions=True)
     assert await ask(process().of("google", 1)) is None
     assert await ask(pace) is None
+
+
+@pytest.fixture
+def hung(tmp_path, db):
+    """While somebody else writes to the database."""
+
+    @contextmanager
+    def begin():
+        with closing(sqlite3.connect(tmp_path / "gateway.sqlite", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+            other.execute("ROLLBACK")
+
+    return begin
+
+
+async def asked_and_gone(pace, hung, when):
+    """Somebody asks the ledger and goes away before it answers. when: how far it has come by then."""
+    with hung():
+        asker = asyncio.create_task(ask(pace))
+        await until(lambda: pace.waiting == 1)
+        for _ in range(when):
+            await others()
+        asker.cancel()
+        await asyncio.gather(asker, return_exceptions=True)
+
+
+AT_ANY_TIME = pytest.mark.parametrize("when", [0, 1, 2, 20])
+
+
+@AT_ANY_TIME
+async def test_whoever_goes_away_before_it_hears_that_it_is_to_find_out_lets_another(process, clock, hung, when):
+    here = process()
+    pace = here.of("google", 1)
+    await ask(pace, ProviderUnreachable("nobody there"))
+    clock.now += 20
+    await asked_and_gone(pace, hung, when)
+    await here.close()
+
+    assert await ask(process().of("google", 1)) is None
+
+
+@AT_ANY_TIME
+async def test_whoever_goes_away_before_it_hears_of_its_place_keeps_none(process, db, hung, when):
+    here = process()
+    await asked_and_gone(here.of("outlook", 1), hung, when)
+    await here.close()
+
+    assert db.read_now(budgets.taken, "account 1", "somebody else", NOW) == 0
+
+
+async def test_one_that_is_to_find_out_and_may_not_go_out_after_all_lets_another(process, clock, db):
+    here = process(app=10)
+    pace, other = here.of("google", 1), here.of("google", 2)
+    await ask(pace, ProviderUnreachable("nobody there"))
+    clock.now += 20
+    assert await how_many(other) == 1  # and the app's budget is used up
+    refused = await ask(pace)
+    assert isinstance(refused, NotYet)
+    assert not refused.down
+    await here.close()
+
+    assert row(db, "account 1").probed_until == 0.0
+
+
+async def test_one_that_waits_long_before_it_may_find_out_still_does(process, clock):
+    paces = process()
+    pace, other = paces.of("google", 1), paces.of("google", 2)
+    await ask(pace, ProviderUnreachable("nobody there"))
+    await ask(other, Throttled("Google: too much in all", 5.0, whole_app=True))
+    clock.now += 20
+    go = asyncio.Event()
+    probe = asyncio.create_task(held(other, go))
+    await until(lambda: len(other.out) == 1)
+    began = clock.now
+    waits = asyncio.create_task(ask(pace, later=True))
+    await until(lambda: clock.now > began + 10 or waits.done())
+    go.set()
+    await probe
+
+    assert await waits is None
 
 
 async def test_a_refusal_is_an_answer(process, db):
