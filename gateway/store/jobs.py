@@ -17,13 +17,13 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    insert,
     or_,
     select,
     union_all,
     update,
 )
 
+from gateway.store.insert import add_unless_there
 from gateway.store.schema import JOBS
 
 
@@ -44,6 +44,11 @@ class Job:
 
 NOBODY: Final[Mapping[int, int]] = {}
 _COLUMNS: Final = tuple(JOBS.c[field] for field in Job.__dataclass_fields__)
+_KNOWN: Final = (  # nobody finishes it before it is changed
+    select(JOBS.c.id, JOBS.c.due, JOBS.c.dead)
+    .where(JOBS.c.kind == bindparam("kind"), JOBS.c.key == bindparam("key"))
+    .with_for_update()
+)
 _DUE: Final = (
     select(*_COLUMNS)
     .where(
@@ -82,13 +87,11 @@ def add(
     conn: Connection, kind: str, key: str, payload: Mapping[str, Any], *, due: float, user: int | None = None
 ) -> int:
     """Its id. The payload of the latest call wins."""
-    known = conn.execute(
-        select(JOBS.c.id, JOBS.c.due, JOBS.c.dead).where(JOBS.c.kind == kind, JOBS.c.key == key)
-    ).first()
-    if known is None:
-        values = {"kind": kind, "key": key, "payload": dict(payload), "user_id": user, "due": due, "created": due}
-        [made] = conn.execute(insert(JOBS).values(values)).inserted_primary_key or (0,)
-        return int(made)
+    values = {"kind": kind, "key": key, "payload": dict(payload), "user_id": user, "due": due, "created": due}
+    while (known := conn.execute(_KNOWN, {"kind": kind, "key": key}).first()) is None:
+        made = add_unless_there(conn, JOBS, values)
+        if made is not None:
+            return made
     changes: dict[str, Any] = {
         "payload": dict(payload),
         "version": JOBS.c.version + 1,

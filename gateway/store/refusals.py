@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
+from gateway.store.insert import put
 from gateway.store.schema import REFUSALS
 
 
@@ -28,7 +29,7 @@ def add(conn: Connection, user: int, account: int, uid: str, summary: str, reaso
     """In place of what was known of that event."""
     mend(conn, account, uid)
     values = {"user_id": user, "account_id": account, "uid": uid, "summary": summary, "reason": reason, "created": now}
-    conn.execute(insert(REFUSALS).values(values))
+    put(conn, REFUSALS, ("account_id", "uid"), values)  # another process may have added one since
 
 
 def mend(conn: Connection, account: int, uid: str) -> None:
