@@ -118,6 +118,6 @@ def _troubled(conn: Connection, sync: Sync, job: Job, key: int, error: GatewayEr
     due = sync.clock() + back_off(failures, sync.random(), retry_after)
     view = look(conn, key, sync.now)
     left = 0 if view is None else len(view.changes) + len(view.unsent)
-    mirrors.change(conn, key, problem=problem, error=str(error), failures=failures, left=left)
+    mirrors.change(conn, key, problem=problem, error=str(error)[:500], failures=failures, left=left)
     jobs.again(conn, job, due=due)
     return due
