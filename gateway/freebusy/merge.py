@@ -77,20 +77,6 @@ def merge(periods: Iterable[Period]) -> list[Period]:
     return as_periods(merge_seconds((seconds(p.start), seconds(p.end), p.fbtype) for p in periods))
 
 
-def clip(periods: Iterable[Period], start: datetime, end: datetime) -> list[Period]:
-    """Merged busy time inside [start, end).
-
-    start, end: aware, UTC, at most MAX_SPAN apart.
-    periods: any order, may overlap, may reach outside the range.
-    Returns: in order; none empty; none outside the range; [] means free throughout.
-    Raises: TimeRangeTooWide.
-    Source: RFC 4791 7.10; RFC 5545 3.6.4.
-    """
-    check_span(seconds(start), seconds(end))
-    busy = ((seconds(p.start), seconds(p.end), int(p.fbtype)) for p in periods)
-    return as_periods(clip_seconds(busy, seconds(start), seconds(end)))
-
-
 def check_span(start: int, end: int) -> None:
     """Raises: TimeRangeTooWide."""
     if end - start > MAX_SPAN.total_seconds():

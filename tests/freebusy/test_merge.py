@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import TimeRangeTooWide
-from gateway.freebusy.merge import clip, clip_seconds, merge, merge_seconds
+from gateway.freebusy.merge import MAX_SPAN, check_span, clip_seconds, merge, merge_seconds
 from gateway.model import FbType, Period
 
 BUSY, TENTATIVE, OUT = FbType.BUSY, FbType.TENTATIVE, FbType.UNAVAILABLE
@@ -93,5 +93,7 @@ def test_clipping_keeps_what_is_inside_and_nothing_else(busy: list[tuple[int, in
 
 
 def test_a_range_of_many_years_is_refused() -> None:
+    longest = int(MAX_SPAN.total_seconds())
+    check_span(1_795_500_000, 1_795_500_000 + longest)
     with pytest.raises(TimeRangeTooWide):
-        clip([], at(0), at(24 * 366 * 4))
+        check_span(1_795_500_000, 1_795_500_000 + longest + 1)
