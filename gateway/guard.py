@@ -1,9 +1,9 @@
 """Stands between the network and aiohttp: nobody holds a connection for long without making use of it."""
 
 import asyncio
+import logging
 import resource
 from collections.abc import Awaitable, Callable, Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -12,6 +12,8 @@ from aiohttp.web import RequestHandler
 
 from gateway.accounts.addresses import within
 from gateway.accounts.throttle import network_of
+
+log = logging.getLogger(__name__)
 
 Answering = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 SPARE: Final = 200
@@ -96,8 +98,10 @@ class Crowd:
             if guard.is_idle:
                 guard.drop()
         if self._all:
-            with suppress(TimeoutError):
+            try:
                 await asyncio.wait_for(self._left.wait(), seconds)
+            except TimeoutError:
+                log.warning("%s requests were not finished within %g seconds", len(self._all), seconds)
         if self._timer is not None:
             self._timer.cancel()
 

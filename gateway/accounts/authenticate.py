@@ -2,10 +2,10 @@
 
 import asyncio
 import hmac
+import logging
 import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +18,8 @@ from gateway.store.database import Connection, Database
 from gateway.store.principals import Principal
 
 __all__ = ["Authenticator", "Outsider"]
+
+log = logging.getLogger(__name__)
 
 # Seconds a right password is remembered, and after which it is compared with the database again meanwhile.
 REMEMBER: Final = 300.0
@@ -150,8 +152,7 @@ class Authenticator:
             name = password = ""
         given = await self._db.read(credentials, name, digest(password))
         if given.principal is not None and given.app_password is not None:
-            with suppress(InsufficientStorage, BackendUnavailable):  # who can only read can at least read
-                await self._db.write(principals.used_app_password, given.app_password, int(now))
+            await self._note_use(given.app_password, int(now))
             return Remembered(given.principal, given.app_password, now, now + REMEMBER)
         async with self._checks:
             self._throttle.check(name, client_address)  # others may have guessed while we waited
@@ -161,6 +162,13 @@ class Authenticator:
         if not right or given.principal is None:
             return None
         return Remembered(given.principal, given.hashed, now, now + REMEMBER)
+
+    async def _note_use(self, app_password: int, now: int) -> None:
+        """Who can only read can at least read."""
+        try:
+            await self._db.write(principals.used_app_password, app_password, now)
+        except (InsufficientStorage, BackendUnavailable) as error:
+            log.warning("the last use of app password %s could not be noted: %s", app_password, error)
 
     async def _verify_outside(self, outsider: Outsider, name: str, password: str) -> Remembered | None:
         known_as = await outsider(name, password) if name else None

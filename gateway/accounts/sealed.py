@@ -1,5 +1,6 @@
 """Provider tokens and passwords at rest: sealed with a key that lies outside the database."""
 
+import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from gateway.errors import ConfigError
+
+log = logging.getLogger(__name__)
 
 
 class Sealer:
@@ -62,6 +65,6 @@ def _create(path: Path) -> None:
     try:
         os.link(draft, path)
     except FileExistsError:
-        pass
+        log.info("%s was made by another process meanwhile; its key counts", path)
     finally:
         draft.unlink()

@@ -7,7 +7,7 @@ apply to what we write.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC
@@ -67,6 +67,14 @@ def storage_of(folder: Path) -> radicale_storage.BaseStorage:
 
 def bare(etag: str) -> str:
     return etag.strip('"')
+
+
+def _since(collection: radicale_storage.BaseCollection, token: str) -> tuple[str, Iterable[str]] | None:
+    """New token and hrefs; None for a token that is unknown or too old."""
+    try:
+        return collection.sync(token)
+    except ValueError:
+        return None
 
 
 def as_object(href: str, item: radicale_item.Item) -> CalendarObject:
@@ -159,14 +167,9 @@ class Folder:
         """New token, hrefs that changed or went, and whether these are all there are."""
         with self._locked("r") as storage:
             collection = self._collection(storage, calendar)
-            if token:
-                try:
-                    fresh, hrefs = collection.sync(token)
-                    return fresh, sorted(hrefs), False
-                except ValueError:
-                    pass  # unknown or too old: everything, from the start
-            fresh, hrefs = collection.sync()
-            return fresh, sorted(hrefs), True
+            since = _since(collection, token) if token else None
+            fresh, hrefs = collection.sync() if since is None else since
+            return fresh, sorted(hrefs), since is None
 
     def read(self, calendar: str, hrefs: Sequence[str]) -> tuple[list[CalendarObject], list[str]]:
         """Those that are there, and the names of those that are not, or that Radicale does not show."""

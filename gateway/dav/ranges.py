@@ -24,14 +24,15 @@ def instant(text: str) -> int:
 
     Raises: InvalidRequest.
     """
+    wrong = f"{text[:40]!r} is no UTC date-time, such as 20260301T000000Z"
     found = STAMP.fullmatch(text.strip())
-    if found is not None:
-        year, month, day, hour, minute, second = map(int, found.groups())
-        try:
-            return int(datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC).timestamp())
-        except ValueError:
-            pass
-    raise InvalidRequest(f"{text[:40]!r} is no UTC date-time, such as 20260301T000000Z")
+    if found is None:
+        raise InvalidRequest(wrong)
+    year, month, day, hour, minute, second = map(int, found.groups())
+    try:
+        return int(datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC).timestamp())
+    except ValueError as error:
+        raise InvalidRequest(wrong) from error
 
 
 EARLIEST: Final = instant(MIN_DATE)

@@ -1,7 +1,6 @@
 """When one component starts and how long it takes."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import IntEnum
@@ -114,17 +113,31 @@ def read_timing(kind: str, first: Mapping[str, Property], reading: Reading) -> T
         return None
     start = reading.moment(start_line)
     lasts = start_line is not end_line
-    if lasts and end_line is not None:
-        with suppress(InvalidCalendarData):
-            return Timing(start, _until(start, reading.moment(end_line)))
-    duration = first.get("DURATION")
-    if lasts and duration is not None:
-        with suppress(InvalidCalendarData):
-            days, seconds = parse_duration(duration.value)
-            if (days, seconds) > (0, 0) or kind != "VEVENT" or start.form != Form.DATE:
-                return Timing(start, Length(max(days, 0), max(seconds, 0)))
+    length = _length(start, end_line, reading) if lasts and end_line is not None else None
+    if length is not None:
+        return Timing(start, length)
+    duration_line = first.get("DURATION")
+    duration = _duration(duration_line) if lasts and duration_line is not None else None
+    if duration is not None and (duration > NOTHING or kind != "VEVENT" or start.form != Form.DATE):
+        return Timing(start, Length(max(duration.days, 0), max(duration.seconds, 0)))
     whole_day = start.form == Form.DATE and lasts and kind != "VTODO"
     return Timing(start, Length(int(whole_day), 0))
+
+
+def _length(start: Moment, line: Property, reading: Reading) -> Length | None:
+    """Until the end that the line names; None for one that cannot be read."""
+    try:
+        return _until(start, reading.moment(line))
+    except InvalidCalendarData:
+        return None
+
+
+def _duration(line: Property) -> Duration | None:
+    """None for one that cannot be read."""
+    try:
+        return parse_duration(line.value)
+    except InvalidCalendarData:
+        return None
 
 
 def _until(start: Moment, end: Moment) -> Length:

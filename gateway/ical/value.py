@@ -36,34 +36,34 @@ class Duration(NamedTuple):
 
 
 def parse_date(value: str) -> date:
-    if len(value) == 8 and value.isdigit() and value.isascii():
-        try:
-            return _in_range(date(int(value[:4]), int(value[4:6]), int(value[6:])))
-        except ValueError:
-            pass
-    raise InvalidCalendarData(f"not a date: {value[:40]}")
+    if not (len(value) == 8 and value.isdigit() and value.isascii()):
+        raise InvalidCalendarData(f"not a date: {value[:40]}")
+    try:
+        read = date(int(value[:4]), int(value[4:6]), int(value[6:]))
+    except ValueError as error:
+        raise InvalidCalendarData(f"not a date: {value[:40]}") from error
+    return _in_range(read)
 
 
 def parse_datetime(value: str) -> datetime:
     """UTC-aware for the form with Z, naive for local and floating times. A leap second becomes second 59."""
     digits = value[:8] + value[9:15]
     form = len(value) == 15 or (len(value) == 16 and value[15] in "Zz")
-    if form and value[8] in "Tt" and digits.isdigit() and digits.isascii():
-        try:
-            read = datetime(  # noqa: DTZ001 - local times are naive until their zone is known
-                int(value[:4]),
-                int(value[4:6]),
-                int(value[6:8]),
-                int(value[9:11]),
-                int(value[11:13]),
-                min(int(value[13:15]), 59),
-            )
-        except ValueError:
-            pass
-        else:
-            _in_range(read)
-            return read.replace(tzinfo=UTC) if len(value) == 16 else read
-    raise InvalidCalendarData(f"not a date-time: {value[:40]}")
+    if not (form and value[8] in "Tt" and digits.isdigit() and digits.isascii()):
+        raise InvalidCalendarData(f"not a date-time: {value[:40]}")
+    try:
+        read = datetime(  # noqa: DTZ001 - local times are naive until their zone is known
+            int(value[:4]),
+            int(value[4:6]),
+            int(value[6:8]),
+            int(value[9:11]),
+            int(value[11:13]),
+            min(int(value[13:15]), 59),
+        )
+    except ValueError as error:
+        raise InvalidCalendarData(f"not a date-time: {value[:40]}") from error
+    _in_range(read)
+    return read.replace(tzinfo=UTC) if len(value) == 16 else read
 
 
 def _in_range(when: date) -> date:
@@ -131,19 +131,6 @@ def _day_text(days: int) -> str:
 @lru_cache(maxsize=4096)
 def _clock_text(seconds: int) -> str:
     return f"T{seconds // 3600:02d}{seconds // 60 % 60:02d}{seconds % 60:02d}"
-
-
-def format_duration(duration: Duration | timedelta) -> str:
-    """Days stay days, seconds become hours, minutes and seconds: PT0S, P1D, -PT15M, P1DT2H."""
-    if isinstance(duration, timedelta):
-        duration = Duration(0, round(duration.total_seconds()))
-    sign = "-" if duration.days < 0 or duration.seconds < 0 else ""
-    days, seconds = abs(duration.days), abs(duration.seconds)
-    parts = ((seconds // 3600, "H"), (seconds // 60 % 60, "M"), (seconds % 60, "S"))
-    clock = "".join(f"{amount}{unit}" for amount, unit in parts if amount)
-    if not days and not clock:
-        return "PT0S"
-    return sign + "P" + (f"{days}D" if days else "") + (f"T{clock}" if clock else "")
 
 
 def format_offset(offset: timedelta) -> str:

@@ -232,7 +232,7 @@ OCCURRENCES: Final = Table(
     owner(),
     Column("object_id", Key, ForeignKey("objects.id", ondelete="CASCADE"), nullable=False),
     Column("calendar_id", Key, nullable=False),
-    Column("span", Integer, nullable=False),  # class of length, see gateway.store.occurrences
+    Column("span", Integer, nullable=False),  # class of length, see SPANS in gateway.store.objects
     Column("start", BigInteger, nullable=False),
     Column("end", BigInteger, nullable=False),
     Column("fbtype", Integer, nullable=False),

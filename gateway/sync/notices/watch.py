@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from secrets import token_hex, token_urlsafe
 from typing import Final
 
@@ -202,8 +201,10 @@ class _Watch:
 
     async def _end(self, channel: Channel) -> None:
         """As far as the provider lets us; it ends by itself else."""
-        with suppress(GatewayError):
+        try:
             await self._backend.unwatch(channel)
+        except GatewayError as error:
+            log.info("a channel that nobody here knows could not be stopped: %s", error)
 
 
 def _strays(conn: Connection, account: int, found: Sequence[Channel]) -> list[Channel]:
