@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, exists, func, insert, select, update
 
 from gateway.model import RemoteCalendar
 from gateway.store import service_keys
@@ -42,7 +42,7 @@ class CalendarRow:
 
     page: where a reading that was broken off goes on. arrived: objects that a reading of the whole calendar has brought
     so far; None where none is under way. wanted: reasons to read it that came since it was read. error: what was wrong
-    the last time.
+    the last time. account: what its account is called. alike: another calendar of theirs has the same name.
     """
 
     id: int
@@ -66,6 +66,13 @@ class CalendarRow:
     arrived: int | None = None
     wanted: int = 0
     error: str = ""
+    account: str = ""
+    alike: bool = False
+
+    @property
+    def title(self) -> str:
+        """Its name, with its account's where the name alone could mean another one."""
+        return f"{self.displayname} ({self.account})" if self.alike and self.account else self.displayname
 
 
 _ACCOUNT: Final = select(
@@ -74,8 +81,22 @@ _ACCOUNT: Final = select(
         for field in AccountRow.__dataclass_fields__
     )
 ).join_from(ACCOUNTS, SERVICE_KEYS, isouter=True)
+_OTHER: Final = CALENDARS.alias()
+_NOT_ITS_OWN: Final[Mapping[str, ColumnElement[Any]]] = {
+    "kind": ACCOUNTS.c.kind,
+    "account": ACCOUNTS.c.displayname,
+    "alike": exists().where(
+        _OTHER.c.user_id == CALENDARS.c.user_id,
+        _OTHER.c.id != CALENDARS.c.id,
+        _OTHER.c.displayname == CALENDARS.c.displayname,
+        _OTHER.c.gone.is_(False),
+    ),
+}
 _CALENDAR: Final = select(
-    *(ACCOUNTS.c.kind if field == "kind" else CALENDARS.c[field] for field in CalendarRow.__dataclass_fields__)
+    *(
+        _NOT_ITS_OWN[field] if field in _NOT_ITS_OWN else CALENDARS.c[field]
+        for field in CalendarRow.__dataclass_fields__
+    )
 ).join(ACCOUNTS, ACCOUNTS.c.id == CALENDARS.c.account_id)
 _OF_USER: Final = _CALENDAR.where(CALENDARS.c.user_id == bindparam("user")).order_by(
     CALENDARS.c.position, CALENDARS.c.id

@@ -146,7 +146,7 @@ def _take(
     *,
     clash: bool = False,
 ) -> Decision:
-    obj, text = shaped(text, calendar_name=calendar.displayname if is_marked(calendar) else "")
+    obj, text = shaped(text, calendar_name=calendar.title if is_marked(calendar) else "")
     remote = Remote(incoming.etag, None if theirs == text else theirs)
     if row is not None and text == row.text and not clash:
         return Decision(incoming, row, remote)

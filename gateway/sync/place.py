@@ -32,13 +32,14 @@ def place(calendars: Sequence[CalendarRow], current: ObjectRow | None, kind: str
     """Where an object belongs that a client puts.
 
     calendars: the owner's, in order. current: the object it replaces. wanted: X-GATEWAY-CALENDAR, "" if none.
-    Raises: ReadOnlyCalendar, Forbidden.
+    Raises: ReadOnlyCalendar, Forbidden, also where it is the name of several.
     """
     here = None if current is None else next((one for one in calendars if one.id == current.calendar_id), None)
     if here is not None and not here.writable:
         raise ReadOnlyCalendar(f"the calendar {here.displayname!r} takes no changes")
-    named = _named(calendars, wanted) if wanted else None
-    if named is not None and holds(named, kind) and not _says_so_already(current, here, wanted):
+    told = wanted and not _says_so_already(current, here, wanted)
+    named = _named([one for one in calendars if one.merged and holds(one, kind)], wanted) if told else None
+    if named is not None:
         if named.writable:
             return named
         if here is not None:  # a new one may be the copy of an event there
@@ -55,16 +56,24 @@ def check_move(row: ObjectRow, source: CalendarRow) -> None:
 
 
 def _named(calendars: Sequence[CalendarRow], name: str) -> CalendarRow | None:
-    """Writable ones first, where two have the same name."""
-    found = [one for one in calendars if one.merged and one.displayname == name]
-    return min(found, key=lambda one: not one.writable, default=None)
+    """Of several of that name: the one where new events go anyway, or the only one that takes changes.
+
+    Raises: Forbidden where that says nothing.
+    """
+    found = [one for one in calendars if one.title == name] or [one for one in calendars if one.displayname == name]
+    able = [one for one in found if one.writable]
+    likely = [one for one in able if one.destination] or able
+    if len(likely) > 1:
+        titles = ", ".join(sorted({repr(one.title) for one in likely}))
+        raise Forbidden(f"several of your calendars are called {name!r}; name one of them by its account too: {titles}")
+    return next(iter(likely or found), None)
 
 
 def _says_so_already(current: ObjectRow | None, here: CalendarRow | None, wanted: str) -> bool:
     """The value is not another one than what the client was given."""
     if current is None or here is None:
         return False
-    return wanted == here.displayname or any(
+    return wanted in {here.displayname, here.title} or any(
         component.text(MARK) == wanted for component in read_lenient(current.text).components
     )
 

@@ -172,7 +172,7 @@ def settle_text(conn: Connection, sync: Sync, calendar: CalendarRow, row: Object
     theirs = answer.text if verbatim else shaped(answer.text, uid=row.uid)[1]
     text = theirs if verbatim else overlay(row.text, theirs)
     if is_marked(calendar) and text != row.text:  # the client's own text keeps its ETag
-        text = shaped(text, calendar_name=calendar.displayname)[1]
+        text = shaped(text, calendar_name=calendar.title)[1]
     remote = Remote(answer.etag, None if theirs == text else theirs)
     objects.set_remote(conn, row.id, remote, answer.href)
     if text != row.text:

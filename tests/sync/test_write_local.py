@@ -23,8 +23,8 @@ from gateway.sync.write import Written, delete, put, settle, stage_delete, stage
 from tests.sync.objects import event, todo
 
 
-def local(db, user, name, **more):
-    account = db.write_now(accounts.add, user, "local", name, {}, None, 1)
+def local(db, user, name, account="", **more):
+    account = db.write_now(accounts.add, user, "local", account or name, {}, None, 1)
     described = {"id": name, "displayname": name, "writable": True, "merged": True, "busy": True, **more}
     return db.write_now(accounts.add_calendar, user, account, RemoteCalendar(**described))
 
@@ -217,6 +217,41 @@ async def test_the_name_it_was_given_or_an_unknown_one_moves_nothing(db, sync, a
 
     [row] = db.read_now(members.texts, alice.id)
     assert row.calendar_id == personal.id
+
+
+async def test_of_two_calendars_of_one_name_one_is_named_by_its_account_too(db, sync, alice, served):
+    first, second = (local(db, alice.id, "Work", account) for account in ("a@work.example", "b@work.example"))
+    titles = [row.title for row in db.read_now(accounts.calendars, alice.id)]
+    assert titles == ["Personal", "Work (a@work.example)", "Work (b@work.example)"]
+    await put(sync, alice, "a.ics", event("a"))
+    before = served()
+
+    with pytest.raises(Forbidden, match=r"several .* 'Work'.*: 'Work \(a@work.example\)', 'Work \(b@work.example\)'"):
+        await put(sync, alice, "a.ics", event("a", lines=["X-GATEWAY-CALENDAR:Work"]))
+    assert served() == before
+    await put(sync, alice, "a.ics", event("a", lines=["X-GATEWAY-CALENDAR:Work (b@work.example)"]))
+    [row] = db.read_now(members.texts, alice.id)
+    assert row.calendar_id == second
+    await put(sync, alice, "a.ics", event("a", "again", lines=["X-GATEWAY-CALENDAR:Work"]))  # it is in one of them
+    [row] = db.read_now(members.texts, alice.id)
+    assert row.calendar_id == second
+
+    db.write_now(accounts.set_destination, alice.id, first)
+    await put(sync, alice, "b.ics", event("b", lines=["X-GATEWAY-CALENDAR:Work"]))
+    assert {row.href: row.calendar_id for row in db.read_now(members.texts, alice.id)} == {
+        "a.ics": second,
+        "b.ics": first,
+    }
+
+
+async def test_a_name_alone_is_enough_where_one_of_two_takes_changes(db, sync, alice):
+    local(db, alice.id, "Work", "a@work.example", writable=False)
+    second = local(db, alice.id, "Work", "b@work.example")
+
+    await put(sync, alice, "a.ics", event("a", lines=["X-GATEWAY-CALENDAR:Work"]))
+
+    [row] = db.read_now(members.texts, alice.id)
+    assert row.calendar_id == second
 
 
 async def test_a_copy_of_an_event_in_a_read_only_calendar_goes_where_new_ones_go(db, sync, alice):

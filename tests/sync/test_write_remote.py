@@ -55,6 +55,21 @@ async def test_edits_and_deletions_arrive_too(sync, alice, remote, served, pendi
     assert pending() == []
 
 
+async def test_an_event_says_whose_calendar_it_is_in_where_two_have_one_name(db, sync, connect, shelves, served):
+    for address in ("a@work.example", "b@work.example"):
+        account = connect("google")
+        db.write_now(accounts.change, account, displayname=address)
+        shelves[account].edit("main", "x.ics", event(f"at {address}"))
+        await pull_account(sync, account)
+
+    marks = [line for text in served().values() for line in text.split("\r\n") if line.startswith("X-GATEWAY")]
+
+    assert sorted(marks) == [
+        "X-GATEWAY-CALENDAR:google main",
+        "X-GATEWAY-CALENDAR:google main (b@work.example)",
+    ]
+
+
 async def test_what_the_provider_cannot_hold_is_served_all_the_same(sync, alice, connect, shelves, served):
     account = connect("google")
     await pull_account(sync, account)

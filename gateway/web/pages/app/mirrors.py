@@ -71,7 +71,7 @@ async def section(visit: Visit) -> dict[str, Any]:
     mine = await visit.request.app[DATABASE].read(own, visit.signed_in.person.id)
     spoken = visit.spoken
     asked = await asked_of(visit.request)
-    names = {row.id: row.displayname for row in mine.calendars}
+    names = {row.id: row.title for row in mine.calendars}
     return {
         "mirrors": [_mirror(row, mine, names, spoken, visit.now) for row in mine.mirrors],
         "mirror_asked": asked,
