@@ -1,6 +1,7 @@
 """gateway calendar …"""
 
 import time
+from collections.abc import Iterable
 
 import click
 
@@ -12,6 +13,7 @@ from gateway.cli.screen import next_step
 from gateway.errors import UsageError
 from gateway.store import accounts
 from gateway.store.database import Connection
+from gateway.store.principals import Principal
 from gateway.sync import calendars
 
 
@@ -55,6 +57,7 @@ def set_(
 
     def change(conn: Connection) -> list[accounts.CalendarRow]:
         person, now = person_named(conn, user), time.time()
+        check_theirs(conn, person, [calendar_id])
         row = calendars.owned(conn, person.id, calendar_id)
         if merged is not None:
             calendars.set_merged(conn, person.id, calendar_id, merged, now)
@@ -69,3 +72,11 @@ def set_(
 
     with database(given.settings(ctx)) as db:
         show_calendars(db.write_now(change))
+
+
+def check_theirs(conn: Connection, person: Principal, keys: Iterable[int]) -> None:
+    """Raises: UsageError for a calendar that is not there, or somebody else's."""
+    known = {row.id for row in accounts.calendars(conn, person.id)}
+    for key in keys:
+        if key not in known:
+            raise UsageError(f"there is no calendar {key} of theirs; 'gateway calendar list {person.name}' shows them")

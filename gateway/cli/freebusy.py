@@ -100,7 +100,10 @@ def _asked(conn: Connection, names: Sequence[str], *, elsewhere: bool) -> list[S
     """Teams stand for their members; nobody twice. elsewhere: addresses may be of people who are not here."""
     found: dict[str, Someone] = {}
     for name in names:
-        if elsewhere and "@" in name and principals.by_address(conn, name) is None:
+        stranger = "@" in name and not (principals.by_name(conn, name) or principals.by_address(conn, name))
+        if stranger and not elsewhere:
+            raise UsageError(f"{name} is nobody here; --as USER asks Google or Microsoft in the name of USER")
+        if stranger:
             found.setdefault(name.lower(), Someone(name.lower(), name.lower(), name.lower()))
             continue
         one = person_named(conn, name)

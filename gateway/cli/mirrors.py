@@ -8,6 +8,7 @@ import click
 
 from gateway.app import open_parts
 from gateway.cli import given
+from gateway.cli.calendars import check_theirs
 from gateway.cli.mirroring import PROBLEMS, follow, take_down
 from gateway.cli.parts import check_current, database
 from gateway.cli.people import person_named
@@ -53,6 +54,7 @@ def add(ctx: click.Context, user: str, sources: list[int], target: int, days: in
 async def _add(settings: Settings, user: str, sources: list[int], target: int, days: int, text: str) -> None:
     async with open_parts(settings) as parts:
         person = await parts.db.read(person_named, user)
+        await parts.db.read(check_theirs, person, [*sources, target])
         key = await parts.db.write(choose.add, person.id, sources, target, days=days, summary=text, now=time.time())
         row = await follow(parts, key, "blocks")
         if row is not None and row.problem:
@@ -87,7 +89,7 @@ def _described(conn: Connection, row: MirrorRow) -> tuple[object, ...]:
 
 def _name(conn: Connection, calendar: int) -> str:
     row = accounts.calendar(conn, calendar)
-    return str(calendar) if row is None else row.displayname
+    return str(calendar) if row is None else row.title
 
 
 def _state(row: MirrorRow) -> str:

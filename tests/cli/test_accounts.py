@@ -275,7 +275,7 @@ def test_what_calendars_count_for(shell):
 
     refused(shell.here("calendar", "set", "alice", own, "--no-merged"), "destination")
     refused(shell.here("calendar", "set", "alice", holidays, "--destination"), "takes no changes")
-    refused(shell.here("calendar", "set", "bob", own, "--no-busy"), "no such calendar")
+    refused(shell.here("calendar", "set", "bob", own, "--no-busy"), "gateway calendar list bob")
     refused(shell.here("calendar", "set", "alice", own), "nothing to change")
     assert calendars(shell, "alice") == before
 

@@ -194,10 +194,15 @@ def test_a_day_without_events_is_free(house):
         (["ben", "--from", "2026-01-01", "--to", "2036-01-01"], ["allowed"]),
         (["ben", "--zone", "Nowhere"], ["no time zone"]),
         (["stranger"], ["nobody called 'stranger'"]),
+        (["carla@other.example"], ["carla@other.example is nobody here", "--as USER"]),
     ],
 )
 def test_busy_time_that_cannot_be_told(house, given, words):
     refused(house.here("freebusy", *given), *words)
+
+
+def test_a_calendar_that_is_not_theirs(house):
+    refused(house.here("calendar", "set", "ada", "99", "--busy"), "no calendar 99", "'gateway calendar list ada'")
 
 
 @pytest.mark.parametrize(

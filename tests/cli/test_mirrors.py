@@ -129,7 +129,11 @@ def test_the_doctor_says_what_is_in_the_way_of_mirrors(db, tmp_path, problem, en
     [
         (["add", "alice", "--from", "x", "--to", "1"], 2, "commas"),
         (["add", "alice", "--from", "1", "--to", "1"], 1, "cannot be a mirror of itself"),
-        (["add", "alice", "--from", "1", "--to", "99"], 1, "there is no such calendar"),
+        (
+            ["add", "alice", "--from", "1", "--to", "99"],
+            1,
+            "there is no calendar 99 of theirs; 'gateway calendar list alice'",
+        ),
         (["add", "nobody", "--from", "1", "--to", "2"], 1, "nobody"),
         (["remove", "alice", "99"], 1, "there is no mirror 99 of theirs"),
     ],
