@@ -11,7 +11,10 @@ from gateway.store.schema import REFUSALS
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """summary: of the event. reason: what the provider said. created: epoch seconds."""
+    """summary: of the event. reason: what the provider said. created: epoch seconds.
+
+    trouble: the kind of reason, for words in the owner's language: refused, read-only, gone.
+    """
 
     id: int
     user_id: int
@@ -19,16 +22,20 @@ class Refusal:
     uid: str
     summary: str
     reason: str
+    trouble: str
     created: int
 
 
 _COLUMNS: Final = tuple(REFUSALS.c[field] for field in Refusal.__dataclass_fields__)
 
 
-def add(conn: Connection, user: int, account: int, uid: str, summary: str, reason: str, now: int) -> None:
+def add(
+    conn: Connection, user: int, account: int, uid: str, summary: str, reason: str, now: int, *, trouble: str
+) -> None:
     """In place of what was known of that event."""
     mend(conn, account, uid)
-    values = {"user_id": user, "account_id": account, "uid": uid, "summary": summary, "reason": reason, "created": now}
+    said = {"summary": summary, "reason": reason, "trouble": trouble}
+    values = {"user_id": user, "account_id": account, "uid": uid, "created": now, **said}
     put(conn, REFUSALS, ("account_id", "uid"), values)  # another process may have added one since
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.accounts.people import local_calendar
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, ReadOnlyCalendar
 from gateway.ical.objects import href_of, read_lenient
 from gateway.store import accounts, jobs, members, objects, principals, refusals
 from gateway.store.database import Connection
@@ -185,10 +185,14 @@ def give_up(conn: Connection, sync: Sync, job: Job, error: GatewayError, *, gone
         restore(conn, sync, row, text, Remote(row.remote_etag, row.remote_text))
     calendar = accounts.calendar(conn, row.calendar_id)
     if calendar is not None:
-        title = _title(row.text)
-        refusals.add(conn, user, calendar.account_id, row.uid, title, str(error)[:500], sync.now)
+        title, trouble = _title(row.text), "gone" if gone else _trouble(error)
+        refusals.add(conn, user, calendar.account_id, row.uid, title, str(error)[:500], sync.now, trouble=trouble)
     members.refresh(conn, user, uids)
     wake_mirrors(conn, user, sync.clock())
+
+
+def _trouble(error: GatewayError) -> str:
+    return "read-only" if isinstance(error, ReadOnlyCalendar) else "refused"
 
 
 def _title(text: str) -> str:

@@ -15,6 +15,7 @@ from gateway.errors import (
     NotFound,
     NotYet,
     SignInExpired,
+    Throttled,
 )
 from gateway.model import RemoteCalendar
 from gateway.store import accounts, jobs
@@ -261,5 +262,10 @@ def _put_off(conn: Connection, sync: Sync, job: Job, account: AccountRow, error:
 
 
 def _trouble(error: GatewayError) -> str:
-    kinds = {AccessTooNarrow: "too-little", SignInExpired: "signed-out", BackendUnavailable: "unreachable"}
+    kinds = {
+        AccessTooNarrow: "too-little",
+        SignInExpired: "signed-out",
+        Throttled: "throttled",
+        BackendUnavailable: "unreachable",
+    }
     return next((trouble for kind, trouble in kinds.items() if isinstance(error, kind)), "refused")

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.errors import AccessTooNarrow, BackendUnavailable, RefusedByProvider, SignInExpired
+from gateway.errors import AccessTooNarrow, BackendUnavailable, RefusedByProvider, SignInExpired, Throttled
 from gateway.store import accounts, jobs, members, ranges
 from gateway.sync.calendars import remove_account, send_unsent, unsent
 from gateway.sync.pull import SIGNED_OUT_MAIL, pull_account
@@ -98,6 +98,7 @@ async def test_after_signing_in_again_a_new_revocation_is_told_anew(db, sync, ac
         (SignInExpired("x"), "signed-out", "signed-out", 1),
         (AccessTooNarrow("x"), "signed-out", "too-little", 1),
         (BackendUnavailable("x"), "failing", "unreachable", 0),
+        (Throttled("x"), "failing", "throttled", 0),
         (RefusedByProvider("x"), "failing", "refused", 0),
     ],
 )

@@ -123,6 +123,26 @@ async def test_forms_of_others_and_calendars_of_others_change_nothing(client, of
     assert office.db.read_now(mirrors.of_user, office.alice.id) == []
 
 
+async def test_disconnecting_says_where_busy_time_vanishes(client, office, calendars):
+    source = calendars["feed"]
+    page = f"/app/accounts/{source.account_id}/disconnect"
+    office.db.write_now(accounts.change_calendar, source.id, merged=False)
+    await sign_in(client)
+    html = await text(await client.get(page))
+    assert "leaves your one calendar" not in html
+    assert "your booking page offers them" not in html
+    assert "Mirrors stop" not in html
+    office.db.write_now(accounts.change_calendar, source.id, busy=True)
+    office.db.write_now(
+        mirrors.add, office.alice.id, calendars["caldav"].id, [source.id], mark="m", days=9, summary="", now=1
+    )
+
+    html = await text(await client.get(page, params={"lang": "de"}))
+
+    assert "Kollegen sehen Sie zu diesen Zeiten als frei, und Ihre Buchungsseite bietet sie an." in html
+    assert "Was von dort gespiegelt wurde, verschwindet" in html
+
+
 async def test_disconnecting_waits_for_the_blocks_and_says_so(client, office, calendars):
     target = calendars["caldav"]
     key = office.db.write_now(

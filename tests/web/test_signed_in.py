@@ -159,6 +159,22 @@ async def test_bookings_and_the_state_of_accounts_are_shown(client, office):
     assert "The password was changed." in html
 
 
+async def test_before_the_first_event_came_no_number_is_said(client, office, calendar):
+    row = calendar()
+    page = f"/app/accounts/{row.account_id}"
+    await sign_in(client)
+    html = await text(await client.get(page))
+    assert "Being read for the first time" in html
+    assert "so far" not in html
+
+    office.db.write_now(accounts.change, row.account_id, state="failing", trouble="throttled", error="429")
+    html = await text(await client.get(page, params={"lang": "de"}))
+    assert "Noch nicht gelesen" in html
+    assert "CalDAV bittet um weniger Anfragen." in html
+    office.db.write_now(accounts.change_calendar, row.id, synced=int(office.now))
+    assert "0 Termine" in await text(await client.get(page))
+
+
 @pytest.mark.parametrize("way", ["", "service-account", "app-only"])
 async def test_only_who_signed_in_by_themselves_is_asked_to_do_so_again(client, office, way):
     kind = "outlook" if way == "app-only" else "google"

@@ -96,6 +96,7 @@ REFUSALS: Final = Table(  # changes that were promised to a client and that the 
     Column("uid", Text, nullable=False),
     Column("summary", Text, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("trouble", String(16), nullable=False),  # the kind of reason
     Column("created", BigInteger, nullable=False),
     UniqueConstraint("account_id", "uid"),
     Index(None, "user_id"),

@@ -99,7 +99,7 @@ async def _page(request: web.Request, signed_in: SignedIn, *, typed: Choices | N
         "remote": BACKENDS[mine.account.kind].remote,
         "upgrade": shown.sign_in_link(mine.account, WRITE) if view["reads_only"] else "",
         "provider": spoken.text(KINDS.get(mine.account.kind, mine.account.kind)),
-        "rows": [_row(row, mine.counts.get(row.id, 0), spoken, typed) for row in mine.calendars],
+        "rows": [_row(row, mine, spoken, typed) for row in mine.calendars],
         "elsewhere": _elsewhere(mine, spoken, typed),
         "follow": view["state"] == "waiting" or any(_reading(row) for row in mine.calendars),
     }
@@ -117,7 +117,7 @@ def _reading(row: CalendarRow) -> bool:
     return BACKENDS[row.kind].remote and row.synced is None and (row.merged or row.busy)
 
 
-def _row(row: CalendarRow, count: int, spoken: Language, typed: Choices | None) -> dict[str, Any]:
+def _row(row: CalendarRow, mine: Own, spoken: Language, typed: Choices | None) -> dict[str, Any]:
     view = shown.calendar(row)
     if typed is not None:
         view |= {
@@ -125,12 +125,15 @@ def _row(row: CalendarRow, count: int, spoken: Language, typed: Choices | None) 
             "busy": row.id in typed.busy,
             "destination": row.id == typed.destination,
         }
-    return {**view, "words": _words(row, count, spoken)}
+    words = _words(row, mine.counts.get(row.id, 0), spoken, ok=mine.account.state == "ok")
+    return {**view, "words": words}
 
 
-def _words(row: CalendarRow, count: int, spoken: Language) -> str:
-    """How far it is read."""
+def _words(row: CalendarRow, count: int, spoken: Language, *, ok: bool) -> str:
+    """How far it is read. ok: its account is."""
     if _reading(row):
+        if not count:
+            return spoken.text("Being read for the first time") if ok else spoken.text("Not read yet")
         return spoken.plural("Being read: {n} event so far", "Being read: {n} events so far", count)
     if BACKENDS[row.kind].remote and not (row.merged or row.busy):
         return spoken.text("Not read")
@@ -141,6 +144,6 @@ def _elsewhere(mine: Own, spoken: Language, typed: Choices | None) -> dict[str, 
     """The choice to leave new events where they go now, if that is another account's calendar, or none."""
     now = next((row for row in mine.every if row.destination and row.writable), None)
     here = now is not None and now.account_id == mine.account.id
-    name = spoken.text("Your calendar on this server") if now is None else now.displayname
+    name = spoken.text("Your calendar on this server") if now is None else now.title
     chosen = typed.destination is None if typed else not here
     return {"shown": not here, "name": name, "chosen": chosen}

@@ -9,6 +9,7 @@ from gateway.accounts.connect import revoke
 from gateway.backends.table import BACKENDS
 from gateway.errors import NotFound
 from gateway.mirror import choose
+from gateway.store import mirrors
 from gateway.store.database import Connection
 from gateway.sync import calendars
 from gateway.sync.notices.watch import close
@@ -25,11 +26,15 @@ from gateway.web.visitor import link, speak
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """unsent: changes that the provider does not have yet. blocks: of mirrors, that are taken away there."""
+    """unsent: changes that the provider does not have yet. blocks: of mirrors, that are taken away there.
+
+    mirrored: busy time of its calendars appears in others.
+    """
 
     mine: Own
     unsent: int
     blocks: int
+    mirrored: bool
 
 
 def _loss(conn: Connection, user: int, key: int) -> Loss:
@@ -37,7 +42,10 @@ def _loss(conn: Connection, user: int, key: int) -> Loss:
     mine = own(conn, user, key)
     if not BACKENDS[mine.account.kind].remote:
         raise NotFound("this account has nothing to be disconnected from")
-    return Loss(mine, len(calendars.unsent(conn, user, key)), choose.blocks_at(conn, user, key))
+    ids = {row.id for row in mine.calendars}
+    others = (row for row in mirrors.of_user(conn, user) if row.target_id not in ids)
+    mirrored = any(not ids.isdisjoint(mirrors.sources(conn, row.id)) for row in others)
+    return Loss(mine, len(calendars.unsent(conn, user, key)), choose.blocks_at(conn, user, key), mirrored)
 
 
 async def show(request: web.Request) -> web.Response:
@@ -74,6 +82,8 @@ async def _page(request: web.Request, signed_in: SignedIn, *, more: bool = False
         "name": shown.account_name(row, spoken),
         "provider": spoken.text(KINDS.get(row.kind, row.kind)),
         "calendars": sum(1 for one in loss.mine.calendars if one.merged),
+        "busy": any(one.busy for one in loss.mine.calendars),
+        "shown": loss.mirrored,
         "unsent": loss.unsent,
         "blocks": 0 if row.state == "signed-out" else loss.blocks,
         "more": more,

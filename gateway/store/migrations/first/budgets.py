@@ -45,6 +45,7 @@ def create_refusals() -> None:
         sa.Column("uid", sa.Text(), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("trouble", sa.String(length=16), nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_refusals_account_id"), ondelete="CASCADE"

@@ -41,6 +41,9 @@ TROUBLES: Final[Mapping[str, str]] = {
     "unreachable": msg(
         "{provider} cannot be reached at the moment. We keep trying; until then you see what was read last."
     ),
+    "throttled": msg(
+        "{provider} has asked us to slow down. We keep trying, more slowly; until then you see what was read last."
+    ),
     "refused": msg(
         "{provider} does not give us these calendars. We keep trying; until then you see what was read last."
     ),

@@ -1,6 +1,7 @@
 """Changes that a provider would not have after the calendar app was told they are kept."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -10,24 +11,32 @@ from gateway.store.database import Connection
 from gateway.store.refusals import Refusal
 from gateway.web import sessions
 from gateway.web.keys import DATABASE
+from gateway.web.language import msg
 from gateway.web.pages.app.calendars import KINDS
 from gateway.web.pages.app.section import Visit, ago
+
+TROUBLES: Final[Mapping[str, str]] = {
+    "refused": msg("{provider} refused the change."),
+    "read-only": msg("The calendar there takes no changes."),
+    "gone": msg("The event, or its calendar, is no longer there."),
+}
 
 
 async def section(visit: Visit) -> dict[str, Any]:
     rows, owners = await visit.request.app[DATABASE].read(_own, visit.signed_in.person.id)
+    return {"refusals": [_refusal(row, owners[row.account_id], visit) for row in rows]}
+
+
+def _refusal(row: Refusal, account: AccountRow, visit: Visit) -> dict[str, Any]:
     spoken = visit.spoken
+    provider = spoken.text(KINDS[account.kind])
     return {
-        "refusals": [
-            {
-                "id": row.id,
-                "summary": row.summary or spoken.text("An event without a title"),
-                "where": spoken.text(KINDS[owners[row.account_id].kind]),
-                "reason": row.reason,
-                "when": ago(visit.now - row.created, spoken),
-            }
-            for row in rows
-        ]
+        "id": row.id,
+        "summary": row.summary or spoken.text("An event without a title"),
+        "where": provider,
+        "words": spoken.text(TROUBLES.get(row.trouble, TROUBLES["refused"]), provider=provider),
+        "reason": row.reason,
+        "when": ago(visit.now - row.created, spoken),
     }
 
 
