@@ -75,6 +75,18 @@ class Answer:
         return URL(self.url, encoded=True).host or ""
 
 
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One request, before any redirect. limit, enough: as for Outgoing.request."""
+
+    method: str
+    target: URL
+    headers: Mapping[str, str]
+    body: bytes | None
+    limit: int
+    enough: Callable[[bytes], bool] | None
+
+
 class Ailing(BackendUnavailable):
     """An answer that says that the server does not fare well."""
 
@@ -239,7 +251,7 @@ class Outgoing:
             self._trusted.add(origin(target))
             self._basic = target.scheme == "https"
         for _ in range(MAX_REDIRECTS + 1):
-            answer = await self._paced(method, target, dict(headers or {}), body, limit, enough)
+            answer = await self._paced(Hop(method, target, dict(headers or {}), body, limit, enough))
             location = answer.headers.get("Location")
             if answer.status not in REDIRECTS or location is None:
                 return answer
@@ -257,37 +269,21 @@ class Outgoing:
             self._trusted.add(origin(after))
             self._basic = True
 
-    async def _paced(
-        self,
-        method: str,
-        target: URL,
-        headers: dict[str, str],
-        body: bytes | None,
-        limit: int,
-        enough: Callable[[bytes], bool] | None,
-    ) -> Answer:
+    async def _paced(self, hop: Hop) -> Answer:
         try:
             async with self._pace.turn():
-                answer = await self._hop(method, target, headers, body, limit, enough)
+                answer = await self._hop(hop)
                 check_health(answer)
         except Ailing as error:
             return error.answer
         return answer
 
-    async def _hop(
-        self,
-        method: str,
-        target: URL,
-        headers: dict[str, str],
-        body: bytes | None,
-        limit: int,
-        enough: Callable[[bytes], bool] | None,
-    ) -> Answer:
-        host = target.host or ""
+    async def _hop(self, hop: Hop) -> Answer:
+        host = hop.target.host or ""
         try:
-            answer = await self._send(method, target, headers, body, limit, enough)
-            if answer.status == HTTPStatus.UNAUTHORIZED and self._learn(answer, target):
-                answer = await self._send(method, target, headers, body, limit, enough)
+            answer = await self._send(hop)
+            if answer.status == HTTPStatus.UNAUTHORIZED and self._learn(answer, hop.target):
+                answer = await self._send(hop)
         except TimeoutError as error:
             raise ProviderUnreachable(f"{host} did not answer in time") from error
         except ClientSSLError as error:
@@ -314,15 +310,8 @@ class Outgoing:
             return True
         return False
 
-    async def _send(
-        self,
-        method: str,
-        target: URL,
-        headers: dict[str, str],
-        body: bytes | None,
-        limit: int,
-        enough: Callable[[bytes], bool] | None,
-    ) -> Answer:
+    async def _send(self, hop: Hop) -> Answer:
+        target, headers = hop.target, hop.headers
         trusted = self._login is not None and origin(target) in self._trusted
         if trusted and self._basic and self._login is not None:
             pair = f"{self._login.username}:{self._login.password}".encode()
@@ -330,9 +319,9 @@ class Outgoing:
         middlewares = (self._digest,) if trusted and self._digest is not None else ()
         session = self._session((target.host or "").lower() in self._names)
         async with session.request(
-            method, target, headers=headers, data=body, allow_redirects=False, middlewares=middlewares
+            hop.method, target, headers=headers, data=hop.body, allow_redirects=False, middlewares=middlewares
         ) as response:
-            content = await read(response, limit, enough)
+            content = await read(response, hop.limit, hop.enough)
             return Answer(response.status, response.headers, content, str(response.url))
 
     def _session(self, allowed_by_name: bool) -> ClientSession:
