@@ -10,7 +10,7 @@ from gateway.backends.base import Account, Channel, Hook, Listing, Notifying
 from gateway.backends.outlook import OutlookBackend
 from gateway.backends.outlook.notices import LONGEST
 from gateway.backends.outlook.sign_in import APP_ONLY
-from gateway.demo.microsoft.notices import Post
+from gateway.demo.post import Post
 from gateway.errors import BackendUnavailable, ReadOnlyCalendar, RefusedByProvider, RemoteGone
 from tests.fakes.inbox import open_inbox
 from tests.fakes.microsoft import ALICE, event_body, running_microsoft

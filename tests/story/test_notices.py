@@ -7,8 +7,7 @@ import caldav
 import pytest
 import requests
 
-from gateway.demo.google.push import Post as GooglePost
-from gateway.demo.microsoft.notices import Post as MicrosoftPost
+from gateway.demo.post import Post
 from gateway.store import accounts, channels, jobs
 from gateway.store.accounts import AccountRow
 from gateway.store.database import Connection
@@ -21,7 +20,6 @@ from tests.story.conftest import NOW
 from tests.story.stage import MERGED, Stage, running_stage
 
 PATIENCE = 60.0
-POST = {"google": GooglePost, "microsoft": MicrosoftPost}
 KIND = {"google": "google", "microsoft": "outlook"}
 both = pytest.mark.parametrize("provider", list(KIND))
 
@@ -124,7 +122,7 @@ def test_a_burst_of_changes_is_seen_whole_and_costs_few_looks(stage, merged, pro
     before = requests_of(stage, provider)
     calendars = len(stage.read(accounts.account_calendars, account(stage, provider).id))
     known = merged.get_objects_by_sync_token(load_objects=True)
-    simulator(stage, provider).notices.post = POST[provider].LATE
+    simulator(stage, provider).notices.post = Post.LATE
     wanted = {f"{provider} {number}" for number in range(30)}
     for title in sorted(wanted):
         stage.at(provider, do="add", summary=title, start="2026-10-29T07:00")
@@ -141,7 +139,7 @@ def test_a_burst_of_changes_is_seen_whole_and_costs_few_looks(stage, merged, pro
 def test_notices_that_come_twice_or_in_any_order_lose_and_double_nothing(stage, merged, provider, fault):
     known = merged.get_objects_by_sync_token(load_objects=True)
     notices = simulator(stage, provider).notices
-    notices.post = POST[provider][fault]
+    notices.post = Post[fault]
     wanted = {f"{provider} {fault} {number}" for number in range(3)}
     for title in sorted(wanted):
         stage.at(provider, do="add", summary=title, start="2026-10-29T07:00")
@@ -160,14 +158,14 @@ def test_notices_that_never_come_are_made_up_for_by_the_slow_poll_and_the_channe
     later(stage, 2 * stage.parts.settings.sync.poll_with_push)  # looked once since the channels were opened
     notices = simulator(stage, provider).notices
     first = {row.key for row in stage.read(channels.of_account, account(stage, provider).id)}
-    notices.post = POST[provider].NEVER
+    notices.post = Post.NEVER
     title = f"Unannounced by {provider}"
     made = stage.at(provider, do="add", summary=title, start="2026-10-29T07:00")
     later(stage, REPLACE_EVERY)
     assert title in titles(known)
     assert how(stage, provider) != How.PUSH
 
-    notices.post = POST[provider].PROMPT
+    notices.post = Post.PROMPT
     later(stage, GRACE)
     assert first - {row.key for row in stage.read(channels.of_account, account(stage, provider).id)}
     stage.at(provider, do="delete", id=made)

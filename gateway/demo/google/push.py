@@ -5,7 +5,6 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from gateway.config import is_loopback
 from gateway.demo.google.calls import Call
 from gateway.demo.google.problems import ApiProblem, invalid, not_found, required
 from gateway.demo.google.state import Channel, State
+from gateway.demo.post import Outgoing
 
 RETRIED: Final = frozenset({500, 502, 503, 504})
 TRIES: Final = 3
@@ -85,28 +85,11 @@ def newest(state: State, calendar: str) -> int:
     return max((event["_revision"] for event in found.events.values()), default=0) if found else 0
 
 
-class Post(StrEnum):
-    """How notices go: as they should, kept until they are released (in order, or the last first), each twice, never."""
-
-    PROMPT = "prompt"
-    LATE = "late"
-    REVERSED = "reversed"
-    TWICE = "twice"
-    NEVER = "never"
-
-
 @dataclass(slots=True)
-class Notices:
-    """Delivers notices one at a time, to addresses on this machine only; in order unless told otherwise.
+class Notices(Outgoing[dict[str, str]]):
+    """A notice is the headers of a request. seen: channel -> the newest revision that it was told of."""
 
-    answers: the status of every delivery.
-    """
-
-    queue: "asyncio.Queue[tuple[str, dict[str, str]]]" = field(default_factory=asyncio.Queue)
     seen: dict[str, int] = field(default_factory=dict)
-    post: Post = Post.PROMPT
-    held: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-    answers: list[int] = field(default_factory=list)
 
     def look(self, state: State, now: datetime) -> None:
         """Queues a notice for each channel whose calendar changed; a new channel's first is "sync"."""
@@ -134,22 +117,7 @@ class Notices:
         }
         if channel.token:
             headers["X-Goog-Channel-Token"] = channel.token
-        if is_loopback(urlsplit(channel.address).hostname or ""):
-            self._send((channel.address, headers))
-
-    def _send(self, notice: tuple[str, dict[str, str]]) -> None:
-        if self.post in {Post.LATE, Post.REVERSED}:
-            self.held.append(notice)
-        elif self.post is not Post.NEVER:
-            for _ in range(2 if self.post is Post.TWICE else 1):
-                self.queue.put_nowait(notice)
-
-    def release(self) -> None:
-        """What was held goes now, and what comes goes as it should."""
-        held = self.held[::-1] if self.post is Post.REVERSED else self.held
-        self.post, self.held = Post.PROMPT, []
-        for notice in held:
-            self._send(notice)
+        self.send(channel.address, headers)
 
     async def running(self, _: web.Application) -> AsyncIterator[None]:
         task = asyncio.create_task(self._deliver())

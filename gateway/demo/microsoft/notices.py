@@ -2,15 +2,14 @@
 
 import asyncio
 import secrets
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from gateway.config import is_loopback
 from gateway.demo.microsoft.faults import Json
+from gateway.demo.post import Outgoing
 
 TIMEOUT: Final = ClientTimeout(total=3)
 HANDSHAKE: Final = ClientTimeout(total=10)
@@ -29,41 +28,9 @@ async def greet(url: str) -> bool:
         return False
 
 
-class Post(StrEnum):
-    """How notices go: as they should, kept until they are released (in order, or the last first), each twice, never."""
-
-    PROMPT = "prompt"
-    LATE = "late"
-    REVERSED = "reversed"
-    TWICE = "twice"
-    NEVER = "never"
-
-
 @dataclass(slots=True)
-class Notices:
-    """answers: the status of every delivery."""
-
-    queue: "asyncio.Queue[tuple[str, list[Json]]]" = field(default_factory=asyncio.Queue)
-    post: Post = Post.PROMPT
-    held: list[tuple[str, list[Json]]] = field(default_factory=list)
-    answers: list[int] = field(default_factory=list)
+class Notices(Outgoing[list[Json]]):
     running: "asyncio.Task[None] | None" = None
-
-    def send(self, address: str, items: list[Json]) -> None:
-        if not is_loopback(urlsplit(address).hostname or ""):
-            return
-        if self.post in {Post.LATE, Post.REVERSED}:
-            self.held.append((address, items))
-        elif self.post is not Post.NEVER:
-            for _ in range(2 if self.post is Post.TWICE else 1):
-                self.queue.put_nowait((address, items))
-
-    def release(self) -> None:
-        """What was held goes now, and what comes goes as it should."""
-        held = self.held[::-1] if self.post is Post.REVERSED else self.held
-        self.post, self.held = Post.PROMPT, []
-        for address, items in held:
-            self.send(address, items)
 
     def start(self) -> None:
         self.running = asyncio.create_task(self._deliver())
