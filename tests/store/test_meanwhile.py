@@ -10,8 +10,8 @@ from tests.store.conftest import ALICE
 ADDS_JOB = """CREATE TRIGGER somebody_else BEFORE INSERT ON jobs WHEN NEW.payload != '"theirs"' BEGIN
     INSERT INTO jobs (kind, key, payload, due, created) VALUES (NEW.kind, NEW.key, '"theirs"', 50.0, 50.0); END"""
 ADDS_REFUSAL = """CREATE TRIGGER somebody_else BEFORE INSERT ON refusals WHEN NEW.reason != 'theirs' BEGIN
-    INSERT INTO refusals (user_id, account_id, uid, summary, reason, created)
-    VALUES (NEW.user_id, NEW.account_id, NEW.uid, NEW.summary, 'theirs', 1); END"""
+    INSERT INTO refusals (user_id, account_id, uid, summary, reason, trouble, created)
+    VALUES (NEW.user_id, NEW.account_id, NEW.uid, NEW.summary, 'theirs', 'gone', 1); END"""
 
 
 @pytest.fixture
@@ -28,6 +28,6 @@ def test_a_job_that_somebody_else_adds_at_the_same_moment_is_one(db, besides):
 
 def test_a_refusal_that_somebody_else_notes_at_the_same_moment_is_one(db, besides):
     besides(ADDS_REFUSAL)
-    db.write_now(refusals.add, ALICE, 1, "uid", "Lunch", "too long", 2)
+    db.write_now(refusals.add, ALICE, 1, "uid", "Lunch", "too long", 2, trouble="refused")
     [row] = db.read_now(refusals.of_user, ALICE)
-    assert (row.summary, row.reason, row.created) == ("Lunch", "too long", 2)
+    assert (row.summary, row.reason, row.trouble, row.created) == ("Lunch", "too long", "refused", 2)
