@@ -3,30 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from aiohttp import ClientSession
 
 from gateway.errors import RemoteGone
 from gateway.model import Changes, RemoteCalendar
-from tests.fakes.google import ALICE, BOB, TEAM, at, meeting, running_google, weekly
-from tests.fakes.google_account import SignedIn
-
-
-@pytest.fixture
-async def google():
-    async with running_google() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-async def alice(google):
-    async with ClientSession() as http:
-        yield SignedIn(google, http)
-
-
-@pytest.fixture
-async def bob(google):
-    async with ClientSession() as http:
-        yield SignedIn(google, http, BOB)
+from tests.fakes.google import ALICE, BOB, TEAM, at, meeting, weekly
 
 
 def lines(obj, *names):

@@ -1,13 +1,11 @@
 """Changes of series at the simulated Google that take several writes: whichever way Google goes, nothing is lost."""
 
 import pytest
-from aiohttp import ClientSession
 
 from gateway.errors import BackendUnavailable, RefusedByProvider, RemoteConflict
 from gateway.model import CalendarObject
 from tests.backends.test_google_writes import BERLIN, edited, obj, override, put, series, summary_of
 from tests.fakes.google import ALICE, BOB, Client, running_google, weekly
-from tests.fakes.google_account import SignedIn
 
 
 @pytest.fixture(params=["discards exceptions", "keeps exceptions"])
@@ -17,12 +15,6 @@ async def google(request):
         if request.param == "keeps exceptions":
             simulator.keep_exceptions()
         yield simulator
-
-
-@pytest.fixture
-async def alice(google):
-    async with ClientSession() as http:
-        yield SignedIn(google, http)
 
 
 async def dates(google, calendar=ALICE):

@@ -1,34 +1,14 @@
 """Writing what somebody else organizes, events of special types, conferences and files, at the simulated Google."""
 
 import pytest
-from aiohttp import ClientSession
 
 from gateway.errors import RefusedByProvider
 from gateway.model import CalendarObject
 from tests.backends.test_google_writes import BERLIN, edited, obj, put, vevent
-from tests.fakes.google import ALICE, BOB, Client, meeting, running_google, weekly
-from tests.fakes.google_account import SignedIn
+from tests.fakes.google import ALICE, BOB, Client, meeting, weekly
 
 NO_ANSWER = "PARTSTAT=NEEDS-ACTION;RSVP=TRUE"
 FILE = "https://drive.google.com/open?id=1"
-
-
-@pytest.fixture
-async def google():
-    async with running_google() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-async def alice(google):
-    async with ClientSession() as http:
-        yield SignedIn(google, http)
-
-
-@pytest.fixture
-async def bob(google):
-    async with ClientSession() as http:
-        yield SignedIn(google, http, BOB)
 
 
 def sent(google, verb):

@@ -4,28 +4,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession
 
 import gateway.backends.google as package
 from gateway.backends.google.api import calendar_api
 from gateway.backends.google.directory import directory_api
 from gateway.errors import BackendUnavailable
-from tests.fakes.google import running_google
-from tests.fakes.google_account import SignedIn
 
 ROOT = "https://calendar.company.example"
-
-
-@pytest.fixture
-async def google():
-    async with running_google() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-async def alice(google):
-    async with ClientSession() as http:
-        yield SignedIn(google, http)
 
 
 def test_every_request_goes_to_the_host_of_the_settings():

@@ -3,26 +3,12 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from aiohttp import ClientSession
 
 from gateway.backends.base import Resuming
 from gateway.errors import InvalidSyncToken, RefusedByProvider
-from tests.fakes.google import ALICE, meeting, running_google, weekly
-from tests.fakes.google_account import SignedIn
+from tests.fakes.google import ALICE, meeting, weekly
 
 PLACES = {"pageToken", "syncToken"}
-
-
-@pytest.fixture
-async def google():
-    async with running_google() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-async def alice(google):
-    async with ClientSession() as http:
-        yield SignedIn(google, http)
 
 
 def lists(google):

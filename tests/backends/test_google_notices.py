@@ -5,20 +5,14 @@ from aiohttp import ClientSession
 
 from gateway.backends.base import Channel, Hook, Notifying
 from gateway.backends.google.notices import read_channel
-from gateway.demo.google.push import Post
+from gateway.demo.post import Post
 from gateway.errors import BackendUnavailable, Conflict, RefusedByProvider, RemoteGone
-from tests.fakes.google import ALICE, BOB, TEAM, meeting, running_google
+from tests.fakes.google import ALICE, BOB, TEAM, meeting
 from tests.fakes.google_account import SignedIn
 from tests.fakes.inbox import open_inbox
 
 HOLIDAYS = "de.german#holiday@group.v.calendar.google.com"
 DAY = 86_400
-
-
-@pytest.fixture
-async def google():
-    async with running_google() as simulator:
-        yield simulator
 
 
 @pytest.fixture

@@ -16,14 +16,8 @@ from gateway.errors import (
     RemoteGone,
     SignInExpired,
 )
-from tests.fakes.google import ALICE, meeting, running_google
+from tests.fakes.google import ALICE, meeting
 from tests.fakes.google_account import SignedIn
-
-
-@pytest.fixture
-async def google():
-    async with running_google() as simulator:
-        yield simulator
 
 
 @pytest.fixture

@@ -11,28 +11,10 @@ from gateway.errors import (
     UnsupportedComponent,
 )
 from gateway.model import CalendarObject
-from tests.fakes.google import ALICE, BOB, TEAM, Client, at, meeting, running_google, weekly
+from tests.fakes.google import ALICE, BOB, TEAM, Client, at, meeting, weekly
 from tests.fakes.google_account import SignedIn
 
 BERLIN = "TZID=Europe/Berlin"
-
-
-@pytest.fixture
-async def google():
-    async with running_google() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-async def alice(google):
-    async with ClientSession() as http:
-        yield SignedIn(google, http)
-
-
-@pytest.fixture
-async def bob(google):
-    async with ClientSession() as http:
-        yield SignedIn(google, http, BOB)
 
 
 def vevent(*lines, uid="one@example.com", start="20261123T090000", end="20261123T100000"):
