@@ -79,14 +79,17 @@ async def pull_account(sync: Sync, account_id: int, *, full: bool = False, progr
     Raises: what the backend raised; the account's row says so too.
     """
     job = await _claimed(sync, account_id, PATIENCE)
+    planned = False  # when to look again
     try:
         with background():
             await _pull_claimed(sync, job, everything=True, full=full, progress=progress)
+        planned = True
     except GatewayError:
-        raise  # and the next time is set
-    except BaseException:
-        await sync.db.write(jobs.retry, job, due=sync.clock() + FIRST_WAIT, error="broken off")
+        planned = True
         raise
+    finally:
+        if not planned:
+            await sync.db.write(jobs.retry, job, due=sync.clock() + FIRST_WAIT, error="broken off")
 
 
 async def run_pull(sync: Sync, job: Job) -> float:
