@@ -5,7 +5,7 @@ import pytest
 from gateway.errors import BackendUnavailable, RefusedByProvider, SignInExpired
 from gateway.model import RemoteCalendar
 from gateway.store import accounts, jobs, members, objects, ranges
-from gateway.sync.pull import LIST_EVERY, back_off, pull_account, pull_calendar
+from gateway.sync.pull import FIRST_WAIT, LIST_EVERY, PULL, back_off, key_of, pull_account, pull_calendar
 from gateway.sync.worker import Worker, seed
 from gateway.sync.write import put
 from tests.fakes.shelf import unavailable
@@ -29,6 +29,21 @@ def calendar(db, account):
 
 def uids(served):
     return sorted(line[4:] for text in served.values() for line in text.splitlines() if line.startswith("UID:"))
+
+
+async def test_a_pull_that_is_broken_off_is_due_again_soon(db, sync, clock, account, shelf, served):
+    shelf.edit("main", "a.ics", event("a"))
+
+    def broken_off(_name, _count):
+        raise KeyError("somebody stopped it")
+
+    with pytest.raises(KeyError):
+        await pull_account(sync, account, progress=broken_off)
+
+    job = db.read_now(jobs.get, PULL, key_of(account))
+    assert (job.due, job.error) == (clock.now + FIRST_WAIT, "broken off")
+    await pull_account(sync, account)
+    assert uids(served()) == ["a"]
 
 
 async def test_everything_comes_in_page_by_page(db, sync, alice, account, shelf, served):
