@@ -98,10 +98,22 @@ _CALENDAR: Final = select(
         for field in CalendarRow.__dataclass_fields__
     )
 ).join(ACCOUNTS, ACCOUNTS.c.id == CALENDARS.c.account_id)
+_ACCOUNT_BY_ID: Final = _ACCOUNT.where(ACCOUNTS.c.id == bindparam("id"))
+_OF_ACCOUNT: Final = _CALENDAR.where(CALENDARS.c.account_id == bindparam("account")).order_by(
+    CALENDARS.c.position, CALENDARS.c.id
+)
 _OF_USER: Final = _CALENDAR.where(CALENDARS.c.user_id == bindparam("user")).order_by(
     CALENDARS.c.position, CALENDARS.c.id
 )
 _BY_ID: Final = _CALENDAR.where(CALENDARS.c.id == bindparam("id"))
+_READ: Final = (
+    update(CALENDARS)
+    .where(CALENDARS.c.id == bindparam("key_"))
+    .values(synced=bindparam("at"), wanted=case((CALENDARS.c.wanted == bindparam("seen"), 0), else_=CALENDARS.c.wanted))
+)
+_WANT_ALL: Final = (
+    update(CALENDARS).where(CALENDARS.c.account_id == bindparam("account")).values(wanted=CALENDARS.c.wanted + 1)
+)
 
 
 def add(
@@ -126,7 +138,7 @@ def add(
 
 
 def get(conn: Connection, key: int) -> AccountRow | None:
-    row = conn.execute(_ACCOUNT.where(ACCOUNTS.c.id == key)).first()
+    row = conn.execute(_ACCOUNT_BY_ID, {"id": key}).first()
     return None if row is None else AccountRow(*row)
 
 
@@ -172,8 +184,7 @@ def calendar(conn: Connection, key: int) -> CalendarRow | None:
 
 
 def account_calendars(conn: Connection, account: int) -> list[CalendarRow]:
-    query = _CALENDAR.where(CALENDARS.c.account_id == account).order_by(CALENDARS.c.position, CALENDARS.c.id)
-    return [CalendarRow(*row) for row in conn.execute(query)]
+    return [CalendarRow(*row) for row in conn.execute(_OF_ACCOUNT, {"account": account})]
 
 
 def add_calendar(conn: Connection, user: int, account: int, remote: RemoteCalendar) -> int:
@@ -209,10 +220,25 @@ def want(conn: Connection, account: int, calendars: Collection[int] | None = Non
     conn.execute(update(CALENDARS).where(chosen).values(wanted=CALENDARS.c.wanted + 1))
 
 
-def was_read(conn: Connection, row: CalendarRow, /, **values: object) -> None:
-    """What was wanted of it is done; unless it was wanted once more since it was as in this row."""
+def want_all(conn: Connection, keys: Collection[int]) -> None:
+    """All calendars of these accounts are to be read, whatever their time."""
+    if keys:
+        conn.execute(_WANT_ALL, [{"account": key} for key in sorted(keys)])
+
+
+def were_read(conn: Connection, read: Mapping[int, tuple[int, int]]) -> None:
+    """read: of each calendar, what was wanted of it before, and when it was read.
+
+    What was wanted of it is done; unless it was wanted once more since.
+    """
+    if read:
+        conn.execute(_READ, [{"key_": key, "seen": seen, "at": at} for key, (seen, at) in read.items()])
+
+
+def was_refused(conn: Connection, row: CalendarRow, error: str) -> None:
+    """What was wanted of it is done as well; unless it was wanted once more since it was as in this row."""
     wanted = case((CALENDARS.c.wanted == row.wanted, 0), else_=CALENDARS.c.wanted)
-    change_calendar(conn, row.id, wanted=wanted, **values)
+    change_calendar(conn, row.id, wanted=wanted, error=error)
 
 
 def set_destination(conn: Connection, user: int, key: int) -> None:

@@ -1,11 +1,11 @@
 """Channels by which providers tell of changes: rows, no calls."""
 
-from collections.abc import Collection
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from gateway.store.schema import CALENDARS, CHANNELS
 
@@ -59,11 +59,17 @@ class ChannelRow:
 
 
 _ROW: Final = select(*(CHANNELS.c[field] for field in ChannelRow.__dataclass_fields__))
+_OF_ACCOUNT: Final = _ROW.where(CHANNELS.c.account_id == bindparam("account")).order_by(
+    CHANNELS.c.opened, CHANNELS.c.key
+)
+_STATE: Final = [*ChannelRow.__dataclass_fields__].index("state")
+_LOOKED: Final = update(CHANNELS).where(CHANNELS.c.key == bindparam("key_")).values(looked=bindparam("at"))
 
 
 def _read(row: Any) -> ChannelRow:
-    read = ChannelRow(*row)
-    return replace(read, state=State(read.state))
+    values = list(row)
+    values[_STATE] = State(values[_STATE])
+    return ChannelRow(*values)
 
 
 def add(conn: Connection, row: ChannelRow) -> None:
@@ -89,19 +95,18 @@ def opening(conn: Connection, besides: int) -> list[str]:
 
 def of_account(conn: Connection, account: int) -> list[ChannelRow]:
     """Oldest first."""
-    query = _ROW.where(CHANNELS.c.account_id == account).order_by(CHANNELS.c.opened, CHANNELS.c.key)
-    return [_read(row) for row in conn.execute(query)]
-
-
-def of_calendar(conn: Connection, calendar: int) -> list[ChannelRow]:
-    """Oldest first."""
-    query = _ROW.where(CHANNELS.c.calendar_id == calendar).order_by(CHANNELS.c.opened, CHANNELS.c.key)
-    return [_read(row) for row in conn.execute(query)]
+    return [_read(row) for row in conn.execute(_OF_ACCOUNT, {"account": account})]
 
 
 def change(conn: Connection, key: str, /, **values: object) -> bool:
     """Whether it is there still."""
     return conn.execute(update(CHANNELS).where(CHANNELS.c.key == key).values(values)).rowcount > 0
+
+
+def set_looked(conn: Connection, times: Mapping[str, float]) -> None:
+    """times: by key."""
+    if times:
+        conn.execute(_LOOKED, [{"key_": key, "at": at} for key, at in times.items()])
 
 
 def remove(conn: Connection, key: str) -> None:

@@ -6,6 +6,7 @@ done has it done once more afterwards.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     delete,
     func,
     or_,
@@ -23,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from gateway.store.insert import add_unless_there
+from gateway.store.insert import add_missing, add_unless_there
 from gateway.store.schema import JOBS
 
 
@@ -40,6 +42,17 @@ class Job:
     due: float
     attempts: int
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A job that there has to be. hasten: one that is there and due later than that is due at `due` instead."""
+
+    key: str
+    payload: Mapping[str, Any]
+    user: int | None
+    due: float
+    hasten: float | None = None
 
 
 NOBODY: Final[Mapping[int, int]] = {}
@@ -64,6 +77,17 @@ _LEASE: Final = (
     update(JOBS)
     .where(JOBS.c.id == bindparam("key_"))
     .values(leased_until=bindparam("until"), attempts=JOBS.c.attempts + 1)
+)
+_GET: Final = select(*_COLUMNS).where(JOBS.c.kind == bindparam("kind"), JOBS.c.key == bindparam("key"))
+_FORWARD: Final = (
+    update(JOBS)
+    .where(JOBS.c.kind == bindparam("kind_"), JOBS.c.key == bindparam("key_"))
+    .values(
+        due=bindparam("at"),
+        version=JOBS.c.version + 1,
+        attempts=case((JOBS.c.dead, 0), else_=JOBS.c.attempts),
+        dead=False,
+    )
 )
 
 
@@ -101,6 +125,23 @@ def add(
     }
     conn.execute(update(JOBS).where(JOBS.c.id == known.id).values(changes))
     return int(known.id)
+
+
+def ensure(conn: Connection, kind: str, wanted: Collection[Wanted]) -> None:
+    """Many at once. One that was given up is begun again."""
+    rows = conn.execute(select(JOBS.c.key, JOBS.c.due, JOBS.c.dead).where(JOBS.c.kind == kind))
+    known = {row.key: inf if row.dead else row.due for row in rows}
+    new = [
+        {"kind": kind, "key": one.key, "payload": dict(one.payload), "user_id": one.user, "due": one.due}
+        for one in wanted
+        if one.key not in known
+    ]
+    late = [one for one in wanted if inf > known.get(one.key, 0.0) > (inf if one.hasten is None else one.hasten)]
+    late += [one for one in wanted if known.get(one.key) == inf]
+    if new:
+        add_missing(conn, JOBS, [{**one, "created": one["due"]} for one in new])
+    if late:
+        conn.execute(_FORWARD, [{"kind_": kind, "key_": one.key, "at": one.due} for one in late])
 
 
 def take(
@@ -204,7 +245,7 @@ def withdraw(conn: Connection, kind: str, key: str, *, now: float) -> bool:
 
 
 def get(conn: Connection, kind: str, key: str) -> Job | None:
-    row = conn.execute(select(*_COLUMNS).where(JOBS.c.kind == kind, JOBS.c.key == key)).first()
+    row = conn.execute(_GET, {"kind": kind, "key": key}).first()
     return None if row is None else Job(*row)
 
 

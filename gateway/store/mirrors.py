@@ -53,6 +53,11 @@ _USED: Final = union(
     select(MIRROR_SOURCES.c.calendar_id).join(CALENDARS, CALENDARS.c.id == MIRROR_SOURCES.c.calendar_id)
     .where(CALENDARS.c.account_id == bindparam("account")),
 )  # fmt: skip
+_STUCK: Final = (
+    select(MIRRORS.c.user_id, MIRRORS.c.id)
+    .join(CALENDARS, CALENDARS.c.id == MIRRORS.c.target_id)
+    .where(CALENDARS.c.account_id == bindparam("account"), MIRRORS.c.problem.not_in(["", "refused"]))
+)
 _HELD: Final = select(*(OBJECTS.c[field] for field in ObjectRow.__dataclass_fields__)).where(
     OBJECTS.c.user_id == bindparam("user"), OBJECTS.c.mirror == bindparam("mark"), OBJECTS.c.mirror != ""
 )
@@ -119,9 +124,7 @@ def used(conn: Connection, account: int) -> frozenset[int]:
 
 def stuck(conn: Connection, account: int) -> Sequence[tuple[int, int]]:
     """(user, mirror) of those into its calendars that something about the account was in the way of."""
-    query = select(MIRRORS.c.user_id, MIRRORS.c.id).join(CALENDARS, CALENDARS.c.id == MIRRORS.c.target_id)
-    mended = MIRRORS.c.problem.not_in(["", "refused"])
-    return [(row.user_id, row.id) for row in conn.execute(query.where(CALENDARS.c.account_id == account, mended))]
+    return [(row.user_id, row.id) for row in conn.execute(_STUCK, {"account": account})]
 
 
 def change(conn: Connection, mirror: int, **values: object) -> None:

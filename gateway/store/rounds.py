@@ -7,7 +7,7 @@ MADE it there, and no page has mentioned it yet.
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, delete, exists, func, insert, select, update
 
 from gateway.model import Part
 from gateway.store.objects import chunks
@@ -16,6 +16,12 @@ from gateway.store.schema import CALENDARS, NOTES, OBJECTS, PARTS
 MENTIONED: Final = "mentioned"
 TOLD: Final = "told"
 MADE: Final = "made"
+_CALENDAR: Final = bindparam("calendar", type_=BigInteger)
+_LEFT: Final = select(
+    exists().where(CALENDARS.c.id == _CALENDAR, CALENDARS.c.page.is_not(None) | CALENDARS.c.arrived.is_not(None))
+    | exists().where(NOTES.c.calendar_id == _CALENDAR, NOTES.c.kind != MADE)
+    | exists().where(PARTS.c.calendar_id == _CALENDAR)
+)
 
 
 def begin(conn: Connection, calendar: int) -> None:
@@ -27,11 +33,7 @@ def begin(conn: Connection, calendar: int) -> None:
 
 def is_clean(conn: Connection, calendar: int) -> bool:
     """Whether `begin` would change nothing, as it mostly would not."""
-    row = CALENDARS.c.id == calendar
-    left = select(CALENDARS.c.id).where(row, CALENDARS.c.page.is_not(None) | CALENDARS.c.arrived.is_not(None))
-    noted = select(NOTES.c.href).where(NOTES.c.calendar_id == calendar, NOTES.c.kind != MADE).limit(1)
-    kept = select(PARTS.c.calendar_id).where(PARTS.c.calendar_id == calendar).limit(1)
-    return all(conn.execute(query).first() is None for query in (left, noted, kept))
+    return not conn.execute(_LEFT, {"calendar": calendar}).scalar()
 
 
 def go_on(conn: Connection, calendar: int, page: str | None) -> None:

@@ -15,7 +15,7 @@ from gateway.store.database import Connection
 from gateway.store.jobs import Job
 from gateway.sync.context import Scope, Sync, scope_of
 from gateway.sync.ingest import Known, Reading, Round, apply, decide_all, forget_unmentioned, keep_token, known
-from gateway.sync.notices.standing import looked
+from gateway.sync.notices.standing import Look
 from gateway.sync.wake import wake_mirrors
 
 LEASE: Final = 120.0
@@ -40,14 +40,15 @@ class Step:
 
 async def take_changes(
     sync: Sync, job: Job, backend: Backend, calendar_id: int, *, full: bool, progress: Progress | None
-) -> list[str]:
-    """What is wrong with single objects, for people to read. job: the pull that this is part of.
+) -> tuple[list[str], Look | None]:
+    """What is wrong with single objects, for people to read; and the look at it, which the caller writes down.
 
+    job: the pull that this is part of.
     Raises: what the backend raised. What came before it stays, and the next time goes on from there if it can.
     """
     calendar, clean = await sync.db.read(_start, calendar_id)
     if calendar is None:
-        return []
+        return [], None
     current = Round()
     problems: list[str] = []
     done, begun, news = 0, sync.clock(), False
@@ -61,9 +62,8 @@ async def take_changes(
                 progress(calendar.displayname, current.arrived or done)
     except RemoteGone as error:
         await sync.db.write(mark_gone, sync, calendar, gone=True)
-        return [str(error)]
-    await sync.db.write(_synced, sync, calendar, begun, news)
-    return problems
+        return [str(error)], None
+    return problems, Look(begun, sync.now, calendar.wanted, news)
 
 
 def mark_gone(conn: Connection, sync: Sync, calendar: CalendarRow, *, gone: bool) -> None:
@@ -72,11 +72,6 @@ def mark_gone(conn: Connection, sync: Sync, calendar: CalendarRow, *, gone: bool
         accounts.want(conn, calendar.account_id, [calendar.id])
     members.refresh_calendar(conn, calendar.user_id, calendar.id)
     wake_mirrors(conn, calendar.user_id, sync.clock())
-
-
-def _synced(conn: Connection, sync: Sync, calendar: CalendarRow, begun: float, news: bool) -> None:
-    accounts.was_read(conn, calendar, synced=sync.now)
-    looked(conn, sync, calendar, begun, news=news)
 
 
 def _start(conn: Connection, calendar: int) -> tuple[CalendarRow | None, bool]:

@@ -1,7 +1,7 @@
 """Takes in what is new at a provider: one account at a time is pulled by one worker at a time."""
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from gateway.accounts.pace import background
@@ -25,7 +25,7 @@ from gateway.store.jobs import Job
 from gateway.sync.context import Sync
 from gateway.sync.intake import LEASE, Progress, mark_gone, take_changes
 from gateway.sync.notices.looks import Due, after, due, of_payload
-from gateway.sync.notices.standing import HOOKS, address, channels_of, counting, listening, want_channels
+from gateway.sync.notices.standing import HOOKS, Look, address, channels_of, counting, listening, looked, want_channels
 from gateway.sync.order import PUSH
 from gateway.sync.wake import wake_mirrors, wake_stuck
 
@@ -82,24 +82,21 @@ async def pull_account(sync: Sync, account_id: int, *, full: bool = False, progr
     planned = False  # when to look again
     try:
         with background():
-            await _pull_claimed(sync, job, everything=True, full=full, progress=progress)
+            _, error = await _pull_claimed(sync, job, everything=True, full=full, progress=progress)
         planned = True
-    except GatewayError:
-        planned = True
-        raise
     finally:
         if not planned:
             await sync.db.write(jobs.retry, job, due=sync.clock() + FIRST_WAIT, error="broken off")
+    if error is not None:
+        raise error
 
 
 async def run_pull(sync: Sync, job: Job) -> float:
-    """The worker's part; when to look again, in epoch seconds."""
-    try:
-        await _pull_claimed(sync, job)
-    except GatewayError as error:
+    """The worker's part; when to look again, in epoch seconds, unless it is wanted sooner."""
+    due_at, error = await _pull_claimed(sync, job)
+    if error is not None:
         log.warning("account %s: %s", job.payload["account"], error)
-    current = await sync.db.read(jobs.get, PULL, job.key)
-    return sync.clock() if current is None else current.due
+    return due_at
 
 
 async def pull_calendar(sync: Sync, calendar_id: int, *, full: bool = False, patience: float = PATIENCE) -> None:
@@ -114,7 +111,10 @@ async def pull_calendar(sync: Sync, calendar_id: int, *, full: bool = False, pat
     try:
         account = await sync.db.read(accounts.get, calendar.account_id)
         if account is not None:
-            await take_changes(sync, job, sync.backend_for(account), calendar.id, full=full, progress=None)
+            backend = sync.backend_for(account)
+            _, look = await take_changes(sync, job, backend, calendar.id, full=full, progress=None)
+            if look is not None:
+                await sync.db.write(looked, sync, account.id, {calendar.id: look})
     finally:
         await sync.db.write(_give_back, job)
 
@@ -149,42 +149,53 @@ def _claim(conn: Connection, sync: Sync, account: int) -> Job | None:
 
 async def _pull_claimed(
     sync: Sync, job: Job, *, everything: bool = False, full: bool = False, progress: Progress | None = None
-) -> None:
-    account = await sync.db.read(accounts.get, job.payload["account"])
-    if account is None or not BACKENDS[account.kind].remote or account.state == LEAVING:
+) -> tuple[float, GatewayError | None]:
+    """When to look again, which is written down already; and why it was not read to its end."""
+    account, todo = await sync.db.read(_start, sync, job, everything=everything)
+    if account is None or todo is None:
         await sync.db.write(jobs.drop, PULL, job.key)
-        return
-    listed = float(job.payload["listed"])
+        return sync.clock(), None
+    listed, looks = float(job.payload["listed"]), dict[int, Look]()
     try:
         backend = sync.backend_for(account)
         if full or sync.clock() - listed >= LIST_EVERY:
             await sync.db.write(_take_list, sync, account, await backend.calendars())
             listed = sync.clock()
-        todo = await sync.db.read(due, sync, account, of_payload(job.payload), everything=everything)
+            todo = await sync.db.read(due, sync, account, of_payload(job.payload), everything=everything)
         for calendar in todo.calendars:
-            await _pull_one(sync, job, calendar, backend, full=full, progress=progress)
+            look = await _pull_one(sync, job, calendar, backend, full=full, progress=progress)
+            if look is not None:
+                looks[calendar.id] = look
     except GatewayError as error:
-        await sync.db.write(_failed, sync, job, account, error)
-        raise
-    await sync.db.write(_succeeded, sync, job, account, listed, todo)
+        return await sync.db.write(_failed, sync, job, account, looks, error), error
+    return await sync.db.write(_succeeded, sync, job, account, looks, listed, todo), None
+
+
+def _start(conn: Connection, sync: Sync, job: Job, *, everything: bool) -> tuple[AccountRow | None, Due | None]:
+    """None: there is nothing to pull, and never will be."""
+    account = accounts.get(conn, job.payload["account"])
+    if account is None or not BACKENDS[account.kind].remote or account.state == LEAVING:
+        return account, None
+    return account, due(conn, sync, account, of_payload(job.payload), everything=everything)
 
 
 async def _pull_one(
     sync: Sync, job: Job, calendar: CalendarRow, backend: Backend, *, full: bool, progress: Progress | None
-) -> None:
-    """What is wrong with it or with single objects is kept, for people to read."""
+) -> Look | None:
+    """The look at it, if that ended well. What is wrong with it or with single objects is kept, for people to read."""
     refused = False
     try:
-        problems = await take_changes(sync, job, backend, calendar.id, full=full, progress=progress)
+        problems, look = await take_changes(sync, job, backend, calendar.id, full=full, progress=progress)
     except (BackendUnavailable, SignInExpired):
         raise
     except GatewayError as error:
-        problems, refused = [str(error)], True
+        problems, look, refused = [str(error)], None, True
     said = "; ".join(f"{calendar.displayname}: {problem}" for problem in problems)[:2_000]
     if refused:
-        await sync.db.write(accounts.was_read, calendar, error=said)
+        await sync.db.write(accounts.was_refused, calendar, said)
     elif said != calendar.error:
         await sync.db.write(accounts.change_calendar, calendar.id, error=said)
+    return look
 
 
 def _take_list(conn: Connection, sync: Sync, account: AccountRow, found: Sequence[RemoteCalendar]) -> None:
@@ -212,7 +223,16 @@ def _take_list(conn: Connection, sync: Sync, account: AccountRow, found: Sequenc
             mark_gone(conn, sync, row, gone=True)
 
 
-def _succeeded(conn: Connection, sync: Sync, job: Job, account: AccountRow, listed: float, done: Due) -> None:
+def _succeeded(
+    conn: Connection,
+    sync: Sync,
+    job: Job,
+    account: AccountRow,
+    looks: Mapping[int, Look],
+    listed: float,
+    done: Due,
+) -> float:
+    looked(conn, sync, account.id, looks)
     calendars, rows = counting(conn, account.id), channels_of(conn, account)
     notes = "; ".join(row.error for row in calendars if row.error)[:2_000]
     accounts.change(conn, account.id, state="ok", trouble="", error=notes, failures=0, synced=sync.now)
@@ -223,29 +243,40 @@ def _succeeded(conn: Connection, sync: Sync, job: Job, account: AccountRow, list
         want_channels(conn, sync, account, rows, calendars)
     current = jobs.get(conn, PULL, job.key)
     if current is None:
-        return
+        return sync.clock()
     if current.payload != job.payload:  # signed in anew meanwhile: it begins anew
         jobs.again(conn, current, due=sync.clock())
-        return
+        return sync.clock()
     known = listening(rows, calendars, address(sync.settings, account.kind), sync.clock())
-    looks, soon = after(sync, calendars, known, of_payload(job.payload), done)
-    jobs.again(conn, current, due=soon, payload={**job.payload, "listed": listed, **looks.as_payload()})
+    times, soon = after(sync, calendars, known, of_payload(job.payload), done)
+    jobs.again(conn, current, due=soon, payload={**job.payload, "listed": listed, **times.as_payload()})
+    return soon
 
 
-def _failed(conn: Connection, sync: Sync, job: Job, account: AccountRow, error: GatewayError) -> None:
+def _failed(
+    conn: Connection, sync: Sync, job: Job, account: AccountRow, looks: Mapping[int, Look], error: GatewayError
+) -> float:
     """Who is signed out stays it until a pull ends well, whatever else fails meanwhile; its owner hears of it once."""
     current = accounts.get(conn, account.id)
     if current is None:
-        return
+        return sync.clock()
+    looked(conn, sync, account.id, looks)
+    soon = sync.clock() + _wait(conn, sync, account, current, error)
+    jobs.again(conn, job, due=soon)
+    return soon
+
+
+def _wait(conn: Connection, sync: Sync, account: AccountRow, current: AccountRow, error: GatewayError) -> float:
+    """Seconds until the next try; what is wrong is in the account's row. account: as it was before this one."""
     if isinstance(error, NotYet):
-        _put_off(conn, sync, job, current, error)
-        return
+        if error.down and current.state == "ok":  # it was not asked: somebody else's request found that it is down
+            accounts.change(conn, account.id, state="failing", trouble=_trouble(error), error=str(error))
+        return put_off(error, 0, sync.random())
     expired = isinstance(error, SignInExpired)
     if expired and current.secret != account.secret and current.failures == 0:
         # signed in again while this was asked with the old sign-in
         accounts.change(conn, account.id, failures=1)
-        jobs.again(conn, job, due=sync.clock())
-        return
+        return 0.0
     failures, known = current.failures + 1, current.state == "signed-out"
     wait = SIGNED_OUT if expired else put_off(error, failures, sync.random())
     if expired or not known:
@@ -254,14 +285,7 @@ def _failed(conn: Connection, sync: Sync, job: Job, account: AccountRow, error: 
     if expired and not known and not is_organisations(account.settings):  # else its owner could do nothing about it
         told = {"account": account.id, "since": sync.now}
         jobs.add(conn, SIGNED_OUT_MAIL, key_of(account.id), told, due=sync.clock(), user=account.user_id)
-    jobs.again(conn, job, due=sync.clock() + wait)
-
-
-def _put_off(conn: Connection, sync: Sync, job: Job, account: AccountRow, error: NotYet) -> None:
-    """It was not asked. Somebody else's request may have found that the provider is down."""
-    if error.down and account.state == "ok":
-        accounts.change(conn, account.id, state="failing", trouble=_trouble(error), error=str(error))
-    jobs.again(conn, job, due=sync.clock() + put_off(error, 0, sync.random()))
+    return wait
 
 
 def _trouble(error: GatewayError) -> str:

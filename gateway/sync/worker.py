@@ -3,19 +3,19 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any, Final
 
 from gateway.accounts.pace import background
 from gateway.backends.table import BACKENDS
 from gateway.errors import BackendUnavailable, GatewayError, InsufficientStorage, SignInExpired
 from gateway.store import accounts, budgets, channels, jobs
-from gateway.store.accounts import LEAVING, AccountRow
+from gateway.store.accounts import LEAVING
 from gateway.store.database import Connection
-from gateway.store.jobs import Job
+from gateway.store.jobs import Job, Wanted
 from gateway.sync import horizon, pull, push
 from gateway.sync.context import Sync
-from gateway.sync.notices.standing import HOOKS, WATCH, watch_soon
+from gateway.sync.notices.standing import HOOKS, WATCH
 from gateway.sync.notices.watch import run_watch
 from gateway.sync.order import PUSH
 from gateway.sync.pull import back_off, put_off
@@ -55,10 +55,12 @@ class Worker:
         }
         self._taken = set(self._kinds) if reachable else {*self._kinds} - {WATCH}
         self._running: dict[asyncio.Task[None], Job] = {}
+        self._ended = asyncio.Event()  # a job, since the last look
         self._loop: asyncio.Task[None] | None = None
         self._stopping = False
         self._seeded = False
         self._renewed = 0.0
+        self._due: float | None = None  # the next job, as of the last look
 
     def wake(self) -> None:
         """A job was added in this process."""
@@ -128,19 +130,27 @@ class Worker:
 
     async def _begin(self) -> int:
         """Takes what is due, as far as there is room; how much that was."""
+        self._ended.clear()
         room = AT_ONCE - len(self._running)
-        due = await self._sync.db.read(jobs.next_due, self._taken)
-        if room <= 0 or due is None or due > self._sync.clock():
+        self._due = await self._sync.db.read(jobs.next_due, self._taken)
+        if room <= 0 or self._due is None or self._due > self._sync.clock():
             return 0
         running = Counter(job.user_id for job in self._running.values() if job.user_id is not None)
-        taken = await self._sync.db.write(
-            jobs.take, now=self._sync.clock(), lease=LEASE, most=room, kinds=self._taken, running=running, each=EACH
-        )
+        taken, self._due = await self._sync.db.write(self._take, room, running)
         for job in taken:
             task = asyncio.create_task(self._do(job))
             self._running[task] = job
-            task.add_done_callback(self._running.pop)
+            task.add_done_callback(self._is_done)
         return len(taken)
+
+    def _is_done(self, task: asyncio.Task[None]) -> None:
+        del self._running[task]
+        self._ended.set()
+
+    def _take(self, conn: Connection, room: int, running: Mapping[int, int]) -> tuple[list[Job], float | None]:
+        now = self._sync.clock()
+        taken = jobs.take(conn, now=now, lease=LEASE, most=room, kinds=self._taken, running=running, each=EACH)
+        return taken, jobs.next_due(conn, self._taken)
 
     async def _renew(self) -> None:
         now = self._sync.clock()
@@ -149,20 +159,25 @@ class Worker:
             await self._sync.db.write(jobs.renew, [job.id for job in self._running.values()], until=now + LEASE)
 
     async def _rest(self) -> None:
-        """Until something is due, is added, or is done."""
+        """Until something is due, is added, or is done; a moment longer, where nothing waits for room."""
         if self._stopping:
             return
-        due = await self._sync.db.read(jobs.next_due, self._taken)
-        await self._pause(LOOK if due is None else min(LOOK, max(AGAIN, due - self._sync.clock())))
+        ahead = LOOK if self._due is None else self._due - self._sync.clock()
+        wait = min(LOOK, max(AGAIN, ahead))
+        if await self._pause(wait, self._ended.wait()) and ahead > 0:
+            await self._pause(min(wait, AGAIN))
 
-    async def _pause(self, wait: float) -> None:
+    async def _pause(self, wait: float, *others: Coroutine[Any, Any, object]) -> bool:
+        """For so many seconds, or until the bell rings or one of the others ends; whether it was one of those."""
         sleep = asyncio.ensure_future(self._sync.sleep(wait))
         bell = asyncio.create_task(self._sync.bell.wait())
+        more = [asyncio.create_task(other) for other in others]
         try:
-            await asyncio.wait({sleep, bell, *self._running}, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait({sleep, bell, *more}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            sleep.cancel()
-            bell.cancel()
+            for task in (sleep, bell, *more):
+                task.cancel()
+        return not done & {sleep, bell}
 
     async def _do(self, job: Job) -> None:
         """A job whose end cannot be written down is begun again when its lease has run out."""
@@ -202,24 +217,27 @@ class Worker:
 
 
 def seed(conn: Connection, sync: Sync) -> None:
-    """The jobs that come again by themselves, spread so that not all accounts are pulled at one moment."""
-    now = sync.clock()
+    """The jobs that come again by themselves, spread so that not all accounts are pulled at one moment.
+
+    Notices that came while no server ran are lost, and channels may have ended meanwhile: those accounts are pulled
+    within the poll interval, and their pulls have their channels looked at where that is needed.
+    """
+    now, poll = sync.clock(), sync.settings.sync.poll
     channels.ask_again(conn, now)
     budgets.tidy(conn, now)
-    for account in accounts.everyone(conn):
-        due = BACKENDS[account.kind].remote and account.state != LEAVING
-        if due and jobs.get(conn, pull.PULL, pull.key_of(account.id)) is None:
-            soon = now if account.synced is None else now + sync.random() * sync.settings.sync.poll
-            pull.pull_soon(conn, account.user_id, account.id, soon)
-        if account.kind in HOOKS and account.synced is not None:
-            _catch_up(conn, sync, account)
+    everyone = [row for row in accounts.everyone(conn) if BACKENDS[row.kind].remote and row.state != LEAVING]
+    told = {row.id for row in everyone if row.kind in HOOKS and row.synced is not None}
+    wanted = [
+        Wanted(
+            pull.key_of(row.id),
+            {"account": row.id, "listed": 0.0},
+            row.user_id,
+            now if row.synced is None else now + sync.random() * poll,
+            now + poll if row.id in told and row.state == "ok" else None,
+        )
+        for row in everyone
+    ]
+    accounts.want_all(conn, told)
+    jobs.ensure(conn, pull.PULL, wanted)
     if jobs.get(conn, horizon.EXTEND, "") is None:
         jobs.add(conn, horizon.EXTEND, "", {}, due=now)
-
-
-def _catch_up(conn: Connection, sync: Sync, account: AccountRow) -> None:
-    """Notices that came while no server ran are lost, and channels may have ended meanwhile."""
-    soon = sync.clock() + sync.random() * sync.settings.sync.poll
-    watch_soon(conn, account.user_id, account.id, soon)
-    if account.state == "ok":
-        pull.pull_soon(conn, account.user_id, account.id, soon)

@@ -27,7 +27,6 @@ def test_a_row_comes_back_as_it_went(db, row):
 
     assert db.read_now(channels.get, "key") == row
     assert db.read_now(channels.of_account, row.account_id) == [row]
-    assert db.read_now(channels.of_calendar, row.calendar_id) == [row]
     assert db.read_now(channels.named, {"Id", "other"}) == [row]
 
 

@@ -64,3 +64,36 @@ def test_a_retry_comes_at_its_time(db: Database) -> None:
     db.write_now(jobs.retry, job, due=50.0, error="later")
     assert take(db, 49.0) == []
     assert [again.error for again in take(db, 50.0)] == ["later"]
+
+
+def test_many_that_have_to_be_are_added_hastened_or_begun_again(db: Database) -> None:
+    for key, due in (("early", 5.0), ("late", 90.0), ("patient", 90.0), ("given up", 20.0)):
+        add(db, key, due, {"key": key})
+    given_up = db.read_now(jobs.get, "push", "given up")
+    assert given_up is not None
+    db.write_now(jobs.bury, given_up, "no such host")
+    wanted = [
+        jobs.Wanted("early", {"n": 1}, None, due=30.0, hasten=50.0),
+        jobs.Wanted("late", {"n": 1}, None, due=30.0, hasten=50.0),
+        jobs.Wanted("patient", {"n": 1}, None, due=30.0),
+        jobs.Wanted("given up", {"n": 1}, None, due=30.0),
+        jobs.Wanted("new", {"n": 1}, None, due=30.0),
+    ]
+
+    db.write_now(jobs.ensure, "push", wanted)
+
+    assert [job.key for job in take(db, 29.0)] == ["early"]
+    assert {job.key: job.payload for job in take(db, 30.0)} == {
+        "late": {"key": "late"},
+        "given up": {"key": "given up"},
+        "new": {"n": 1},
+    }
+    assert db.read_now(jobs.dead) == []
+
+
+def test_one_that_is_hastened_while_it_is_being_done_is_done_once_more(db: Database) -> None:
+    add(db, due=10.0)
+    [job] = take(db, 10.0)
+    db.write_now(jobs.ensure, "push", [jobs.Wanted("k", {}, None, due=7.0, hasten=9.0)])
+    db.write_now(jobs.again, job, due=1e9)
+    assert [again.key for again in take(db, 10.0)] == ["k"]

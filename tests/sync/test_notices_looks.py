@@ -12,6 +12,7 @@ from gateway.sync.notices.arrivals import What
 from gateway.sync.notices.looks import Due, Looks, after
 from gateway.sync.notices.standing import WATCH, How, Told
 from gateway.sync.pull import LIST_EVERY, PULL, key_of, pull_calendar
+from gateway.sync.worker import Worker, seed
 from tests.sync.objects import event
 from tests.sync.stand import SETTINGS, Stand
 
@@ -150,6 +151,42 @@ async def test_a_sign_in_that_is_renewed_has_all_calendars_read(dozen, db):
     db.write_now(jobs.add, PULL, key_of(dozen.account), anew, due=dozen.clock.now)
     await dozen.work()
 
+    assert sorted(dozen.teller.asked) == ALL
+
+
+async def test_what_was_read_is_kept_although_another_calendar_fails(dozen, db):
+    for name in ("calendar 3", "calendar 7"):
+        dozen.tell(number=10, calendar=name)
+    dozen.teller.broken = {"calendar 7": BackendUnavailable("busy")}
+    dozen.clock.now += 1
+    await dozen.work()
+
+    rows = {row.remote_id: row for row in db.read_now(accounts.account_calendars, dozen.account)}
+    assert (rows["calendar 3"].synced, rows["calendar 3"].wanted) == (int(dozen.clock.now), 0)
+    assert (rows["calendar 7"].synced, rows["calendar 7"].wanted) == (rows["main"].synced, 1)
+
+
+async def test_after_a_start_everything_is_read_once_within_the_poll_interval(dozen, db, sync):
+    """Notices that came while no server ran are lost."""
+    watch = dozen.job(WATCH)
+    dozen.worker = Worker(sync)
+    await db.write(seed, sync)
+
+    assert dozen.job(WATCH) == watch
+    assert sorted(await dozen.asked_in(SETTINGS.sync.poll)) == ALL
+
+
+async def test_after_a_start_an_account_that_fails_is_read_whole_in_its_own_time(dozen, db, sync):
+    dozen.tell(number=10, calendar="calendar 7")
+    dozen.teller.faults = [BackendUnavailable("busy", retry_after=1_000.0)]
+    await dozen.work()
+    due = dozen.job().due
+    dozen.worker = Worker(sync)
+    await db.write(seed, sync)
+
+    assert dozen.job().due == due
+    dozen.teller.asked.clear()
+    await dozen.work(due - dozen.clock.now)
     assert sorted(dozen.teller.asked) == ALL
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.errors import BackendUnavailable, RefusedByProvider
 from gateway.store import accounts, jobs
-from gateway.sync.worker import GRACE, MOST_ATTEMPTS, Worker, seed
+from gateway.sync.worker import AT_ONCE, GRACE, MOST_ATTEMPTS, Worker, seed
 from tests.sync.objects import event
 
 
@@ -125,6 +125,24 @@ async def test_a_person_whose_jobs_hang_keeps_nobody_waiting(db, sync, alice, cl
     assert done == ["other"]
     hang.set()
     await all_done.wait()
+    await worker.stop()
+
+
+async def test_the_end_of_a_job_makes_room_at_once(db, sync):
+    go, last = asyncio.Event(), asyncio.Event()
+
+    async def note(job):
+        if job.key == "last":
+            last.set()
+        await go.wait()
+
+    for number in range(AT_ONCE):
+        add(db, key=str(number))
+    add(db, key="last", due=1.0)
+    worker = Worker(sync, {"note": note})
+    await worker.start()
+    go.set()
+    await last.wait()
     await worker.stop()
 
 

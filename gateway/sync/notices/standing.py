@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from gateway.config import Settings, is_loopback
 from gateway.store import accounts, channels, jobs, mirrors
 from gateway.store.accounts import AccountRow, CalendarRow
-from gateway.store.channels import ChannelRow, State
+from gateway.store.channels import OPEN, ChannelRow, State
 from gateway.store.database import Connection
 from gateway.sync.context import Sync
 from gateway.sync.notices.plan import GRACE, plan
@@ -97,19 +97,38 @@ def key_of(account: int) -> str:
     return f"account {account}"
 
 
-def looked(conn: Connection, sync: Sync, calendar: CalendarRow, begun: float, *, news: bool) -> None:
-    """A pull ended well. A channel that is open and told of none of its news since the last one is no more believed.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A calendar was read well. wanted: as its row said before. news: it brought changes since the last time."""
 
-    begun: when the pull began. news: it brought changes since the last one.
+    begun: float
+    ended: int
+    wanted: int
+    news: bool
+
+
+def looked(conn: Connection, sync: Sync, account: int, looks: Mapping[int, Look]) -> None:
+    """Writes down the looks at calendars of one account.
+
+    A channel that is open and told of none of its calendar's news since the last look is no more believed.
     """
-    for row in channels.of_calendar(conn, calendar.id):
-        if row.state not in {State.LIVE, State.NEW, State.PROBATION, State.MISSED} or begun < row.opened:
-            continue
-        heard = row.looked is None or (row.noticed is not None and row.noticed >= row.looked)
-        channels.change(conn, row.key, looked=begun)
-        if news and not heard and row.state is not State.MISSED:
-            channels.change(conn, row.key, state=State.MISSED, since=sync.clock())
-            watch_soon(conn, row.user_id, row.account_id, sync.clock() + GRACE)
+    if not looks:
+        return
+    met = [(row, looks[row.calendar_id]) for row in channels.of_account(conn, account) if row.calendar_id in looks]
+    met = [(row, look) for row, look in met if row.state in OPEN and look.begun >= row.opened]
+    missed = [row for row, look in met if look.news and row.state is not State.MISSED and not _heard(row)]
+    # First channels, then calendars, then jobs, as whoever takes a notice does: or PostgreSQL would stop one of them.
+    channels.set_looked(conn, {row.key: look.begun for row, look in met})
+    for row in missed:
+        channels.change(conn, row.key, state=State.MISSED, since=sync.clock())
+    accounts.were_read(conn, {calendar: (look.wanted, look.ended) for calendar, look in looks.items()})
+    for row in missed:
+        watch_soon(conn, row.user_id, row.account_id, sync.clock() + GRACE)
+
+
+def _heard(row: ChannelRow) -> bool:
+    """Whether it told of a change since the last look; there may be none before the first one."""
+    return row.looked is None or (row.noticed is not None and row.noticed >= row.looked)
 
 
 def channels_of(conn: Connection, account: AccountRow) -> list[ChannelRow]:
