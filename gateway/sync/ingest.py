@@ -16,7 +16,7 @@ from gateway.store.jobs import Job
 from gateway.store.objects import ObjectRow, Remote
 from gateway.sync.context import Scope, Sync
 from gateway.sync.order import PUSH
-from gateway.sync.outbox import keep_copy, pending_deletes
+from gateway.sync.outbox import being_told, keep_copy, leave_to, pending_deletes
 from gateway.sync.place import is_marked
 from gateway.sync.rejoin import overlay, rejoin, same
 from gateway.sync.texts import shaped, unmarked
@@ -27,12 +27,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the index has of a page's objects. unsent: ours that the provider has not yet answered for, by UID."""
+    """What the index has of a page's objects. unsent: ours that the provider has not yet answered for, by UID.
+
+    telling: the jobs by which those are told, by object.
+    """
 
     names: Sequence[str]
     rows: Mapping[str, ObjectRow]
     unsent: Mapping[str, ObjectRow]
     deletes: Mapping[str, Job]
+    telling: Mapping[int, Job]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,10 @@ class Round:
 def known(conn: Connection, calendar: CalendarRow, page: Changes) -> Known:
     names = [obj.href for obj in page.objects] + list(page.gone)
     unsent = {row.uid: row for row in objects.unsent(conn, calendar.id)}
-    return Known(
-        names, objects.by_hrefs(conn, calendar.id, names), unsent, pending_deletes(conn, calendar.user_id, calendar.id)
-    )
+    rows, deletes = objects.by_hrefs(conn, calendar.id, names), pending_deletes(conn, calendar.user_id, calendar.id)
+    dirty = [row for row in (*rows.values(), *unsent.values()) if row.dirty]
+    telling = {} if BACKENDS[calendar.kind].verbatim else being_told(conn, calendar.user_id, dirty)
+    return Known(names, rows, unsent, deletes, telling)
 
 
 def decide_all(calendar: CalendarRow, scope: Scope, known: Known, page: Sequence[CalendarObject]) -> list[Reading]:
@@ -166,7 +171,8 @@ def apply(
     """The objects of a page and what is gone; texts of problems.
 
     before: what `readings` were decided on. What changed here since then is decided anew; what the provider has heard
-    of since the question is left for the next one, as the page may be older.
+    of since the question is left for the next one, as the page may be older. What it is still to hear of is left to
+    the push: a change may take several requests, and only the push knows which state is half of its own.
     """
     now = known(conn, calendar, page)
     told = rounds.told(conn, calendar.id, now.names)
@@ -176,8 +182,7 @@ def apply(
         href = decided.incoming.href
         if href in now.deletes and not _revived(conn, now.deletes[href], decided.incoming):
             continue
-        row = now.rows.get(href)
-        if href in told and (row is None or row.remote_etag != decided.incoming.etag):
+        if _is_for_later(conn, now, decided, href in told):
             current.overtaken = True
             continue
         stands = _row_of_safely(before, decided) == _row_of_safely(now, decided)
@@ -196,6 +201,18 @@ def apply(
     if touched:
         wake_mirrors(conn, calendar.user_id, sync.clock())
     return problems
+
+
+def _is_for_later(conn: Connection, now: Known, reading: Reading, told: bool) -> bool:
+    """told: the provider heard of a change of ours since it was asked."""
+    held = now.rows.get(reading.incoming.href)
+    if told and (held is None or held.remote_etag != reading.incoming.etag):
+        return True
+    row = _row_of_safely(now, reading)
+    if row is None or row.id not in now.telling:
+        return False
+    leave_to(conn, now.telling[row.id])
+    return True
 
 
 def _row_of_safely(known: Known, reading: Reading) -> ObjectRow | None:

@@ -1,5 +1,6 @@
 """Changes on their way to a provider, and how to take one back."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -96,6 +97,18 @@ def pending_deletes(conn: Connection, user: int, calendar: int) -> dict[str, Job
         for job in waiting
         if job.payload["op"] == "delete" and job.payload["calendar"] == calendar
     }
+
+
+def being_told(conn: Connection, user: int, rows: Collection[ObjectRow]) -> dict[int, Job]:
+    """By object, the pushes of these that may be half done; not those that met somebody else's change."""
+    keys = {key_of(row): row.id for row in rows}
+    waiting = jobs.waiting(conn, PUSH, user) if keys else []
+    return {keys[job.key]: job for job in waiting if job.key in keys and not job.payload.get("clash")}
+
+
+def leave_to(conn: Connection, job: Job) -> None:
+    """A pull met what this push is about, and has to come again after it."""
+    jobs.note(conn, job, {**job.payload, "met": True})
 
 
 def sent(row: ObjectRow | None) -> Remote:

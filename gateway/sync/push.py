@@ -130,7 +130,11 @@ def _works(conn: Connection, sync: Sync, job: Job, plan: Plan) -> None:
 
 
 def _delivered(conn: Connection, sync: Sync, job: Job, plan: Plan, answer: CalendarObject) -> None:
+    waited = jobs.get(conn, PUSH, job.key)
     jobs.finish(conn, job)
+    if waited is not None and waited.payload.get("met"):
+        pull_soon(conn, plan.account.user_id, plan.account.id, sync.clock(), [plan.calendar.id])
+        sync.bell.ring()
     rounds.tell(conn, plan.calendar.id, answer.href, made=plan.row.remote_etag is None)
     _works(conn, sync, job, plan)
     row = objects.by_id(conn, plan.row.id)
@@ -230,6 +234,7 @@ async def lost(sync: Sync, job: Job, error: GatewayError) -> None:
     if plan is None:
         await sync.db.write(jobs.finish, job)
         return
+    await sync.db.write(jobs.note, job, {**job.payload, "clash": True})
     await pull_calendar(sync, plan.calendar.id, full=job.attempts > 2)
     if await sync.db.read(plan_of, job) is not None and await sync.db.read(jobs.get, PUSH, job.key) is not None:
         raise BackendUnavailable("the provider's copy changed, but it does not say how") from error
