@@ -8,7 +8,10 @@ import pytest
 import gateway.backends.google as package
 from gateway.backends.google.api import calendar_api
 from gateway.backends.google.directory import directory_api
-from gateway.errors import BackendUnavailable
+from gateway.errors import BackendUnavailable, ProviderUnreachable
+from gateway.model import CalendarObject
+from tests.fakes.google import ALICE
+from tests.fakes.objects import event
 
 ROOT = "https://calendar.company.example"
 
@@ -42,6 +45,42 @@ async def test_the_library_tries_nothing_a_second_time_by_itself(google, alice):
         await alice.backend.calendars()
 
     assert len(google.requests) == 1
+
+
+async def test_a_request_that_is_not_answered_is_sent_once(google, alice):
+    google.fail_next(0, times=10)
+    google.requests.clear()
+
+    with pytest.raises(ProviderUnreachable):
+        await alice.backend.calendars()
+
+    assert len(google.requests) == 1
+
+
+async def test_a_change_whose_answer_was_lost_is_sent_once(google, alice):
+    google.written.clear()
+    google.lose_next_answer("POST")
+    obj = CalendarObject("", event("once@client.example", "Once"), "")
+
+    with pytest.raises(ProviderUnreachable):
+        await alice.backend.put(ALICE, obj, None)
+    assert len(google.written) == 1
+
+    await alice.backend.put(ALICE, obj, None)
+    assert [one["summary"] for one in google.events(ALICE)] == ["Once"]
+
+
+@pytest.mark.parametrize(("status", "retry_after"), [(503, 40), (500, None), (429, 7), (0, None)])
+async def test_a_sign_in_that_fails_for_the_moment_is_asked_for_once(google, alice, status, retry_after):
+    google.expire_access_tokens()
+    google.fail_next(status, times=10, path="/token", retry_after=retry_after)
+    google.requests.clear()
+
+    with pytest.raises(BackendUnavailable) as caught:
+        await alice.backend.calendars()
+
+    assert caught.value.retry_after == retry_after
+    assert google.requests.count("POST /token") == 1
 
 
 async def test_calls_at_once_do_not_disturb_each_other(google, alice):

@@ -14,13 +14,13 @@ import httplib2
 from google.auth.exceptions import RefreshError, TransportError
 from google.oauth2.credentials import Credentials
 from google.oauth2.service_account import Credentials as Delegated
-from google_auth_httplib2 import Request
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
 from gateway.backends.answers import retry_after
 from gateway.backends.base import Account
 from gateway.backends.google import service_account
+from gateway.backends.google.transport import Http, signing_in
 from gateway.config import Google
 from gateway.errors import (
     AccessTooNarrow,
@@ -130,10 +130,10 @@ class Api:
             raise ProviderUnreachable(f"Google could not be reached: {error}") from error
         return answer if isinstance(answer, dict) else {}
 
-    def _http(self) -> httplib2.Http:
+    def _http(self) -> Http:
         """A new one each time, since they are not thread-safe."""
         ca_file = self._settings.ca_file
-        return httplib2.Http(timeout=TIMEOUT, ca_certs=str(ca_file) if ca_file else None)
+        return Http(timeout=TIMEOUT, ca_certs=str(ca_file) if ca_file else None)
 
     def _fresh(self) -> AnyCredentials:
         """Of the secret as it is now. Raises: SignInExpired."""
@@ -171,7 +171,7 @@ class Api:
     def _refresh(self, credentials: AnyCredentials) -> None:
         try:
             with closing(self._http()) as http:
-                credentials.refresh(Request(http))  # type: ignore[no-untyped-call]  # as above
+                credentials.refresh(signing_in(http))  # type: ignore[no-untyped-call]  # as above
         except RefreshError as error:
             if self._subject:
                 raise service_account.refusal(error, json.loads(self._secret), self._subject) from error

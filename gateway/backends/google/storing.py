@@ -124,7 +124,7 @@ class Storing:
             return await self._after_conflict(href)
 
     async def _after_conflict(self, href: str) -> Held:
-        """It may be our own change that met us: the library repeats a request whose answer was lost."""
+        """A part of the change may be there already, and only a single date have been changed by somebody meanwhile."""
         now = await self.events.whole(href, self.wanted.uid)
         if now is not None and self._is_done(now, self.read(now)):
             return now

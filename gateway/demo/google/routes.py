@@ -88,10 +88,8 @@ class Wire:
     async def api(self, request: web.Request) -> web.Response:
         url = request.rel_url
         failed = self.failing(request.method, url)
-        if failed is not None and failed.status == 0 and request.transport is not None:
-            request.transport.close()
         if failed is not None:
-            return _response(*_failed(failed))
+            return _fail(request, failed)
         answer = self.answer(request.method, url, request.headers, await request.read())
         if request.method in self.lost_answers and answer[0] < 300 and request.transport is not None:
             self.lost_answers.remove(request.method)
@@ -224,7 +222,7 @@ class Wire:
     async def token(self, request: web.Request) -> web.Response:
         failed = self.failing("POST", request.rel_url)
         if failed is not None:
-            return _response(*_failed(failed))
+            return _fail(request, failed)
         form = await _form(request)
         try:
             if form.get("grant_type") == delegation.GRANT_TYPE:
@@ -266,6 +264,12 @@ def _body(method: schema.Method, content: bytes) -> dict[str, Any]:
     except ValueError as error:
         raise ApiProblem(400, "parseError", "Parse Error") from error
     return schema.body(method.body, given)
+
+
+def _fail(request: web.Request, failure: Failure) -> web.Response:
+    if failure.status == 0 and request.transport is not None:
+        request.transport.close()
+    return _response(*_failed(failure))
 
 
 def _failed(failure: Failure) -> tuple[int, dict[str, str], object]:
