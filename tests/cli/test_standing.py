@@ -11,8 +11,10 @@ import requests
 from gateway.demo.seed.people import PASSWORD
 from gateway.store import accounts, channels
 from gateway.store.database import Connection
+from gateway.sync.notices.standing import How, standing
 from tests.cli.run import run_here
 from tests.story.stage import Stage, running_stage
+from tests.story.test_notices import settle, until
 from tests.whole import csrf
 
 PATIENCE = 60.0
@@ -20,8 +22,12 @@ PATIENCE = 60.0
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A demo whose clouds send notices, at the present time, as commands have no other."""
+    """A demo whose clouds send notices, at the present time, as commands have no other; its first pulls are over."""
     with running_stage(tmp_path_factory.mktemp("demo"), datetime.now(UTC), push=True) as running:
+        for kind in ("google", "outlook"):
+            row = running.account("alice", kind)
+            until(lambda row=row: running.read(standing, running.parts.settings, row, running.clock()).how == How.PUSH)
+        settle(running)
         yield running
 
 
