@@ -51,7 +51,8 @@ def open_backend(
         renewed(secret)
 
     secret = "" if row.secret is None else sealer.open(row.secret)
-    return BACKENDS[row.kind].connect(Account(row.settings, secret, save, outside.pace(row.kind, row.id)), outside)
+    pace = outside.pace(row.kind, row.id, row.settings.get("primary", ""))
+    return BACKENDS[row.kind].connect(Account(row.settings, secret, save, pace), outside)
 
 
 class Connections:
@@ -150,9 +151,8 @@ async def add_account(
 
     found: Sequence[RemoteCalendar] = ()
     if BACKENDS[kind].remote:
-        found = (
-            await BACKENDS[kind].connect(Account(settings, secret, keep, outside.pace(kind, None)), outside).calendars()
-        )
+        account = Account(settings, secret, keep, outside.pace(kind, None, ""))
+        found = await BACKENDS[kind].connect(account, outside).calendars()
         if not found:
             raise UsageError("this account has no calendars")
     else:

@@ -63,14 +63,15 @@ class Outside:
     """What a backend may reach the world with.
 
     private_networks: hosts and networks that addresses typed in by people may lie in (settings, [limits]).
-    pace: of an account, by its kind and its id; None: one that is not connected yet. clock: epoch seconds.
+    pace: of an account, by its kind, its id (None: one that is not connected yet) and its primary ("": not known).
+    clock: epoch seconds.
     """
 
     http: ClientSession
     google: Google
     microsoft: Microsoft
     private_networks: tuple[str, ...] = ()
-    pace: Callable[[str, int | None], Pace] = lambda _kind, _account: UNPACED
+    pace: Callable[[str, int | None, str], Pace] = lambda _kind, _account, _primary: UNPACED
     clock: Callable[[], float] = time.time
 
 

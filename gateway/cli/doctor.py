@@ -187,8 +187,9 @@ def about_accounts(conn: Connection, settings: Settings, now: int) -> list[Findi
         by_admin = f" ({way(row.kind, row.settings)})" if is_organisations(row.settings) else ""
         about = f"{names[row.user_id]}'s {row.kind} {row.displayname}{by_admin}"
         found.append(_account(row, about, names[row.user_id], settings, standing(conn, settings, row, now), now))
-        if key_of(row.id) in held:
-            found.append(_held(about, held[key_of(row.id)], now))
+        key = key_of(row.kind, row.id, row.settings.get("primary", ""))
+        if key in held:
+            found.append(_held(about, held[key], now))
         if lost[row.id]:
             text = f"changes of its owner that were not taken: {lost[row.id]}"
             found.append(Finding(about, Verdict.NOTE, text, f"they are named on {settings.server.base_url}/app"))

@@ -12,7 +12,9 @@ from gateway.store.schema import ACCOUNTS, BUDGETS, PLACES
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Of one account, or of all accounts of a kind. Times in epoch seconds.
+    """Of one mailbox, or of all accounts of a kind. Times in epoch seconds.
+
+    account_id: which account had it made, so that it goes with that; another account of the same mailbox makes it anew.
 
     full_at: when everything that was taken is there again. failures: in a row. held_until: nobody asks before; 0.0: no
     hold. probed_until: by when whoever is finding out whether it works again will know. reason: of the last failure.

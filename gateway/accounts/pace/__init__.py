@@ -1,4 +1,4 @@
-"""How fast providers are asked: one budget for each account and one for the whole app, shared by all processes.
+"""How fast providers are asked: one budget for each mailbox and one for the whole app, shared by all processes.
 
 What a request needs is a piece of both budgets, for some mailboxes a place among those that are out at a time, and a
 provider that is not known to be down. Processes agree on these in the table `budgets`; each takes a few requests at a
@@ -7,6 +7,7 @@ time, so that most of them cost no transaction.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from hashlib import blake2b
 from random import SystemRandom
 from typing import Final
 from weakref import WeakValueDictionary
@@ -26,6 +27,8 @@ __all__ = ["Limit", "Paces", "app_limit", "background", "is_background", "key_of
 APP_AT_A_TIME: Final = 1 / 20
 """Many accounts ask evenly anyway, and all of them need what is there in the long run."""
 
+
+CLOUDS: Final = frozenset({"google", "outlook"})
 
 POLITE: Final = Limit(1_200.0, 60.0)
 """Of servers that name no limit: what matters is that nobody waits for one that is known to be down."""
@@ -48,8 +51,15 @@ def app_limit(kind: str, settings: Settings) -> Limit | None:
     return None
 
 
-def key_of(account: int) -> str:
-    return f"account {account}"
+def key_of(kind: str, account: int, primary: str) -> str:
+    """Of the budget of an account. primary: see gateway.backends.base.Account; "" where it is not known.
+
+    A cloud counts what is asked of a mailbox, however many people here have connected it. Elsewhere the main calendar's
+    id is a path, which is the same at many servers.
+    """
+    if kind not in CLOUDS or not primary:
+        return f"account {account}"
+    return f"{kind} {blake2b(primary.encode(), digest_size=16).hexdigest()}"
 
 
 class Paces:
@@ -68,19 +78,23 @@ class Paces:
         self._sleep = sleep
         self._random = random or SystemRandom().random
         self._apps: dict[str, Purse] = {}
-        self._known: WeakValueDictionary[int, Turns] = WeakValueDictionary()  # as long as a backend has them
+        self._known: WeakValueDictionary[str, Turns] = WeakValueDictionary()  # as long as a backend has them
 
-    def of(self, kind: str, account: int | None) -> Pace:
-        """None: an account that is not connected yet; its requests count for the app's budget alone."""
+    def of(self, kind: str, account: int | None, primary: str = "") -> Pace:
+        """account: None: one that is not connected yet; its requests count for the app's budget alone.
+
+        primary: as for key_of.
+        """
         own, app = own_limit(kind, self._settings), self._app(kind)
         if own is None:
             return UNPACED
         if account is None:
             return UNPACED if app is None else Turns(self._ledger, app, None, self._sleep, self._random)
-        turns = self._known.get(account)
+        key = key_of(kind, account, primary)
+        turns = self._known.get(key)
         if turns is None:
-            purse = Purse(key_of(account), account, own, Budget(key_of(account), account))
-            turns = self._known[account] = Turns(self._ledger, purse, app, self._sleep, self._random)
+            purse = Purse(key, account, own, Budget(key, account))
+            turns = self._known[key] = Turns(self._ledger, purse, app, self._sleep, self._random)
         return turns
 
     def _app(self, kind: str) -> Purse | None:

@@ -34,7 +34,7 @@ def _graph(outside: Outside, domain: str) -> Graph:
     async def never(_secret: str) -> None:
         """The application's own tokens are not kept."""
 
-    account = Account({"sign_in": APP_ONLY, "tenant": domain}, "", never, outside.pace("outlook", None))
+    account = Account({"sign_in": APP_ONLY, "tenant": domain}, "", never, outside.pace("outlook", None, ""))
     return Graph(outside, sign_in(account, outside.microsoft), account.pace)
 
 

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from gateway.accounts.pace import Paces, background
+from gateway.accounts.pace import Paces, background, key_of
 from gateway.config import Google, Limits, Microsoft, Settings
 from gateway.errors import BackendUnavailable, NotYet, ProviderUnreachable, RefusedByProvider, Throttled
 from gateway.store import accounts, budgets, principals
@@ -91,6 +91,29 @@ async def test_two_processes_share_an_accounts_budget(process, clock):
             assert await ask(pace) is None
             sent += 1
     assert 350 < sent <= 600
+
+
+@pytest.mark.parametrize(("kind", "at_once"), [("google", 50), ("outlook", 13)])
+async def test_accounts_of_the_same_mailbox_share_its_budget(db, kind, at_once):
+    async def nap(_seconds):
+        await asyncio.sleep(0)
+
+    numbers = settings(user=150, mailbox=40)
+    here, there = (Paces(db, numbers, lambda: NOW, nap, lambda: 0.5) for _ in range(2))
+    mailbox = "AAMkAG" * 40  # as long as Graph's are
+    assert await how_many(here.of(kind, 1, mailbox)) == at_once
+    assert isinstance(await ask(there.of(kind, 2, mailbox)), NotYet)
+    assert await ask(there.of(kind, 3, "of somebody else")) is None
+    assert here.of(kind, 2, mailbox) is here.of(kind, 1, mailbox)
+    key = key_of(kind, 1, mailbox)
+    assert len(key) <= 64
+    assert row(db, key) is not None
+
+
+async def test_servers_of_peoples_own_may_name_their_main_calendars_alike(process):
+    here = process()
+    await ask(here.of("caldav", 1, "/calendars/main/"), ProviderUnreachable("no answer"))
+    assert await ask(here.of("caldav", 2, "/calendars/main/")) is None
 
 
 async def test_accounts_share_the_apps_budget_whatever_their_own(process, clock):
