@@ -31,6 +31,18 @@ def shaped(text: str, *, calendar_name: str = "", uid: str = "") -> tuple[Parsed
     return (read_lenient(text) if uid else obj), text
 
 
+def corrected(obj: ParsedObject, text: str, calendar_name: str) -> str:
+    """Where the text names a calendar at all, the one that it is in."""
+    wrong = [one for one in _members(obj.calendar) if one.text(MARK) not in {"", calendar_name}]
+    if not wrong:
+        return text
+    ours = read_lenient(text)
+    for component in _members(ours.calendar):
+        if component.text(MARK):
+            replace(component, MARK, text_prop(MARK, calendar_name))
+    return serialise(ours.calendar)
+
+
 def unmarked(text: str) -> str:
     """Without the name of its calendar, as a provider gets it."""
     if MARK not in text.upper():

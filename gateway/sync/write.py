@@ -4,7 +4,7 @@ Object, change log and push are one transaction. The push is tried at once; what
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote
 
@@ -24,8 +24,9 @@ from gateway.store.principals import Principal
 from gateway.sync.context import Scope, Sync, scope_of
 from gateway.sync.order import PUSH
 from gateway.sync.outbox import Before, pending_deletes, queue_delete, queue_put, sent
-from gateway.sync.place import check_move, free_href, is_local, place
+from gateway.sync.place import check_move, free_href, is_local, is_marked, place
 from gateway.sync.settle import deliver_now
+from gateway.sync.texts import corrected
 from gateway.sync.wake import wake_mirrors
 
 __all__ = ["Staged", "Written", "delete", "put", "settle", "stage_delete", "stage_put"]
@@ -98,7 +99,8 @@ async def put(
     elif delivered and staged.pushes:
         member = await sync.db.read(members.by_href, owner.id, staged.href)
         etag = staged.etag if member is not None and member.etag == staged.etag else None
-    return Written(staged.href, etag if prepared.exact else None, staged.created)
+    exact = prepared.exact and etag == prepared.indexed.etag
+    return Written(staged.href, etag if exact else None, staged.created)
 
 
 async def delete(sync: Sync, owner: Principal, href: str, *, if_match: str | None = None) -> None:
@@ -194,16 +196,16 @@ def _stage(
     if_match: str | None,
     if_none_match: bool,
 ) -> Staged:
-    uid, indexed = prepared.obj.uid, prepared.indexed
-    if indexed.local and (scope := scope_of(conn, sync, owner.id)).zone != prepared.scope.zone:
-        indexed = scope.index(prepared.obj, prepared.text)
+    prepared = _in_zone(prepared, scope_of(conn, sync, owner.id)) if prepared.indexed.local else prepared
+    uid = prepared.obj.uid
     member = members.by_href(conn, owner.id, href)
     live = None if member is None or member.deleted else member
     check_conditions(live, if_match, if_none_match=if_none_match)
     _check_uid(conn, owner, href, live, uid)
     row = None if live is None else _object_of(conn, live)
     calendars = accounts.calendars(conn, owner.id)
-    target = place(calendars, row, indexed.kind, indexed.calendar_name)
+    target = place(calendars, row, prepared.indexed.kind, prepared.indexed.calendar_name)
+    text, indexed = _in_calendar(prepared, target)
     lasting = BACKENDS[target.kind].verbatim
     if row is not None and row.calendar_id == target.id and row.etag == indexed.etag:
         return Staged(owner, href, row.etag, created=False, lasting=lasting)
@@ -211,7 +213,7 @@ def _stage(
     if moved is not None:
         check_move(moved, next(one for one in calendars if one.id == moved.calendar_id))
     held = None if moved else row
-    before, pushes = _store(conn, sync, owner, href, prepared.text, indexed, held, target, moved)
+    before, pushes = _store(conn, sync, owner, href, text, indexed, held, target, moved)
     if moved is not None:
         source = next(one for one in calendars if one.id == moved.calendar_id)
         after = pushes[0].key if pushes else None
@@ -220,6 +222,23 @@ def _stage(
     members.refresh(conn, owner.id, [uid], names={uid: href})
     wake_mirrors(conn, owner.id, sync.clock())
     return Staged(owner, href, indexed.etag, created=live is None, lasting=lasting, before=before, pushes=pushes)
+
+
+def _in_zone(prepared: Prepared, scope: Scope) -> Prepared:
+    """Read anew where the owner's zone has changed since."""
+    if scope.zone == prepared.scope.zone:
+        return prepared
+    return replace(prepared, scope=scope, indexed=scope.index(prepared.obj, prepared.text))
+
+
+def _in_calendar(prepared: Prepared, target: CalendarRow) -> tuple[str, Indexed]:
+    """As it is stored there: no text that we write anyway says that it is in another calendar."""
+    text = prepared.text
+    if is_marked(target):
+        text = corrected(prepared.obj, text, target.displayname)
+    if text == prepared.text:
+        return text, prepared.indexed
+    return text, prepared.scope.index(read(text), text)
 
 
 def _check_uid(conn: Connection, owner: Principal, href: str, live: Member | None, uid: str) -> None:

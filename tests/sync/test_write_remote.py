@@ -93,6 +93,26 @@ async def test_what_the_provider_cannot_hold_is_served_all_the_same(sync, alice,
     assert served() == before
 
 
+@pytest.mark.parametrize("claimed", ["Nowhere", "Feed"])
+async def test_a_new_event_is_not_said_to_be_where_it_is_not(db, sync, alice, connect, served, claimed):
+    """As a copy of an event in a read-only calendar is, or one that another server had."""
+    await pull_account(sync, connect("google"))
+    await pull_account(sync, connect("feed"))
+    for row in db.read_now(accounts.calendars, alice.id):
+        if row.kind == "feed":
+            db.write_now(accounts.change_calendar, row.id, displayname="Feed", writable=False, merged=True)
+
+    written = await put(sync, alice, "a.ics", event("a", lines=[f"X-GATEWAY-CALENDAR:{claimed}"]))
+
+    assert written.etag is None
+    assert served() == {"a.ics": event("a", lines=["X-GATEWAY-CALENDAR:google main"])}
+    again = await put(sync, alice, "a.ics", event("a", "New", lines=["X-GATEWAY-CALENDAR:Elsewhere"]))
+    assert again.etag is None
+    assert served() == {"a.ics": event("a", "New", lines=["X-GATEWAY-CALENDAR:google main"])}
+    stays = await put(sync, alice, "a.ics", served()["a.ics"])
+    assert stays.etag == etag_of(served()["a.ics"])
+
+
 async def test_a_refused_event_never_was(db, sync, alice, remote, served, pending):
     rev = db.read_now(members.rev, alice.id)
     remote.faults = [RefusedByProvider("no")]
