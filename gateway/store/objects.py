@@ -23,7 +23,8 @@ class ObjectRow:
     """href: at the provider; for a local calendar, our own name. remote_etag: None until the provider has it.
 
     remote_text: the provider's own mapping of it as last seen; None where `text` is what the provider holds.
-    dirty: a change of ours is still on its way there.
+    dirty: a change of ours is still on its way there. agreed: what was served before that change, and what counts again
+    if the provider will not have it; None where that is `remote_text`.
     """
 
     id: int
@@ -38,6 +39,7 @@ class ObjectRow:
     remote_text: str | None
     dirty: bool
     changed: int
+    agreed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Remote:
     etag: str | None = None
     text: str | None = None
     dirty: bool = False
+    agreed: str | None = None
 
 
 _COLUMNS: Final = tuple(OBJECTS.c[field] for field in ObjectRow.__dataclass_fields__)
@@ -126,6 +129,7 @@ def put(
         "remote_etag": remote.etag,
         "remote_text": remote.text,
         "dirty": remote.dirty,
+        "agreed": remote.agreed,
         "changed": now,
         **_indexed_values(indexed),
     }
@@ -146,7 +150,12 @@ def reindex(conn: Connection, row: ObjectRow, indexed: Indexed) -> None:
 
 
 def set_remote(conn: Connection, key: int, remote: Remote, href: str | None = None) -> None:
-    values: dict[str, object] = {"remote_etag": remote.etag, "remote_text": remote.text, "dirty": remote.dirty}
+    values: dict[str, object] = {
+        "remote_etag": remote.etag,
+        "remote_text": remote.text,
+        "dirty": remote.dirty,
+        "agreed": remote.agreed,
+    }
     if href is not None:
         values["href"] = href
     conn.execute(update(OBJECTS).where(OBJECTS.c.id == key).values(values))

@@ -16,7 +16,7 @@ from gateway.store.jobs import Job
 from gateway.store.objects import ObjectRow, Remote
 from gateway.sync.context import Scope, Sync
 from gateway.sync.order import PUSH
-from gateway.sync.outbox import being_told, keep_copy, leave_to, pending_deletes
+from gateway.sync.outbox import being_told, deleted_row, keep_copy, leave_to, pending_deletes
 from gateway.sync.place import is_marked
 from gateway.sync.rejoin import overlay, rejoin, same
 from gateway.sync.texts import shaped, unmarked
@@ -92,6 +92,8 @@ def decide_all(calendar: CalendarRow, scope: Scope, known: Known, page: Sequence
 def read_one(calendar: CalendarRow, scope: Scope, known: Known, incoming: CalendarObject) -> Reading:
     try:
         row = _row_of(known, incoming)
+        if row is None and incoming.href in known.deletes:
+            return Reading(incoming, _revive(calendar, scope, deleted_row(known.deletes[incoming.href]), incoming))
         return Reading(incoming, decide(calendar, scope, row, _as_block(row, incoming)))
     except GatewayError as error:
         return Reading(incoming, None, str(error))
@@ -124,13 +126,23 @@ def decide(calendar: CalendarRow, scope: Scope, row: ObjectRow | None, incoming:
     theirs = incoming.text if verbatim else shaped(incoming.text, uid=row.uid)[1]
     previous = row.text if row.remote_text is None and not row.dirty else row.remote_text
     if previous is not None and (theirs == previous if verbatim else same(theirs, previous)):
-        return Decision(incoming, row, Remote(incoming.etag, row.remote_text, row.dirty))
+        return Decision(incoming, row, Remote(incoming.etag, row.remote_text, row.dirty, row.agreed))
     if row.dirty:
         if _is_ours(row, theirs, verbatim):
             return Decision(incoming, row, Remote(incoming.etag, None if theirs == row.text else theirs))
-        return _take(calendar, scope, row, incoming, theirs, theirs, clash=True)
+        text = theirs if verbatim or not (row.agreed and previous) else rejoin(row.agreed, previous, theirs)
+        return _take(calendar, scope, row, incoming, text, theirs, clash=True)
     text = theirs if verbatim else rejoin(row.text, previous or theirs, theirs)
     return _take(calendar, scope, row, incoming, text, theirs)
+
+
+def _revive(calendar: CalendarRow, scope: Scope, was: ObjectRow, incoming: CalendarObject) -> Decision:
+    """We deleted it, and they have it still, or again."""
+    theirs = text = incoming.text
+    if was.agreed and not BACKENDS[calendar.kind].verbatim:
+        theirs = shaped(incoming.text, uid=was.uid)[1]
+        text = rejoin(was.agreed, was.remote_text or was.agreed, theirs)
+    return _take(calendar, scope, None, incoming, text, theirs)
 
 
 def _is_ours(row: ObjectRow, theirs: str, verbatim: bool) -> bool:
@@ -186,6 +198,7 @@ def apply(
             current.overtaken = True
             continue
         stands = _row_of_safely(before, decided) == _row_of_safely(now, decided)
+        stands = stands and before.deletes.get(href) == now.deletes.get(href)
         reading = decided if stands else read_one(calendar, scope, now, decided.incoming)
         if reading.problem:
             problems.append(f"{href}: {reading.problem}")

@@ -73,6 +73,7 @@ def queue_delete(
         "name": name,
         "after": after,
         "moved": moved,
+        "agreed": agreed(row),
     }
     return _queue(conn, sync, key_of_gone(row.calendar_id, row.href), payload, row)
 
@@ -116,7 +117,12 @@ def sent(row: ObjectRow | None) -> Remote:
     if row is None:
         return Remote(dirty=True)
     theirs = row.text if row.remote_text is None and row.remote_etag is not None and not row.dirty else row.remote_text
-    return Remote(row.remote_etag, theirs, dirty=True)
+    return Remote(row.remote_etag, theirs, dirty=True, agreed=None if agreed(row) == theirs else agreed(row))
+
+
+def agreed(row: ObjectRow) -> str | None:
+    """What is served of what the provider has, with all that it cannot hold; None: it has nothing of it yet."""
+    return (row.agreed or row.remote_text) if row.dirty else row.text
 
 
 def restore(conn: Connection, sync: Sync, row: ObjectRow, text: str, remote: Remote) -> None:
@@ -143,6 +149,7 @@ def deleted_row(job: Job) -> ObjectRow:
         remote_text=payload["remote_text"],
         dirty=False,
         changed=0,
+        agreed=payload.get("agreed"),
     )
 
 
@@ -155,7 +162,7 @@ def undo(conn: Connection, sync: Sync, user: int, changes: tuple[Before, ...], p
         if (None if now is None else now.etag) != change.after:
             continue
         if change.row is not None:
-            remote = Remote(change.row.remote_etag, change.row.remote_text, change.row.dirty)
+            remote = Remote(change.row.remote_etag, change.row.remote_text, change.row.dirty, change.row.agreed)
             restore(conn, sync, change.row, change.row.text, remote)
         elif now is not None:
             objects.remove(conn, [now.id])
@@ -194,7 +201,7 @@ def give_up(conn: Connection, sync: Sync, job: Job, error: GatewayError, *, gone
     if row.id and (gone or row.remote_etag is None):
         objects.remove(conn, [row.id])
     elif not gone:
-        text = row.text if row.remote_text is None or not row.id else row.remote_text
+        text = row.text if row.remote_text is None or not row.id else row.agreed or row.remote_text
         restore(conn, sync, row, text, Remote(row.remote_etag, row.remote_text))
     calendar = accounts.calendar(conn, row.calendar_id)
     if calendar is not None:

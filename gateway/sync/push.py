@@ -146,7 +146,7 @@ def _delivered(conn: Connection, sync: Sync, job: Job, plan: Plan, answer: Calen
         objects.remove(conn, [twin.id])
         members.refresh(conn, row.user_id, [twin.uid])
     if row.etag != plan.row.etag:
-        objects.set_remote(conn, row.id, Remote(answer.etag, answer.text, dirty=True), answer.href)
+        objects.set_remote(conn, row.id, Remote(answer.etag, answer.text, True, plan.row.text), answer.href)
         return
     settle_text(conn, sync, plan.calendar, row, answer)
 

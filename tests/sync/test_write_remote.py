@@ -276,6 +276,62 @@ async def test_of_two_changes_while_it_was_down_theirs_wins_and_ours_is_kept_as_
     assert summaries(served()) == ["Conflict: Ours", "Theirs"]
 
 
+@pytest.fixture
+async def cloud(sync, alice, connect, shelves):
+    """A provider that holds an event of which it cannot hold a note, and is not to be reached."""
+    account = connect("google")
+    await pull_account(sync, account)
+    await put(sync, alice, "a.ics", event("a", lines=["X-NOTE:kept"]))
+    shelves[account].faults = unavailable()
+    return shelves[account]
+
+
+@pytest.mark.parametrize("changes", [1, 2])
+async def test_their_version_that_wins_keeps_what_was_beside_it(sync, clock, alice, cloud, served, changes):
+    for number in range(changes):
+        cloud.faults = unavailable()
+        await put(sync, alice, "a.ics", event("a", f"Ours {number}", lines=["X-NOTE:changed"]))
+    [href] = cloud.texts()
+    cloud.edit("main", href, event("a", "Theirs"))
+
+    clock.now += 60
+    await Worker(sync).run_due()
+
+    assert summaries(served()) == [f"Conflict: Ours {changes - 1}", "Theirs"]
+    assert "X-NOTE:kept" in served()["a.ics"]
+    [copy] = [text for name, text in served().items() if name != "a.ics"]
+    assert "X-NOTE:changed" in copy
+
+
+async def test_what_was_beside_an_event_outlasts_a_late_refusal(sync, clock, alice, cloud, served):
+    before = served()
+    cloud.faults.append(RefusedByProvider("no"))
+    await put(sync, alice, "a.ics", event("a", "Ours", lines=["X-NOTE:changed"]))
+
+    clock.now += 60
+    await Worker(sync).run_due()
+
+    assert summaries(served()) == ["Conflict: Ours", "Talk"]
+    assert served()["a.ics"] == before["a.ics"]
+
+
+@pytest.mark.parametrize("changed", [False, True])
+async def test_what_comes_back_as_they_changed_it_keeps_what_was_beside_it(sync, clock, alice, cloud, served, changed):
+    if changed:
+        await put(sync, alice, "a.ics", event("a", "Ours", lines=["X-NOTE:changed"]))
+        cloud.faults = unavailable()
+    await delete(sync, alice, "a.ics")
+    [href] = cloud.texts()
+    cloud.edit("main", href, event("a", "Theirs"))
+
+    clock.now += 60
+    await Worker(sync).run_due()
+
+    [text] = served().values()
+    assert "SUMMARY:Theirs" in text
+    assert "X-NOTE:kept" in text
+
+
 async def test_an_edit_of_what_they_deleted_is_kept_as_a_copy(sync, clock, alice, remote, served):
     await put(sync, alice, "a.ics", event("a"))
     [href] = remote.texts()

@@ -207,6 +207,7 @@ OBJECTS: Final = Table(
     Column("remote_etag", Text),  # NULL: the provider has it not yet
     Column("remote_text", Text),  # the provider's own mapping, where it is not `text` itself
     flag("dirty"),  # our change is not at the provider yet
+    Column("agreed", Text),  # what was served before that change, where it is not `remote_text` itself
     Column("changed", BigInteger, nullable=False),
     UniqueConstraint("calendar_id", "href"),
     Index(None, "user_id", "uid"),

@@ -128,6 +128,7 @@ def create_objects() -> None:
         sa.Column("remote_etag", sa.Text(), nullable=True),
         sa.Column("remote_text", sa.Text(), nullable=True),
         sa.Column("dirty", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("agreed", sa.Text(), nullable=True),
         sa.Column("changed", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["calendar_id"], ["calendars.id"], name=op.f("fk_objects_calendar_id"), ondelete="CASCADE"
