@@ -8,6 +8,7 @@ from gateway.ical.objects.parsed import KINDS
 from gateway.ical.text import Component, Property, serialise
 from gateway.ical.text.tree import LAST
 from gateway.sync.agree import BUSY, JOINED, TIMES, Side, address, agreeing, floating_zone
+from gateway.sync.alarms import ALARM, with_changes
 from gateway.sync.meaning import NOISE, Key, Meaning, by_key, end_of, key_of, meaning
 
 TOGETHER: Final = (
@@ -68,12 +69,14 @@ def _changed(mine: Component, old: Side, new: Side) -> Component:
     made = Component(mine.name, mine.begin, mine.end, LAST)
     made.properties = theirs + ours
     sources = ((mine, False), (new.component, True))
-    made.components = [
-        _last(child)
+    inside = [
+        child
         for one, changed in sources
         for child in one.components
-        if (f"BEGIN:{child.name}" in names) is changed
+        if child.name != ALARM and (f"BEGIN:{child.name}" in names) is changed
     ]
+    alarms = (one.children(ALARM) for one in (mine, old.component, new.component))
+    made.components = [_last(child) for child in [*with_changes(*alarms), *inside]]
     return made
 
 

@@ -31,10 +31,9 @@ def shaped(text: str, *, calendar_name: str = "", uid: str = "") -> tuple[Parsed
     return (read_lenient(text) if uid else obj), text
 
 
-def corrected(obj: ParsedObject, text: str, calendar_name: str) -> str:
-    """Where the text names a calendar at all, the one that it is in."""
-    wrong = [one for one in _members(obj.calendar) if one.text(MARK) not in {"", calendar_name}]
-    if not wrong:
+def corrected(obj: ParsedObject, text: str, calendar_name: str, *others: str) -> str:
+    """Where the text names a calendar at all, the one that it is in. others: what else that may be called."""
+    if all(one.text(MARK) in {"", calendar_name, *others} for one in _members(obj.calendar)):
         return text
     ours = read_lenient(text)
     for component in _members(ours.calendar):

@@ -235,7 +235,7 @@ def _in_calendar(prepared: Prepared, target: CalendarRow) -> tuple[str, Indexed]
     """As it is stored there: no text that we write anyway says that it is in another calendar."""
     text = prepared.text
     if is_marked(target):
-        text = corrected(prepared.obj, text, target.displayname)
+        text = corrected(prepared.obj, text, target.title, target.displayname)
     if text == prepared.text:
         return text, prepared.indexed
     return text, prepared.scope.index(read(text), text)

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -181,6 +183,45 @@ def test_overlay(theirs, changes):
     assert lines == expected
     assert MOVED in result
     read_lenient(result)
+
+
+def alarm(trigger, *lines, action="DISPLAY", text="Talk"):
+    return component(f"ACTION:{action}", f"TRIGGER:{trigger}", f"DESCRIPTION:{text}", *lines, kind="VALARM").strip()
+
+
+TEN = alarm("-PT10M")
+DISMISSED = alarm("-PT10M", "ACKNOWLEDGED:20261121T120000Z")
+HEARD = alarm("-PT600S", action="AUDIO")
+AFTER = alarm("PT5M")
+MAIL = alarm("-PT10M", action="EMAIL")
+
+
+@pytest.mark.parametrize(
+    ("ours", "before", "after", "expected"),
+    [
+        pytest.param([TEN, AFTER], [TEN], [alarm("-PT20M")], [AFTER, alarm("-PT20M")], id="another time"),
+        pytest.param([AFTER, TEN], [TEN], [], [AFTER], id="taken away"),
+        pytest.param([AFTER], [], [TEN], [AFTER, TEN], id="one more"),
+        pytest.param([DISMISSED], [TEN], [TEN, MAIL], [DISMISSED, MAIL], id="one more beside one that was dismissed"),
+        pytest.param([DISMISSED], [TEN], [MAIL], [MAIL], id="another action"),
+        pytest.param([MAIL, DISMISSED], [TEN, MAIL], [TEN], [DISMISSED], id="one of two at the same time taken away"),
+        pytest.param([HEARD], [TEN], [alarm("-PT15M")], [alarm("-PT15M")], id="held as another action"),
+        pytest.param([alarm("-P1D")], [alarm("-PT24H")], [], [], id="spelled otherwise"),
+        pytest.param([AFTER], [TEN], [AFTER], [AFTER], id="the same as ours"),
+        pytest.param(
+            [DISMISSED, AFTER],
+            [TEN],
+            [alarm("-PT10M", text="New")],
+            [alarm("-PT10M", "ACKNOWLEDGED:20261121T120000Z", text="New"), AFTER],
+            id="told with another title",
+        ),
+    ],
+)
+def test_of_alarms_they_change_only_those_that_they_hold(ours, before, after, expected):
+    result = rejoin(*(event("a", lines=alarms) for alarms in (ours, before, after)))
+
+    found = [sorted(one.splitlines()) for one in re.findall("BEGIN:VALARM.*?END:VALARM", result, re.DOTALL)]
+    assert found == [sorted(one.splitlines()) for one in expected]
 
 
 def test_what_they_add_to_a_series_is_added():
