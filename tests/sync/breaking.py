@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from gateway.backends.base import Backend, Resuming
+from gateway.backends.base import Backend, Channel, Hook, Notifying, Resuming
 from gateway.errors import BackendUnavailable
 from gateway.model import CalendarObject, Changes, RemoteCalendar
 
@@ -12,7 +12,8 @@ class Breaking:
 
     def __init__(self, backend: Backend, pages: int) -> None:
         assert isinstance(backend, Resuming)
-        self.backend, self.resuming, self.left = backend, backend, pages
+        assert isinstance(backend, Notifying)
+        self.backend, self.resuming, self.notifying, self.left = backend, backend, backend, pages
 
     def _page(self) -> None:
         self.left -= 1
@@ -43,3 +44,12 @@ class Breaking:
 
     async def delete(self, calendar: str, href: str, if_etag: str | None) -> None:
         await self.backend.delete(calendar, href, if_etag)
+
+    async def watch(self, calendar: str, hook: Hook, until: float) -> Channel | None:
+        return await self.notifying.watch(calendar, hook, until)
+
+    async def renew(self, channel: Channel, until: float) -> Channel | None:
+        return await self.notifying.renew(channel, until)
+
+    async def unwatch(self, channel: Channel) -> None:
+        await self.notifying.unwatch(channel)

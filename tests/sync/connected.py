@@ -12,7 +12,7 @@ from gateway.accounts.connect import Connections, add_account
 from gateway.accounts.people import add_person
 from gateway.accounts.sealed import Sealer
 from gateway.backends.base import Backend, Outside
-from gateway.config import Settings
+from gateway.config import Server, Settings
 from gateway.ical.objects import read_lenient
 from gateway.ical.recurrence import instances
 from gateway.store import accounts, members, objects, principals
@@ -41,11 +41,16 @@ class Connected:
     """clock: of ours and the cloud's. wrap: what stands between us and each backend that is opened.
 
     impatient: requests do not wait for the provider; else they do until it answers.
+    home: our URL, where providers reach us with their notices; "": they do not.
     """
 
-    def __init__(self, empty: Path, folder: Path, cloud: Cloud, outside: Outside, clock: Clock) -> None:
+    def __init__(
+        self, empty: Path, folder: Path, cloud: Cloud, outside: Outside, clock: Clock, *, home: str = ""
+    ) -> None:
         shutil.copy(empty, folder / "gateway.sqlite")
         self.url = f"sqlite:///{folder}/gateway.sqlite"
+        there = {"google": outside.google, "microsoft": outside.microsoft}
+        self.settings = Settings(server=Server(base_url=home), **there) if home else Settings()
         self.cloud, self.clock, self.outside = cloud, clock, outside
         self.sealer = Sealer([Fernet.generate_key()])
         self.wrap: Wrap = no_wrap
@@ -64,7 +69,7 @@ class Connected:
         connections = Connections(self.db, self.sealer, self.outside)
         self.sync = Sync(
             self.db,
-            Settings(),
+            self.settings,
             lambda row: self._wrapped(connections, row),
             self.clock,
             self.sleep,

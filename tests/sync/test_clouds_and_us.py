@@ -1,15 +1,14 @@
-"""Random changes at a whole simulated cloud and here, with faults and restarts in between, over the real backends.
+"""Random changes at a whole simulated cloud and here, over the real backends, with faults, restarts and notices that
+are lost in between.
 
-In the end both hold the same, and no change that a person made is lost or there twice. GATEWAY_EXAMPLES=1000 in the
-environment tries that many courses of events at each cloud instead of the usual number.
+What is new at the cloud is asked for because it told so, or at its time. In the end both hold the same, and no change
+that a person made is lost or there twice. GATEWAY_EXAMPLES=1000 in the environment tries that many courses of events at
+each cloud instead of the usual number.
 """
 
 import asyncio
 import os
-import re
-import shutil
 import tempfile
-from collections import Counter
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,67 +16,50 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 
-from gateway.backends.base import Outside
 from gateway.errors import GatewayError
-from gateway.store import accounts, jobs, objects
 from gateway.sync.pull import pull_account
-from gateway.sync.worker import Worker
 from gateway.sync.write import delete, put
+from tests.sync import telling
 from tests.sync.breaking import Breaking
-from tests.sync.clouds import KINDS, Cloud, running_cloud
+from tests.sync.clouds import KINDS, running_cloud
 from tests.sync.conftest import NOW, Clock
 from tests.sync.connected import Connected, no_wrap, occurrences
+from tests.sync.course import Course
+from tests.sync.door import a_door
+from tests.sync.edits import DAY, renamed, with_date
 from tests.sync.objects import event
 
 EXAMPLES = int(os.environ.get("GATEWAY_EXAMPLES", "100"))
-STEPS = 14
-DAY = 86_400
+STEPS = 12
 NUMBERS = st.integers(0, 9)
 
 
-class CloudsAndUs(RuleBasedStateMachine):
-    """promised: titles that somebody gave and nobody took away who knew of them."""
-
-    loop: asyncio.AbstractEventLoop
-    cloud: Cloud
-    outside: Outside
-    clock: Clock
-    empty: Path
-
-    @initialize()
-    def begin(self) -> None:
+class CloudsAndUs(Course):
+    @initialize(way=st.sampled_from(telling.WAYS), awake=st.booleans())
+    def begin(self, way, awake) -> None:
         self.folder = Path(tempfile.mkdtemp())
         self.clock.now = NOW
         self.cloud.recover()
         self.cloud.limit_pages(None)
+        telling.end(self.cloud, "in silence")
+        telling.send(self.cloud, "prompt")
         self.cloud.new_person()
-        self.world = Connected(self.empty, self.folder, self.cloud, self.outside, self.clock)
+        self.world = Connected(self.empty, self.folder, self.cloud, self.outside, self.clock, home=self.door.url)
         self.counter = 0
-        self.promised: set[str] = set()
+        self.promised = set()
+        self.awake = False
+        self.run(self.start())
         self.they_create(0, 4)
         self.they_create(1, 1)
         self.somebody_else_invites(2)
         self.run(self.world.connect())
-        self.run(pull_account(self.world.sync, self.world.account))
+        self.run(self.work())
+        self.notices_go(way, awake=awake)
         self.we_create(3, series=True, impatient=False)
 
-    def run(self, work):
-        return self.loop.run_until_complete(work)
-
-    def say(self, side: str) -> str:
-        self.counter += 1
-        return f"{side} {self.counter}"
-
     # At the provider
-
-    def there(self, do, *args) -> None:
-        """What its user does: who takes a title away there saw it."""
-        before = {title for title, _ in self.cloud.seen()}
-        do(*args)
-        after = {title for title, _ in self.cloud.seen()}
-        self.promised = self.promised - (before - after) | (after - before)
 
     def pick(self, number: int, *, mine: bool = False) -> str | None:
         found = [one for one in self.cloud.events() if self.cloud.is_mine(one) or not mine]
@@ -145,11 +127,7 @@ class CloudsAndUs(RuleBasedStateMachine):
             self.run(self.rest())
             self.world.impatient = False
         self.promised = self.promised - (before - after) | (after - before)
-
-    async def rest(self) -> None:
-        """Of pushes that outlast their requests."""
-        while self.world.sync.late:
-            await asyncio.gather(*self.world.sync.late, return_exceptions=True)
+        self.run(self.hear())
 
     def member(self, number: int) -> tuple[str, str] | None:
         found = sorted(row for row in self.world.served().items() if "Conflict: " not in row[1])
@@ -226,106 +204,70 @@ class CloudsAndUs(RuleBasedStateMachine):
     def pages_get_short(self, items):
         self.cloud.limit_pages(items)
 
-    @rule()
-    def we_start_again(self):
+    @rule(down=st.sampled_from([0, 0, 3_600, 8 * DAY]), number=NUMBERS)
+    def we_start_again(self, down, number):
+        """down: seconds in which nobody answers, while things happen at the cloud and channels may end."""
+        self.run(self.door.close())
+        if down:
+            awake, self.awake = self.awake, False
+            self.they_rename(number)
+            self.awake = awake
+        self.clock.now += down
         self.world.open()
+        self.run(self.start())
+
+    # Notices
+
+    @rule(way=st.sampled_from(telling.WAYS), awake=st.booleans())
+    def notices_go(self, way, awake):
+        telling.send(self.cloud, way)
+        self.awake = awake
+
+    @rule()
+    def notices_come_late(self):
+        telling.release(self.cloud)
+        self.run(self.hear())
+
+    @rule(how=st.sampled_from(telling.ENDS))
+    def channels_end(self, how):
+        telling.end(self.cloud, how)
+        self.run(self.hear())
+
+    @rule(trouble=st.sampled_from(["none", "refused", "unanswered"]), days=st.sampled_from([2, 5, 8]))
+    def channels_need_to_be_renewed(self, trouble, days):
+        """Microsoft's within two days, Google's within five; after eight all have ended by themselves."""
+        if trouble == "refused":
+            self.cloud.fail(503, 2, telling.CHANNELS[self.cloud.kind])
+        elif trouble == "unanswered":
+            self.cloud.lose_answer("POST")
+            self.cloud.lose_answer("PATCH")
+        self.clock.now += days * DAY
+        self.run(self.work())
 
     # What happens by itself
 
-    @rule(full=st.booleans(), pages=st.sampled_from([None, None, 0, 1, 2]))
-    def we_pull(self, full, pages):
-        """pages: after which the line breaks."""
+    @rule(pages=st.sampled_from([None, None, 0, 1, 2]))
+    def what_is_due_is_done(self, pages):
+        """What notices asked for, above all. pages: after which the line breaks."""
         if pages is not None:
             self.world.wrap = lambda backend: Breaking(backend, pages)
         try:
-            self.run(pull_account(self.world.sync, self.world.account, full=full))
-        except GatewayError:
-            return
+            self.run(self.work())
         finally:
             self.world.wrap = no_wrap
+
+    @rule()
+    def somebody_asks_for_everything(self):
+        """As `gateway account sync --full` does; whoever is signed out hears so."""
+        try:
+            self.run(pull_account(self.world.sync, self.world.account, full=True))
+        except GatewayError:
+            return
 
     @rule(seconds=st.sampled_from([30, 900, 7_200, 31 * DAY]))
     def time_passes(self, seconds):
         self.clock.now += seconds
-        self.run(Worker(self.world.sync).run_due())
-
-    # In the end
-
-    def reconnect(self) -> None:
-        try:
-            self.run(self.world.connect())
-        except GatewayError:
-            return
-
-    def teardown(self) -> None:
-        if not hasattr(self, "world"):
-            return
-        try:
-            self.settle()
-            self.check()
-        finally:
-            self.world.close()
-            shutil.rmtree(self.folder)
-
-    def settle(self) -> None:
-        self.cloud.recover()
-        self.cloud.limit_pages(None)
-        self.reconnect()
-        for _ in range(8):
-            self.clock.now += 7_200
-            self.run(Worker(self.world.sync).run_due())
-            if not self.world.db.read_now(jobs.waiting, "push", self.world.user):
-                break
-        self.run(pull_account(self.world.sync, self.world.account))
-
-    def check(self) -> None:
-        world, db = self.world, self.world.db
-        rows = db.read_now(objects.of_user, world.user)
-        there = [row for row in rows if row.calendar_id == world.calendar.id]
-        assert db.read_now(jobs.waiting, "push", world.user) == []
-        assert db.read_now(jobs.dead) == []
-        assert [row.uid for row in rows if row.dirty] == []
-        assert db.read_now(accounts.get, world.account).state == "ok"
-        assert world.seen() == self.cloud.seen()
-        assert sorted(row.uid for row in there) == self.cloud.uids()
-        assert [uid for uid, number in Counter(self.cloud.uids()).items() if number > 1] == []
-        served = world.served().values()
-        assert sorted(map(first_title, served)) == sorted(first_title(row.text) for row in rows)
-        twice = Counter((first_title(text), *occurrences(text)) for text in served)
-        assert [what for what, number in twice.items() if number > 1] == []
-        titles = {title for text in served for title, _ in occurrences(text)}
-        lost = {title for title in self.promised if not {title, f"Conflict: {title}"} & titles}
-        assert lost == set()
-
-
-def first_title(text: str) -> str:
-    found = re.search(r"^SUMMARY:(.*?)\r$", text, re.MULTILINE)
-    assert found is not None, text
-    return found[1]
-
-
-def renamed(text: str, title: str) -> str:
-    """The first component is the series where there is one."""
-    return re.sub(r"^SUMMARY:.*?\r$", f"SUMMARY:{title}\r", text, count=1, flags=re.MULTILINE)
-
-
-def with_date(text: str, number: int, title: str) -> str:
-    """A series with one more date of its own: cancelled, or under another title. Unchanged if the date has one."""
-    uid = re.search(r"^UID:.*?\r$", text, re.MULTILINE)
-    start = re.search(r"^DTSTART(.*?):(\S+)\r$", text[text.index("BEGIN:VEVENT") :], re.MULTILINE)
-    assert uid is not None
-    assert start is not None
-    when = datetime.strptime(start[2].rstrip("Z"), "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-    week = datetime.fromtimestamp(when.timestamp() + number % 3 * 7 * DAY, UTC)
-    name = f"{week:%Y%m%dT%H%M%S}{'Z' if start[2].endswith('Z') else ''}"
-    if name in text.replace(start[2], "", 1) or (name == start[2] and text.count(name) > 1):
-        return text
-    if not title:
-        at = text.index("\r\nRRULE", text.index("BEGIN:VEVENT"))
-        return f"{text[:at]}\r\nEXDATE{start[1]}:{name}{text[at:]}"
-    lines = ["BEGIN:VEVENT", uid[0].rstrip(), "DTSTAMP:20261101T000000Z", f"RECURRENCE-ID{start[1]}:{name}"]
-    lines += [f"DTSTART{start[1]}:{name}", "DURATION:PT30M", f"SUMMARY:{title}", "END:VEVENT", "END:VCALENDAR"]
-    return text.replace("END:VCALENDAR", "\r\n".join(lines), 1)
+        self.run(self.work())
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -334,12 +276,14 @@ def test_both_end_up_the_same_and_nothing_is_lost_or_there_twice(kind, empty, tm
     loop = asyncio.new_event_loop()
     stack = AsyncExitStack()
     there = running_cloud(kind, lambda: datetime.fromtimestamp(clock(), UTC), tmp_path)
+    door = loop.run_until_complete(stack.enter_async_context(a_door()))
     cloud, outside = loop.run_until_complete(stack.enter_async_context(there))
 
     class Machine(CloudsAndUs):
         pass
 
-    Machine.loop, Machine.cloud, Machine.outside, Machine.clock, Machine.empty = loop, cloud, outside, clock, empty
+    Machine.loop, Machine.cloud, Machine.outside, Machine.door = loop, cloud, outside, door
+    Machine.clock, Machine.empty = clock, empty
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
     try:
         run_state_machine_as_test(
