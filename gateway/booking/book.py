@@ -246,14 +246,14 @@ def _put_event(
 
 def _stored(conn: Connection, host: Principal, uid: str) -> str | None:
     """The event as the host's calendar has it."""
-    member = members.by_uid(conn, host.id, uid)
+    member = members.by_uid(conn, host.merged, uid)
     found = None if member is None else objects.by_id(conn, member.object_id)
     return None if found is None else found.text
 
 
 def _take_event(conn: Connection, desk: Desk, host: Principal, row: BookingRow) -> Staged | None:
     """Out of the host's calendar, None where it is there no more; and the mails about it."""
-    member = members.by_uid(conn, host.id, row.uid)
+    member = members.by_uid(conn, host.merged, row.uid)
     staged = None if member is None else stage_delete(conn, desk.sync, host, member.href)
     of = offer.bookable_by_id(conn, row.event_type_id or 0)
     titles = {} if of is None else of.kind.title

@@ -36,7 +36,7 @@ class Asked:
         if self.mode is not Mode.NAMED:
             return True
         rows = map(PROPERTIES.get, self.names)
-        return any(row is not None and row.text and On.OBJECT in row.on for row in rows)
+        return any(row is not None and row.text and On.MEMBER & row.on for row in rows)
 
 
 ALL = Asked(Mode.ALL)
@@ -86,11 +86,11 @@ def answers(
 ) -> Iterator[str]:
     """A DAV:response for each row.
 
-    cursor: an OBJECT resource; it is moved along them. spelled: name -> the path to answer under.
+    cursor: as Resource.cursor gives it; it is moved along them. spelled: name -> the path to answer under.
     """
     cursor.calendar_data = asked.calendar_data
-    base = cursor.home + "merged/"
-    live = [name for name in asked.names if name in PROPERTIES and On.OBJECT in PROPERTIES[name].on]
+    base = cursor.base
+    live = [name for name in asked.names if name in PROPERTIES and cursor.on in PROPERTIES[name].on]
     if asked.mode is Mode.NAMED and len(live) == len(asked.names) and not spelled:
         yield from _live_answers(cursor, rows, base, live, asked)
         return

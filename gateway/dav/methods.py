@@ -110,10 +110,10 @@ METHODS: Final[Mapping[str, Method]] = {
     row.name: row
     for row in (
         Method("OPTIONS", On.ANY, options, offers="1, 3", source="RFC 4918 10.1, 18"),
-        Method("GET", On.OBJECT | On.CALENDAR, objects.get, source="RFC 4791 5.3.4"),
-        Method("HEAD", On.OBJECT | On.CALENDAR, objects.get, source="RFC 9110 9.3.2"),
+        Method("GET", On.MEMBER | On.CALENDARS, objects.get, source="RFC 4791 5.3.4"),
+        Method("HEAD", On.MEMBER | On.CALENDARS, objects.get, source="RFC 9110 9.3.2"),
         Method("PUT", On.OBJECT, objects.put, source="RFC 4791 5.3.2"),
-        Method("DELETE", On.OBJECT, objects.delete, source="RFC 4918 9.6"),
+        Method("DELETE", On.MEMBER, objects.delete, source="RFC 4918 9.6"),
         Method("PROPFIND", On.ANY, propfind_, source="RFC 4918 9.1"),
         Method("PROPPATCH", On.ANY, proppatch_, source="RFC 4918 9.2"),
         Method("REPORT", On.ANY, report, offers="calendar-access", source="RFC 3253 3.6, RFC 4791 7"),

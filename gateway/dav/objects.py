@@ -7,16 +7,16 @@ from typing import Any, Final
 
 from gateway.dav import acl
 from gateway.dav.answer import CALENDAR, Answer
-from gateway.dav.paths import On
+from gateway.dav.paths import On, Place
 from gateway.dav.properties.objects import content_type
 from gateway.dav.resources import Resource, View
 from gateway.dav.tokens import revision
 from gateway.dav.visit import Visit
-from gateway.errors import GatewayError, InvalidRequest, PreconditionFailed, UnsupportedCalendarData
+from gateway.errors import Conflict, GatewayError, InvalidRequest, NotFound, PreconditionFailed, UnsupportedCalendarData
 from gateway.freebusy.publish import PRODID
 from gateway.ical.objects import combine, read_lenient
 from gateway.store import members, properties
-from gateway.sync import write
+from gateway.sync import inbox, write
 
 ETAGS: Final = re.compile(r'"([^"]*)"')
 CHARSETS: Final = {"utf-8", "utf8", "us-ascii", "ascii"}
@@ -35,22 +35,23 @@ async def get(visit: Visit) -> Answer:
 
 def _got(view: View, visit: Visit) -> Answer:
     resource = acl.find(view, visit.place)
-    etag = str(revision(resource)) if resource.on is On.CALENDAR else resource.member.etag
+    etag = str(revision(resource)) if resource.on in On.CALENDARS else resource.member.etag
     headers = {"ETag": f'"{etag}"', **DOWNLOADED}
     if names(visit.headers.get("If-None-Match"), etag):
         return Answer(304, headers=headers)
-    if resource.on is On.CALENDAR:
+    if resource.on in On.CALENDARS:
         return Answer(200, _export(resource).encode(), CALENDAR, headers)
     return _sent(resource.member, 200, headers)
 
 
 def _export(resource: Resource) -> str:
     """Everything in one VCALENDAR; an object that cannot be read does not keep the others back."""
-    texts = [row.text for row in members.texts(resource.view.conn, resource.owner.id)]
+    texts = [row.text for row in members.texts(resource.view.conn, resource.collection.id)]
+    name = resource.source.displayname if resource.source else resource.owner.displayname
     try:
-        return combine(texts, PRODID, resource.owner.displayname)
+        return combine(texts, PRODID, name)
     except GatewayError:
-        return combine(filter(_readable, texts), PRODID, resource.owner.displayname)
+        return combine(filter(_readable, texts), PRODID, name)
 
 
 def _readable(text: str) -> bool:
@@ -68,16 +69,17 @@ def _sent(member: Any, status: int, headers: Mapping[str, str]) -> Answer:
 
 async def put(visit: Visit) -> Answer:
     """201 or 204, with the ETag where what is served is the very body."""
-    owner = (await visit.read(_writable, visit)).owner
+    resource = await visit.read(_writable, visit)
     check_type(visit.headers.get("Content-Type", ""))
     if "Content-Range" in visit.headers:
         raise InvalidRequest("an object is written as a whole")
     body = await visit.body(visit.settings.limits.resource_bytes)
     written = await write.put(
         visit.sync,
-        owner,
+        resource.owner,
         visit.place.member,
         body,
+        collection=resource.shelf,
         if_match=visit.headers.get("If-Match"),
         if_none_match=visit.headers.get("If-None-Match", "").strip() == "*",
     )
@@ -89,11 +91,16 @@ async def put(visit: Visit) -> Answer:
 
 
 def _writable(view: View, visit: Visit) -> Resource:
-    """Raises: PreconditionFailed for an If-None-Match that names the etag there is."""
-    resource = acl.reach(view, visit.place)
+    """Raises: PreconditionFailed for an If-None-Match that names the etag there is; Conflict: no calendar."""
+    try:
+        resource = acl.reach(view, visit.place)
+    except NotFound as error:
+        if acl.reaches(view, Place(On.HOME, visit.place.name)):
+            raise Conflict("there is no calendar of that name") from error
+        raise
     header = visit.headers.get("If-None-Match")
     if header is not None and header.strip() != "*":
-        member = members.by_href(view.conn, resource.owner.id, visit.place.member)
+        member = members.by_href(view.conn, resource.collection.id, visit.place.member)
         if member is not None and not member.deleted and names(header, member.etag):
             raise PreconditionFailed("this is the version that is there already")
     return resource
@@ -119,7 +126,11 @@ def check_type(header: str) -> None:
 async def delete(visit: Visit) -> Answer:
     """With what its owner had stored about it."""
     resource, stored = await visit.read(_deletable, visit)
-    await write.delete(visit.sync, resource.owner, visit.place.member, if_match=visit.headers.get("If-Match"))
+    owner, name, if_match = resource.owner, visit.place.member, visit.headers.get("If-Match")
+    if resource.on is On.MESSAGE:
+        await visit.sync.db.write(inbox.remove, owner.id, name, if_match=if_match)
+    else:
+        await write.delete(visit.sync, owner, name, collection=resource.shelf, if_match=if_match)
     if stored:
         await visit.write(_forget, stored)
     return Answer(204)

@@ -23,21 +23,26 @@ class On(Flag):
     TEAM = auto()
     HOMES = auto()  # the collection of homes
     HOME = auto()
-    CALENDAR = auto()
-    OBJECT = auto()
+    CALENDAR = auto()  # the merged one
+    SEPARATE = auto()  # a calendar that is shown by itself
+    OBJECT = auto()  # in either of them
     INBOX = auto()
+    MESSAGE = auto()  # in the inbox
     OUTBOX = auto()
 
     SOMEBODY = PRINCIPAL | TEAM
-    OWNED = HOME | CALENDAR | OBJECT | INBOX | OUTBOX
-    LISTS = CALENDAR | INBOX
+    CALENDARS = CALENDAR | SEPARATE
+    MEMBER = OBJECT | MESSAGE
+    OWNED = HOME | CALENDARS | MEMBER | INBOX | OUTBOX
+    LISTS = CALENDARS | INBOX
     ANY = ROOT | PRINCIPALS | SOMEBODY | HOMES | OWNED
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """name: of the person or team it belongs to, lower case. member: within the calendar.
+    """name: of the person or team it belongs to, lower case. member: within the calendar or the inbox.
 
+    collection: the segment that names the calendar, of a CALENDAR, a SEPARATE one or an OBJECT.
     alias: the path it was asked by, where that is not the canonical one but has to be answered under (/ for /dav/).
     """
 
@@ -45,6 +50,7 @@ class Place:
     name: str = ""
     member: str = ""
     alias: str = ""
+    collection: str = "merged"
 
 
 FIXED: Final[dict[tuple[str, ...], Place]] = {
@@ -55,6 +61,7 @@ FIXED: Final[dict[tuple[str, ...], Place]] = {
     ("dav", "calendars"): Place(On.HOMES),
 }
 COLLECTIONS: Final = {"merged": On.CALENDAR, "inbox": On.INBOX, "outbox": On.OUTBOX}
+BOXES: Final = {On.INBOX: "inbox", On.MESSAGE: "inbox", On.OUTBOX: "outbox"}
 
 
 def encode(segment: str) -> str:
@@ -69,6 +76,10 @@ def home_path(name: str) -> str:
     return f"/dav/calendars/{encode(name)}/"
 
 
+def collection_path(name: str, collection: str) -> str:
+    return f"{home_path(name)}{encode(collection)}/"
+
+
 def path_of(place: Place) -> str:
     """The one canonical path of a place, percent-encoded."""
     if place.on in On.SOMEBODY:
@@ -76,8 +87,7 @@ def path_of(place: Place) -> str:
     if place.on is On.HOME:
         return home_path(place.name)
     if place.on in On.OWNED:
-        collection = next((key for key, on in COLLECTIONS.items() if on is place.on), "merged")
-        return f"{home_path(place.name)}{collection}/{encode(place.member)}"
+        return f"{collection_path(place.name, BOXES.get(place.on, place.collection))}{encode(place.member)}"
     return {On.PRINCIPALS: "/dav/principals/", On.HOMES: "/dav/calendars/"}.get(place.on, "/dav/")
 
 
@@ -122,8 +132,12 @@ def _place(names: list[str], *, slash: bool) -> Place | None:
             return Place(On.HOME, name.lower())
         case ["dav", "calendars", name, collection] if collection in COLLECTIONS:
             return Place(COLLECTIONS[collection], name.lower())
-        case ["dav", "calendars", name, "merged", member] if not slash:
-            return Place(On.OBJECT, name.lower(), member)
+        case ["dav", "calendars", name, collection]:
+            return Place(On.SEPARATE, name.lower(), collection=collection)
+        case ["dav", "calendars", name, "inbox", member] if not slash:
+            return Place(On.MESSAGE, name.lower(), member)
+        case ["dav", "calendars", name, collection, member] if not slash and collection != "outbox":
+            return Place(On.OBJECT, name.lower(), member, collection=collection)
     return None
 
 

@@ -44,10 +44,10 @@ def _answers(resource: Resource, asked: Asked, *, inner: bool, without_root: boo
         return
     for child in _children(resource):
         yield asking.answer(child, asked)
-    if resource.on is On.CALENDAR:
-        conn, owner = resource.view.conn, resource.owner.id
-        rows = members.texts(conn, owner) if asked.needs_text else members.listing(conn, owner)
-        yield from asking.answers(resource.sibling(On.OBJECT), rows, asked)
+    if resource.on in On.LISTS:
+        conn, collection = resource.view.conn, resource.collection.id
+        rows = members.texts(conn, collection) if asked.needs_text else members.listing(conn, collection)
+        yield from asking.answers(resource.cursor(), rows, asked)
 
 
 def _children(resource: Resource) -> Iterator[Resource]:
@@ -60,4 +60,4 @@ def _children(resource: Resource) -> Iterator[Resource]:
     elif resource.on is On.HOMES:
         yield Resource(On.HOME, view, view.asker)
     elif resource.on is On.HOME:
-        yield from (resource.sibling(on) for on in (On.CALENDAR, On.INBOX, On.OUTBOX))
+        yield from acl.shown(resource)

@@ -10,8 +10,9 @@ from gateway.config import Settings
 from gateway.dav import paths
 from gateway.dav.calendar_data import CalendarData
 from gateway.dav.paths import On, Place
-from gateway.store import accounts, principals, properties
+from gateway.store import accounts, collections, principals, properties
 from gateway.store.accounts import CalendarRow
+from gateway.store.collections import Collection
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
 
@@ -70,7 +71,8 @@ class View:
 class Resource:
     """One resource, or a cursor: a listing moves `member` along its rows, so that no object is made for each.
 
-    owner: None for what belongs to nobody. member: a row like members.Listed or members.Text, of an OBJECT.
+    owner: None for what belongs to nobody. member: a row like members.Listed or members.Text, of an OBJECT or MESSAGE.
+    shelf: the collection it is or lies in, where that is not the merged calendar.
     """
 
     on: On
@@ -79,6 +81,7 @@ class Resource:
     member: Any = None
     calendar_data: CalendarData | None = None
     alias: str = ""
+    shelf: Collection | None = None
     home: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -96,7 +99,28 @@ class Resource:
         if self.alias:
             return self.alias
         name = self.owner_or_none.name if self.owner_or_none else ""
-        return paths.path_of(Place(self.on, name, self.member.href if self.member else ""))
+        member = self.member.href if self.member else ""
+        return paths.path_of(Place(self.on, name, member, collection=self.shelf.name if self.shelf else "merged"))
+
+    @property
+    def base(self) -> str:
+        """Path of the calendar or inbox that it is or lies in."""
+        in_inbox = self.on in On.INBOX | On.MESSAGE
+        name = "inbox" if in_inbox else self.shelf.name if self.shelf else "merged"
+        return paths.collection_path(self.owner.name, name)
+
+    @property
+    def collection(self) -> Collection:
+        """That it is or lies in; read at the first need, as only boxes have to be looked up."""
+        if self.shelf is None:
+            in_inbox = self.on in On.INBOX | On.MESSAGE
+            self.shelf = collections.inbox(self.view.conn, self.owner.id) if in_inbox else self.owner.calendar
+        return self.shelf
+
+    @property
+    def source(self) -> CalendarRow | None:
+        """The one calendar that a SEPARATE one shows; None for others."""
+        return self.view.calendars.get(self.shelf.calendar_id or 0) if self.shelf else None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -107,6 +131,11 @@ class Resource:
     def is_mine(self) -> bool:
         return self.owner_or_none is not None and self.owner_or_none.id == self.view.asker.id
 
-    def sibling(self, on: On) -> "Resource":
-        """Another resource of the same owner."""
-        return Resource(on, self.view, self.owner_or_none)
+    def sibling(self, on: On, shelf: Collection | None = None) -> "Resource":
+        """Another resource of the same owner. shelf: of a SEPARATE calendar."""
+        return Resource(on, self.view, self.owner_or_none, shelf=shelf)
+
+    def cursor(self) -> "Resource":
+        """For moving along the members of the collection that this is or lies in."""
+        on = On.MESSAGE if self.on in On.INBOX | On.MESSAGE else On.OBJECT
+        return self.sibling(on, self.collection)

@@ -1,10 +1,9 @@
-"""Sync tokens: the path of the collection and the revision of its owner's merged calendar, as one URI (RFC 6578)."""
+"""Sync tokens: the path of the collection and its revision, as one URI (RFC 6578)."""
 
 import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from gateway.dav.paths import On
 from gateway.dav.resources import Resource
 from gateway.errors import InvalidSyncToken
 
@@ -12,8 +11,7 @@ REVISION: Final = re.compile(r"sync/(\d{1,15})", re.ASCII)
 
 
 def revision(resource: Resource) -> int:
-    """0 for a box: nothing lies in there."""
-    return resource.owner.rev if resource.on is On.CALENDAR else 0
+    return resource.collection.rev
 
 
 def token(resource: Resource, rev: int) -> str:

@@ -11,6 +11,8 @@ from gateway.store import service_keys
 from gateway.store.schema import ACCOUNTS, BUDGETS, CALENDARS, PLACES, SERVICE_KEYS
 
 LEAVING: Final = "leaving"
+HIDDEN: Final = "inbox"
+"""Kind of the account that a person's inbox is kept at; nothing here ever tells of it or of its calendar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class CalendarRow:
     page: where a reading that was broken off goes on. arrived: objects that a reading of the whole calendar has brought
     so far; None where none is under way. wanted: reasons to read it that came since it was read. error: what was wrong
     the last time. account: what its account is called. alike: another calendar of theirs has the same name.
+    separate: it is also shown as a calendar of its own.
     """
 
     id: int
@@ -68,6 +71,7 @@ class CalendarRow:
     error: str = ""
     account: str = ""
     alike: bool = False
+    separate: bool = False
 
     @property
     def title(self) -> str:
@@ -75,12 +79,16 @@ class CalendarRow:
         return f"{self.displayname} ({self.account})" if self.alike and self.account else self.displayname
 
 
-_ACCOUNT: Final = select(
-    *(
-        func.coalesce(ACCOUNTS.c.secret, SERVICE_KEYS.c.secret) if field == "secret" else ACCOUNTS.c[field]
-        for field in AccountRow.__dataclass_fields__
+_ACCOUNT: Final = (
+    select(
+        *(
+            func.coalesce(ACCOUNTS.c.secret, SERVICE_KEYS.c.secret) if field == "secret" else ACCOUNTS.c[field]
+            for field in AccountRow.__dataclass_fields__
+        )
     )
-).join_from(ACCOUNTS, SERVICE_KEYS, isouter=True)
+    .join_from(ACCOUNTS, SERVICE_KEYS, isouter=True)
+    .where(ACCOUNTS.c.kind != HIDDEN)
+)
 _OTHER: Final = CALENDARS.alias()
 _NOT_ITS_OWN: Final[Mapping[str, ColumnElement[Any]]] = {
     "kind": ACCOUNTS.c.kind,
@@ -92,12 +100,16 @@ _NOT_ITS_OWN: Final[Mapping[str, ColumnElement[Any]]] = {
         _OTHER.c.gone.is_(False),
     ),
 }
-_CALENDAR: Final = select(
-    *(
-        _NOT_ITS_OWN[field] if field in _NOT_ITS_OWN else CALENDARS.c[field]
-        for field in CalendarRow.__dataclass_fields__
+_CALENDAR: Final = (
+    select(
+        *(
+            _NOT_ITS_OWN[field] if field in _NOT_ITS_OWN else CALENDARS.c[field]
+            for field in CalendarRow.__dataclass_fields__
+        )
     )
-).join(ACCOUNTS, ACCOUNTS.c.id == CALENDARS.c.account_id)
+    .join(ACCOUNTS, ACCOUNTS.c.id == CALENDARS.c.account_id)
+    .where(ACCOUNTS.c.kind != HIDDEN)
+)
 _ACCOUNT_BY_ID: Final = _ACCOUNT.where(ACCOUNTS.c.id == bindparam("id"))
 _OF_ACCOUNT: Final = _CALENDAR.where(CALENDARS.c.account_id == bindparam("account")).order_by(
     CALENDARS.c.position, CALENDARS.c.id

@@ -1,20 +1,22 @@
-"""The merged calendar of a person: which objects are its members, under which names, and since when.
+"""What a collection holds: which objects are its members, under which names, and since when.
 
-A member is one UID. Its object is the copy in the calendar that comes first in its owner's order; every change of that
-gives the member the next rev of its owner.
+A member of a calendar is one UID. In the merged one its object is the copy in the calendar that comes first in its
+owner's order, in one that is shown separately the copy in that calendar; every change of that gives the member the next
+rev of the collection. The members of an inbox come and go one by one.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Integer, and_, bindparam, insert, select, type_coerce, update
+from sqlalchemy import Connection, Integer, and_, bindparam, case, insert, or_, select, type_coerce, update
 
 from gateway.errors import InvalidSyncToken
 from gateway.ical.objects import href_of
+from gateway.store.collections import CALENDAR, INBOX, MERGED
 from gateway.store.objects import chunks
-from gateway.store.schema import CALENDARS, MEMBERS, OBJECTS, PRINCIPALS
+from gateway.store.schema import CALENDARS, COLLECTIONS, MEMBERS, OBJECTS
 
 
 class Listed(NamedTuple):
@@ -41,8 +43,10 @@ class Text(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Member:
+    """uid: None in an inbox, where several messages may have one."""
+
     href: str
-    uid: str
+    uid: str | None
     kind: str
     object_id: int
     etag: str
@@ -51,9 +55,9 @@ class Member:
 
 
 _MEMBER: Final = select(*(MEMBERS.c[field] for field in Member.__dataclass_fields__))
-_BY_HREF: Final = _MEMBER.where(MEMBERS.c.user_id == bindparam("user"), MEMBERS.c.href == bindparam("href"))
+_BY_HREF: Final = _MEMBER.where(MEMBERS.c.collection_id == bindparam("collection"), MEMBERS.c.href == bindparam("href"))
 _LIVE_UID: Final = _MEMBER.where(
-    MEMBERS.c.user_id == bindparam("user"), MEMBERS.c.uid == bindparam("uid"), MEMBERS.c.deleted.is_(False)
+    MEMBERS.c.collection_id == bindparam("collection"), MEMBERS.c.uid == bindparam("uid"), MEMBERS.c.deleted.is_(False)
 )
 # As an integer, `deleted` costs nothing to read; as a Boolean, a conversion for each of ten thousand rows.
 _LISTED: Final = select(
@@ -63,9 +67,9 @@ _LISTED: Final = select(
     MEMBERS.c.rev,
     type_coerce(MEMBERS.c.deleted, Integer).label("deleted"),
 )
-_LISTING: Final = _LISTED.where(MEMBERS.c.user_id == bindparam("user"), MEMBERS.c.deleted.is_(False))
+_LISTING: Final = _LISTED.where(MEMBERS.c.collection_id == bindparam("collection"), MEMBERS.c.deleted.is_(False))
 _SINCE: Final = (
-    _LISTED.where(MEMBERS.c.user_id == bindparam("user"), MEMBERS.c.rev > bindparam("rev"))
+    _LISTED.where(MEMBERS.c.collection_id == bindparam("collection"), MEMBERS.c.rev > bindparam("rev"))
     .order_by(MEMBERS.c.rev)
     .limit(bindparam("most"))
 )
@@ -79,28 +83,46 @@ _TEXT: Final = select(
     OBJECTS.c.changed,
 ).join(OBJECTS, OBJECTS.c.id == MEMBERS.c.object_id)
 _TEXT_BY_HREF: Final = _TEXT.where(
-    MEMBERS.c.user_id == bindparam("user"), MEMBERS.c.href == bindparam("href"), MEMBERS.c.deleted.is_(False)
-)
-_TEXTS: Final = _TEXT.where(MEMBERS.c.user_id == bindparam("user"), MEMBERS.c.deleted.is_(False))
-_REV: Final = select(PRINCIPALS.c.rev, PRINCIPALS.c.floor).where(PRINCIPALS.c.id == bindparam("user"))
-_COPIES: Final = (
-    select(OBJECTS.c.id, OBJECTS.c.uid, OBJECTS.c.kind, OBJECTS.c.etag)
-    .join(CALENDARS, CALENDARS.c.id == OBJECTS.c.calendar_id)
-    .where(OBJECTS.c.user_id == bindparam("user"), OBJECTS.c.uid.in_(bindparam("uids", expanding=True)))
-    .where(CALENDARS.c.merged, CALENDARS.c.gone.is_(False), OBJECTS.c.mirror == "")
-    .order_by(CALENDARS.c.position, CALENDARS.c.id, OBJECTS.c.id)
-)
-_KNOWN: Final = _MEMBER.where(
-    MEMBERS.c.user_id == bindparam("user"),
-    MEMBERS.c.uid.in_(bindparam("uids", expanding=True)),
+    MEMBERS.c.collection_id == bindparam("collection"),
+    MEMBERS.c.href == bindparam("href"),
     MEMBERS.c.deleted.is_(False),
 )
+_TEXTS: Final = _TEXT.where(MEMBERS.c.collection_id == bindparam("collection"), MEMBERS.c.deleted.is_(False))
+_REV: Final = select(COLLECTIONS.c.rev, COLLECTIONS.c.floor).where(COLLECTIONS.c.id == bindparam("collection"))
+_OWN: Final = COLLECTIONS.alias("own")
+_ALL: Final = COLLECTIONS.alias("everything")
+_COPIES: Final = (
+    select(
+        OBJECTS.c.id,
+        OBJECTS.c.uid,
+        OBJECTS.c.kind,
+        OBJECTS.c.etag,
+        case((CALENDARS.c.merged, _ALL.c.id)).label("merged"),
+        _OWN.c.id.label("own"),
+    )
+    .join(CALENDARS, CALENDARS.c.id == OBJECTS.c.calendar_id)
+    .join(_ALL, and_(_ALL.c.user_id == CALENDARS.c.user_id, _ALL.c.name == MERGED))
+    .outerjoin(_OWN, and_(_OWN.c.calendar_id == CALENDARS.c.id, _OWN.c.kind == CALENDAR, CALENDARS.c.separate))
+    .where(OBJECTS.c.user_id == bindparam("user"), OBJECTS.c.uid.in_(bindparam("uids", expanding=True)))
+    .where(or_(CALENDARS.c.merged, CALENDARS.c.separate), CALENDARS.c.gone.is_(False), OBJECTS.c.mirror == "")
+    .order_by(CALENDARS.c.position, CALENDARS.c.id, OBJECTS.c.id)
+)
+_KNOWN: Final = (
+    _MEMBER.add_columns(MEMBERS.c.collection_id)
+    .join(COLLECTIONS, COLLECTIONS.c.id == MEMBERS.c.collection_id)
+    .where(
+        COLLECTIONS.c.user_id == bindparam("user"),
+        COLLECTIONS.c.kind != INBOX,
+        MEMBERS.c.uid.in_(bindparam("uids", expanding=True)),
+        MEMBERS.c.deleted.is_(False),
+    )
+)
 _TAKEN: Final = select(MEMBERS.c.href, MEMBERS.c.uid, MEMBERS.c.deleted).where(
-    MEMBERS.c.user_id == bindparam("user"), MEMBERS.c.href.in_(bindparam("hrefs", expanding=True))
+    MEMBERS.c.collection_id == bindparam("collection"), MEMBERS.c.href.in_(bindparam("hrefs", expanding=True))
 )
 _CHANGE: Final = (
     update(MEMBERS)
-    .where(MEMBERS.c.user_id == bindparam("owner"), MEMBERS.c.href == bindparam("name"))
+    .where(MEMBERS.c.collection_id == bindparam("owner"), MEMBERS.c.href == bindparam("name"))
     .values(
         uid=bindparam("uid"),
         kind=bindparam("kind"),
@@ -112,108 +134,123 @@ _CHANGE: Final = (
 )
 _ADD: Final = insert(MEMBERS)
 _RAISE_REV: Final = (
-    update(PRINCIPALS)
-    .where(PRINCIPALS.c.id == bindparam("user"))
-    .values(rev=PRINCIPALS.c.rev + bindparam("more"))
-    .returning(PRINCIPALS.c.rev)
+    update(COLLECTIONS)
+    .where(COLLECTIONS.c.id == bindparam("collection"))
+    .values(rev=COLLECTIONS.c.rev + bindparam("more"))
+    .returning(COLLECTIONS.c.rev)
 )
 
 
-def rev(conn: Connection, user: int) -> int:
-    return int(conn.execute(_REV, {"user": user}).one().rev)
+def rev(conn: Connection, collection: int) -> int:
+    return int(conn.execute(_REV, {"collection": collection}).one().rev)
 
 
-def by_href(conn: Connection, user: int, href: str) -> Member | None:
+def by_href(conn: Connection, collection: int, href: str) -> Member | None:
     """Also one that is gone: look at `deleted`."""
-    row = conn.execute(_BY_HREF, {"user": user, "href": href}).first()
+    row = conn.execute(_BY_HREF, {"collection": collection, "href": href}).first()
     return None if row is None else Member(*row)
 
 
-def by_uid(conn: Connection, user: int, uid: str) -> Member | None:
-    row = conn.execute(_LIVE_UID, {"user": user, "uid": uid}).first()
+def by_uid(conn: Connection, collection: int, uid: str) -> Member | None:
+    row = conn.execute(_LIVE_UID, {"collection": collection, "uid": uid}).first()
     return None if row is None else Member(*row)
 
 
-def listing(conn: Connection, user: int) -> Sequence[Any]:
+def listing(conn: Connection, collection: int) -> Sequence[Any]:
     """Rows like Listed, of all members."""
-    return conn.execute(_LISTING, {"user": user}).all()
+    return conn.execute(_LISTING, {"collection": collection}).all()
 
 
-def listed(conn: Connection, user: int, hrefs: Collection[str]) -> list[Any]:
+def listed(conn: Connection, collection: int, hrefs: Collection[str]) -> list[Any]:
     """Rows like Listed: of those names, unknown ones left out."""
     found: list[Any] = []
     for page in chunks(hrefs):
-        found.extend(conn.execute(_LISTING.where(MEMBERS.c.href.in_(page)), {"user": user}))
+        found.extend(conn.execute(_LISTING.where(MEMBERS.c.href.in_(page)), {"collection": collection}))
     return found
 
 
-def since(conn: Connection, user: int, token: int | None, most: int) -> tuple[Sequence[Any], int, bool]:
+def since(conn: Connection, collection: int, token: int | None, most: int) -> tuple[Sequence[Any], int, bool]:
     """(rows like Listed, the new token, whether more is left) after `token`; None: from the beginning, nothing deleted.
 
     Raises: InvalidSyncToken for one we never gave or no longer answer.
     """
-    now, floor = conn.execute(_REV, {"user": user}).one()
+    now, floor = conn.execute(_REV, {"collection": collection}).one()
     if token is not None and not floor <= token <= now:
         raise InvalidSyncToken("this sync token is not answered any more; list the calendar again")
-    rows = conn.execute(_SINCE, {"user": user, "rev": token or 0, "most": most + 1}).all()
+    rows = conn.execute(_SINCE, {"collection": collection, "rev": token or 0, "most": most + 1}).all()
     more = len(rows) > most
     rows = rows[:most]
     reached = int(rows[-1].rev) if more else int(now)
     return ([row for row in rows if not row.deleted] if token is None else rows), reached, more
 
 
-def text(conn: Connection, user: int, href: str) -> Any | None:
+def text(conn: Connection, collection: int, href: str) -> Any | None:
     """A row like Text."""
-    return conn.execute(_TEXT_BY_HREF, {"user": user, "href": href}).first()
+    return conn.execute(_TEXT_BY_HREF, {"collection": collection, "href": href}).first()
 
 
-def texts(conn: Connection, user: int, hrefs: Collection[str] | None = None) -> list[Any]:
+def texts(conn: Connection, collection: int, hrefs: Collection[str] | None = None) -> list[Any]:
     """Rows like Text: of those names, unknown ones left out; None: of all members."""
     if hrefs is None:
-        return list(conn.execute(_TEXTS, {"user": user}))
+        return list(conn.execute(_TEXTS, {"collection": collection}))
     found: list[Any] = []
     for page in chunks(hrefs):
-        found.extend(conn.execute(_TEXTS.where(MEMBERS.c.href.in_(page)), {"user": user}))
+        found.extend(conn.execute(_TEXTS.where(MEMBERS.c.href.in_(page)), {"collection": collection}))
     return found
 
 
-def of_objects(conn: Connection, user: int, keys: Collection[int]) -> list[Any]:
+def of_objects(conn: Connection, collection: int, keys: Collection[int]) -> list[Any]:
     """Rows like Text: the members that are these objects."""
     found: list[Any] = []
     for page in chunks(keys):
-        found.extend(conn.execute(_TEXTS.where(MEMBERS.c.object_id.in_(page)), {"user": user}))
+        found.extend(conn.execute(_TEXTS.where(MEMBERS.c.object_id.in_(page)), {"collection": collection}))
     return found
 
 
-def with_uid_like(conn: Connection, user: int, part: str) -> list[Any]:
+def with_uid_like(conn: Connection, collection: int, part: str) -> list[Any]:
     """Rows like Text: of members whose UID contains `part`, the case of ASCII letters aside."""
-    return list(conn.execute(_TEXTS.where(MEMBERS.c.uid.icontains(part, autoescape=True)), {"user": user}))
+    return list(conn.execute(_TEXTS.where(OBJECTS.c.uid.icontains(part, autoescape=True)), {"collection": collection}))
 
 
-def refresh(conn: Connection, user: int, uids: Iterable[str], *, names: dict[str, str] | None = None) -> int:
-    """Makes the members of these UIDs what the objects now say; how many changed.
+def refresh(conn: Connection, user: int, uids: Iterable[str], *, names: Mapping[str, str] | None = None) -> int:
+    """Makes the members of these UIDs what the objects now say, in all calendars of that person; how many changed.
 
     names: UID -> href that a client chose for a new member.
     """
     changed = 0
     for page in chunks(dict.fromkeys(uids)):
-        copies: dict[str, Any] = {}
-        for row in conn.execute(_COPIES, {"user": user, "uids": page}):
-            copies.setdefault(row.uid, row)
-        known = {row.uid: row for row in conn.execute(_KNOWN, {"user": user, "uids": page})}
-        changed += _settle(conn, user, page, copies, known, names or {})
+        given = {"user": user, "uids": page}
+        copies: dict[int, dict[str, Any]] = {}
+        for row in conn.execute(_COPIES, given):
+            for collection in (row.merged, row.own):
+                if collection is not None:
+                    copies.setdefault(collection, {}).setdefault(row.uid, row)
+        known: dict[int, dict[str, Any]] = {}
+        for row in conn.execute(_KNOWN, given):
+            known.setdefault(row.collection_id, {})[row.uid] = row
+        usual = {uid: row.href for rows in known.values() for uid, row in rows.items()}
+        for collection in sorted(copies.keys() | known.keys()):
+            shown, there = copies.get(collection, {}), known.get(collection, {})
+            changed += _settle(conn, collection, page, shown, there, Names(names or {}, usual))
     return changed
 
 
+class Names(NamedTuple):
+    """UID -> href. chosen: by a client. usual: in another collection of the same person."""
+
+    chosen: Mapping[str, str]
+    usual: Mapping[str, str]
+
+
 def _settle(
-    conn: Connection, user: int, uids: list[str], copies: dict[str, Any], known: dict[str, Any], names: dict[str, str]
+    conn: Connection, collection: int, uids: list[str], copies: dict[str, Any], known: dict[str, Any], names: Names
 ) -> int:
     todo = [uid for uid in uids if _state(copies.get(uid)) != _member_state(known.get(uid))]
     if not todo:
         return 0
-    last = conn.execute(_RAISE_REV, {"user": user, "more": len(todo)}).scalar_one()
+    last = raise_rev(conn, collection, len(todo))
     fresh = [uid for uid in todo if uid not in known]
-    hrefs = _new_names(conn, user, fresh, names)
+    hrefs = _new_names(conn, collection, fresh, names)
     updates, inserts = [], []
     for number, uid in enumerate(todo, start=last - len(todo) + 1):
         copy: Any = copies.get(uid)
@@ -223,13 +260,18 @@ def _settle(
         row["object_id"] = copy.id if copy is not None else old.object_id
         href, exists = (old.href, True) if old is not None else hrefs[uid]
         if exists:
-            updates.append({"owner": user, "name": href, **row})
+            updates.append({"owner": collection, "name": href, **row})
         else:
-            inserts.append({"user_id": user, "href": href, **row})
+            inserts.append({"collection_id": collection, "href": href, **row})
     for statement, rows in ((_CHANGE, updates), (_ADD, inserts)):
         if rows:
             conn.execute(statement, rows)
     return len(todo)
+
+
+def raise_rev(conn: Connection, collection: int, more: int = 1) -> int:
+    """The last of so many new revs."""
+    return int(conn.execute(_RAISE_REV, {"collection": collection, "more": more}).scalar_one())
 
 
 def _state(copy: Any | None) -> tuple[int, str] | None:
@@ -240,33 +282,35 @@ def _member_state(member: Any | None) -> tuple[int, str] | None:
     return None if member is None else (member.object_id, member.etag)
 
 
-def _new_names(conn: Connection, user: int, uids: list[str], chosen: dict[str, str]) -> dict[str, tuple[str, bool]]:
+def _new_names(conn: Connection, collection: int, uids: list[str], names: Names) -> dict[str, tuple[str, bool]]:
     """UID -> (href, whether a row of that name is there to be used again).
 
     A derived name is never one that another UID ever had; a client may use a name again that is free.
     """
-    wanted = {uid: chosen.get(uid) or href_of(uid) for uid in uids}
+    wanted = {uid: names.chosen.get(uid) or names.usual.get(uid) or href_of(uid) for uid in uids}
     taken = {
-        row.href: row for page in chunks(wanted.values()) for row in conn.execute(_TAKEN, {"user": user, "hrefs": page})
+        row.href: row
+        for page in chunks(wanted.values())
+        for row in conn.execute(_TAKEN, {"collection": collection, "hrefs": page})
     }
-    names: dict[str, tuple[str, bool]] = {}
+    found: dict[str, tuple[str, bool]] = {}
     used: set[str] = set()
     for uid, href in wanted.items():
         row = taken.get(href)
-        mine = row is None or (row.deleted and (row.uid == uid or uid in chosen))
+        mine = row is None or (row.deleted and (row.uid == uid or uid in names.chosen))
         if mine and href not in used:
-            names[uid] = (href, row is not None)
+            found[uid] = (href, row is not None)
         else:
-            names[uid] = _another_name(conn, user, uid)
-        used.add(names[uid][0])
-    return names
+            found[uid] = _another_name(conn, collection, uid)
+        used.add(found[uid][0])
+    return found
 
 
-def _another_name(conn: Connection, user: int, uid: str) -> tuple[str, bool]:
+def _another_name(conn: Connection, collection: int, uid: str) -> tuple[str, bool]:
     stem = href_of(uid).removesuffix(".ics")[:64]
     for number in range(1000):
         href = f"{stem}-{hashlib.blake2b(f'{number} {uid}'.encode(), digest_size=6).hexdigest()}.ics"
-        row = by_href(conn, user, href)
+        row = by_href(conn, collection, href)
         if row is None:
             return href, False
         if row.deleted and row.uid == uid:

@@ -4,14 +4,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
-from gateway.store.schema import ADDRESSES, APP_PASSWORDS, MEMBERSHIPS, PRINCIPALS
+from gateway.store import collections
+from gateway.store.collections import MERGED
+from gateway.store.schema import ADDRESSES, APP_PASSWORDS, COLLECTIONS, MEMBERSHIPS, PRINCIPALS
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """kind: INDIVIDUAL or GROUP. zone: IANA name. rev: of the merged calendar. floor: oldest sync token answered."""
+    """kind: INDIVIDUAL or GROUP. zone: IANA name.
+
+    merged: id of the collection that is their merged calendar, 0 for a team; rev, floor: of that collection.
+    """
 
     id: int
     name: str
@@ -23,12 +28,18 @@ class Principal:
     is_admin: bool = False
     freebusy_published: bool = False
     freebusy_token: str | None = None
+    merged: int = 0
     rev: int = 0
     floor: int = 0
 
     @property
     def is_team(self) -> bool:
         return self.kind == "GROUP"
+
+    @property
+    def calendar(self) -> collections.Collection:
+        """Their merged calendar."""
+        return collections.Collection(self.merged, self.id, MERGED, MERGED, rev=self.rev, floor=self.floor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +50,18 @@ class AppPassword:
     last_used: int | None
 
 
-_COLUMNS: Final = tuple(PRINCIPALS.c[field] for field in Principal.__dataclass_fields__)
-_BY_NAME: Final = select(*_COLUMNS).where(PRINCIPALS.c.name == bindparam("name"))
-_BY_ID: Final = select(*_COLUMNS).where(PRINCIPALS.c.id == bindparam("id"))
-_BY_ADDRESS: Final = (
-    select(*_COLUMNS)
-    .join(ADDRESSES, ADDRESSES.c.user_id == PRINCIPALS.c.id)
-    .where(ADDRESSES.c.address == bindparam("address"))
+_MERGED: Final = COLLECTIONS.alias("merged")
+_COLUMNS: Final = (
+    *(PRINCIPALS.c[field] for field in Principal.__dataclass_fields__ if field in PRINCIPALS.c),
+    *(func.coalesce(_MERGED.c[field], 0) for field in ("id", "rev", "floor")),
+)
+_PRINCIPAL: Final = select(*_COLUMNS).select_from(
+    PRINCIPALS.outerjoin(_MERGED, and_(_MERGED.c.user_id == PRINCIPALS.c.id, _MERGED.c.name == MERGED))
+)
+_BY_NAME: Final = _PRINCIPAL.where(PRINCIPALS.c.name == bindparam("name"))
+_BY_ID: Final = _PRINCIPAL.where(PRINCIPALS.c.id == bindparam("id"))
+_BY_ADDRESS: Final = _PRINCIPAL.join(ADDRESSES, ADDRESSES.c.user_id == PRINCIPALS.c.id).where(
+    ADDRESSES.c.address == bindparam("address")
 )
 
 _SCOPE: Final = (
@@ -60,7 +76,7 @@ def _principal(row: Any | None) -> Principal | None:
 
 
 def add(conn: Connection, *, name: str, email: str, zone: str, created: int, **more: object) -> int:
-    """more: other columns of the table. Its address is registered too.
+    """more: other columns of the table. Its address is registered too; a person gets a merged calendar and an inbox.
 
     Raises: sqlalchemy's IntegrityError is never seen: ask `by_name` and `by_address` first, in the same transaction.
     """
@@ -75,6 +91,8 @@ def add(conn: Connection, *, name: str, email: str, zone: str, created: int, **m
     }
     [key] = conn.execute(insert(PRINCIPALS).values(values)).inserted_primary_key or (0,)
     add_address(conn, int(key), email)
+    if values["kind"] == "INDIVIDUAL":
+        collections.begin(conn, int(key))
     return int(key)
 
 
@@ -96,7 +114,7 @@ def by_address(conn: Connection, address: str) -> Principal | None:
 
 
 def everybody(conn: Connection, *, kind: str | None = None) -> list[Principal]:
-    query = select(*_COLUMNS).order_by(PRINCIPALS.c.name)
+    query = _PRINCIPAL.order_by(PRINCIPALS.c.name)
     if kind is not None:
         query = query.where(PRINCIPALS.c.kind == kind)
     return [Principal(*row) for row in conn.execute(query)]
@@ -104,7 +122,7 @@ def everybody(conn: Connection, *, kind: str | None = None) -> list[Principal]:
 
 def of_ids(conn: Connection, keys: Collection[int]) -> list[Principal]:
     """In order of their names."""
-    query = select(*_COLUMNS).where(PRINCIPALS.c.id.in_(list(keys))).order_by(PRINCIPALS.c.name)
+    query = _PRINCIPAL.where(PRINCIPALS.c.id.in_(list(keys))).order_by(PRINCIPALS.c.name)
     return [Principal(*row) for row in conn.execute(query)]
 
 
@@ -113,8 +131,7 @@ def search(conn: Connection, text: str, *, among: Sequence[int] | None = None, l
     pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     matching = select(ADDRESSES.c.user_id).where(ADDRESSES.c.address.ilike(pattern, escape="\\"))
     query = (
-        select(*_COLUMNS)
-        .where(
+        _PRINCIPAL.where(
             or_(
                 PRINCIPALS.c.displayname.ilike(pattern, escape="\\"),
                 PRINCIPALS.c.name.ilike(pattern, escape="\\"),
@@ -149,7 +166,7 @@ def add_address(conn: Connection, principal: int, address: str) -> bool:
 
 
 def teams_of(conn: Connection, principal: int) -> list[Principal]:
-    query = select(*_COLUMNS).join(MEMBERSHIPS, MEMBERSHIPS.c.team_id == PRINCIPALS.c.id)
+    query = _PRINCIPAL.join(MEMBERSHIPS, MEMBERSHIPS.c.team_id == PRINCIPALS.c.id)
     return [
         Principal(*row)
         for row in conn.execute(query.where(MEMBERSHIPS.c.user_id == principal).order_by(PRINCIPALS.c.name))
@@ -157,7 +174,7 @@ def teams_of(conn: Connection, principal: int) -> list[Principal]:
 
 
 def members_of(conn: Connection, team: int) -> list[Principal]:
-    query = select(*_COLUMNS).join(MEMBERSHIPS, MEMBERSHIPS.c.user_id == PRINCIPALS.c.id)
+    query = _PRINCIPAL.join(MEMBERSHIPS, MEMBERSHIPS.c.user_id == PRINCIPALS.c.id)
     return [
         Principal(*row) for row in conn.execute(query.where(MEMBERSHIPS.c.team_id == team).order_by(PRINCIPALS.c.name))
     ]

@@ -55,7 +55,11 @@ def _each_span(query: Select[Any]) -> Any:
 _HITS: Final = _each_span(
     select(O.object_id, O.start, O.end, O.rid, O.component).join(
         MEMBERS,
-        and_(MEMBERS.c.object_id == O.object_id, MEMBERS.c.user_id == O.user_id, MEMBERS.c.deleted.is_(False)),
+        and_(
+            MEMBERS.c.object_id == O.object_id,
+            MEMBERS.c.collection_id == bindparam("collection"),
+            MEMBERS.c.deleted.is_(False),
+        ),
     )
 )
 _BUSY: Final = _each_span(
@@ -82,7 +86,9 @@ _BUSY_OF: Final = _each_span(
 )
 _IN_RANGE: Final = union(*(select(O.object_id).where(_overlaps(span)) for span in range(len(SPANS)))).subquery()
 _HERE: Final = and_(
-    MEMBERS.c.object_id == _IN_RANGE.c.object_id, MEMBERS.c.user_id == bindparam("user"), MEMBERS.c.deleted.is_(False)
+    MEMBERS.c.object_id == _IN_RANGE.c.object_id,
+    MEMBERS.c.collection_id == bindparam("collection"),
+    MEMBERS.c.deleted.is_(False),
 )
 _LISTED: Final = (
     select(MEMBERS.c.href, MEMBERS.c.etag, MEMBERS.c.kind, MEMBERS.c.object_id)
@@ -110,21 +116,33 @@ _CUT: Final = select(OBJECTS.c.id, OBJECTS.c.calendar_id, OBJECTS.c.text).where(
     or_(OBJECTS.c.last.is_(None), OBJECTS.c.last > bindparam("a")),
     or_(OBJECTS.c.covered_from > bindparam("a"), OBJECTS.c.covered_until < bindparam("b")),
 )
+_CUT_MEMBERS: Final = _CUT.join(
+    MEMBERS,
+    and_(
+        MEMBERS.c.object_id == OBJECTS.c.id,
+        MEMBERS.c.collection_id == bindparam("collection"),
+        MEMBERS.c.deleted.is_(False),
+    ),
+)
 
 
-def texts(conn: Connection, user: int, start: int, end: int) -> list[Any]:
-    """Rows like members.Text of members with a stored occurrence in the range."""
-    return list(conn.execute(_TEXTS, {"user": user, "a": start, "b": end}))
+def _given(user: int, collection: int, start: int, end: int) -> dict[str, int]:
+    return {"user": user, "collection": collection, "a": start, "b": end}
 
 
-def listed(conn: Connection, user: int, start: int, end: int) -> list[Any]:
+def texts(conn: Connection, user: int, collection: int, start: int, end: int) -> list[Any]:
+    """Rows like members.Text of members of a collection of theirs with a stored occurrence in the range."""
+    return list(conn.execute(_TEXTS, _given(user, collection, start, end)))
+
+
+def listed(conn: Connection, user: int, collection: int, start: int, end: int) -> list[Any]:
     """Rows (href, etag, kind, object_id), likewise, without the texts."""
-    return list(conn.execute(_LISTED, {"user": user, "a": start, "b": end}))
+    return list(conn.execute(_LISTED, _given(user, collection, start, end)))
 
 
-def hits(conn: Connection, user: int, start: int, end: int) -> Sequence[Any]:
+def hits(conn: Connection, user: int, collection: int, start: int, end: int) -> Sequence[Any]:
     """Rows like Hit: the stored occurrences of members in the range, in no order."""
-    return conn.execute(_HITS, {"user": user, "a": start, "b": end}).all()
+    return conn.execute(_HITS, _given(user, collection, start, end)).all()
 
 
 def busy(conn: Connection, user: int, start: int, end: int, *, without: str | None = None) -> Sequence[Any]:
@@ -146,3 +164,8 @@ def busy_of(conn: Connection, user: int, calendars: Collection[int], start: int,
 def cut_series(conn: Connection, user: int, start: int, end: int) -> list[Any]:
     """Rows (id, calendar_id, text) of objects that may have occurrences in the range which are not stored."""
     return list(conn.execute(_CUT, {"user": user, "a": start, "b": end}))
+
+
+def cut_members(conn: Connection, user: int, collection: int, start: int, end: int) -> list[Any]:
+    """The same, of the members of a collection of theirs."""
+    return list(conn.execute(_CUT_MEMBERS, _given(user, collection, start, end)))

@@ -2,15 +2,19 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import Final
 
 from gateway.backends.table import BACKENDS
-from gateway.errors import Forbidden, ReadOnlyCalendar, RefusedByProvider
+from gateway.errors import Forbidden, NotFound, ReadOnlyCalendar, RefusedByProvider, UnsupportedComponent
 from gateway.ical.objects import href_of, read_lenient
 from gateway.store import objects
 from gateway.store.accounts import CalendarRow
+from gateway.store.collections import Collection
 from gateway.store.database import Connection
 from gateway.store.objects import ObjectRow
 from gateway.sync.texts import MARK
+
+KINDS: Final = ("VEVENT", "VTODO", "VJOURNAL")
 
 
 def is_local(calendar: CalendarRow) -> bool:
@@ -45,6 +49,27 @@ def place(calendars: Sequence[CalendarRow], current: ObjectRow | None, kind: str
         if here is not None:  # a new one may be the copy of an event there
             raise ReadOnlyCalendar(f"the calendar {named.displayname!r} takes no changes")
     return here if here is not None else _usual(calendars, kind)
+
+
+def place_in(calendars: Sequence[CalendarRow], collection: Collection, kind: str) -> CalendarRow:
+    """The one calendar of a collection, for an object that a client puts there. calendars: the owner's.
+
+    Raises: NotFound, ReadOnlyCalendar, UnsupportedComponent.
+    """
+    calendar = next((one for one in calendars if one.id == collection.calendar_id), None)
+    if calendar is None:
+        raise NotFound("there is no such calendar")
+    if not calendar.writable:
+        raise ReadOnlyCalendar(f"the calendar {calendar.displayname!r} takes no changes")
+    if kind not in kinds(collection, calendar):
+        raise UnsupportedComponent(f"the calendar {calendar.displayname!r} takes no {kind}")
+    return calendar
+
+
+def kinds(collection: Collection, calendar: CalendarRow) -> list[str]:
+    """What a calendar that is shown separately takes, of KINDS."""
+    wanted = collection.components.split(",") if collection.components else KINDS
+    return [kind for kind in KINDS if kind in wanted and holds(calendar, kind)]
 
 
 def check_move(row: ObjectRow, source: CalendarRow) -> None:

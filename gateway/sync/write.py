@@ -9,13 +9,21 @@ from typing import Final
 from urllib.parse import quote
 
 from gateway.backends.table import BACKENDS
-from gateway.errors import InvalidRequest, NotFound, PayloadTooLarge, PreconditionFailed, ReadOnlyCalendar, UidConflict
+from gateway.errors import (
+    InvalidRequest,
+    NotFound,
+    PayloadTooLarge,
+    PreconditionFailed,
+    ReadOnlyCalendar,
+    UidConflict,
+)
 from gateway.ical.blocks import unmarked
 from gateway.ical.index import Indexed
 from gateway.ical.objects import ParsedObject, href_of, read
 from gateway.ical.text import decode
 from gateway.store import accounts, jobs, members, objects
 from gateway.store.accounts import CalendarRow
+from gateway.store.collections import MERGED, Collection
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
 from gateway.store.members import Member
@@ -24,7 +32,7 @@ from gateway.store.principals import Principal
 from gateway.sync.context import Scope, Sync, scope_of
 from gateway.sync.order import PUSH
 from gateway.sync.outbox import Before, pending_deletes, queue_delete, queue_put, sent
-from gateway.sync.place import check_move, free_href, is_local, is_marked, place
+from gateway.sync.place import check_move, free_href, is_local, is_marked, place, place_in
 from gateway.sync.settle import deliver_now
 from gateway.sync.texts import corrected
 from gateway.sync.wake import wake_mirrors
@@ -77,35 +85,45 @@ async def put(
     href: str,
     body: bytes | str,
     *,
+    collection: Collection | None = None,
     if_match: str | None = None,
     if_none_match: bool = False,
 ) -> Written:
     """Creates or replaces the member of that name.
 
+    collection: one of a calendar that is shown separately; None: the merged calendar.
     if_match: the header's value. if_none_match: the header was `*`.
-    Raises: InvalidCalendarData and its like; PreconditionFailed; UidConflict; Forbidden, ReadOnlyCalendar,
-        RefusedByProvider (nothing was changed).
+    Raises: InvalidCalendarData and its like; PreconditionFailed; UidConflict; UnsupportedComponent; Forbidden,
+        ReadOnlyCalendar, RefusedByProvider (nothing was changed).
     """
     check_href(href)
     if len(body) > sync.settings.limits.resource_bytes:
         raise PayloadTooLarge(f"at most {sync.settings.limits.resource_bytes} bytes are taken")
     async with sync.turn(owner.id):
         prepared = await sync.db.read(prepare, sync, owner.id, body)
-    staged = await sync.db.write(_stage, sync, owner, href, prepared, if_match=if_match, if_none_match=if_none_match)
+    into = collection or owner.calendar
+    staged = await sync.db.write(
+        _stage, sync, owner, into, href, prepared, if_match=if_match, if_none_match=if_none_match
+    )
     delivered = await settle(sync, staged)
     etag: str | None = staged.etag
     if not delivered and not staged.lasting:
         etag = None
     elif delivered and staged.pushes:
-        member = await sync.db.read(members.by_href, owner.id, staged.href)
+        member = await sync.db.read(members.by_href, into.id, staged.href)
         etag = staged.etag if member is not None and member.etag == staged.etag else None
     exact = prepared.exact and etag == prepared.indexed.etag
     return Written(staged.href, etag if exact else None, staged.created)
 
 
-async def delete(sync: Sync, owner: Principal, href: str, *, if_match: str | None = None) -> None:
-    """Raises: NotFound; PreconditionFailed; ReadOnlyCalendar, RefusedByProvider (nothing was changed)."""
-    staged = await sync.db.write(stage_delete, sync, owner, href, if_match=if_match)
+async def delete(
+    sync: Sync, owner: Principal, href: str, *, collection: Collection | None = None, if_match: str | None = None
+) -> None:
+    """collection: as for `put`.
+
+    Raises: NotFound; PreconditionFailed; ReadOnlyCalendar, RefusedByProvider (nothing was changed).
+    """
+    staged = await sync.db.write(stage_delete, sync, owner, href, collection=collection, if_match=if_match)
     await settle(sync, staged)
 
 
@@ -126,6 +144,7 @@ def stage_put(
     text: str,
     *,
     href: str | None = None,
+    collection: Collection | None = None,
     if_match: str | None = None,
     if_none_match: bool = False,
 ) -> Staged:
@@ -134,15 +153,24 @@ def stage_put(
     href: None: the name of the UID's member if it has one, else one made of the UID.
     """
     prepared = prepare(conn, sync, owner.id, text)
+    into = collection or owner.calendar
     if href is None:
-        known = members.by_uid(conn, owner.id, prepared.obj.uid)
+        known = members.by_uid(conn, into.id, prepared.obj.uid)
         href = href_of(prepared.obj.uid) if known is None else known.href
-    return _stage(conn, sync, owner, href, prepared, if_match=if_match, if_none_match=if_none_match)
+    return _stage(conn, sync, owner, into, href, prepared, if_match=if_match, if_none_match=if_none_match)
 
 
-def stage_delete(conn: Connection, sync: Sync, owner: Principal, href: str, *, if_match: str | None = None) -> Staged:
+def stage_delete(
+    conn: Connection,
+    sync: Sync,
+    owner: Principal,
+    href: str,
+    *,
+    collection: Collection | None = None,
+    if_match: str | None = None,
+) -> Staged:
     """`delete` within the caller's transaction; afterwards the caller awaits `settle`."""
-    member = members.by_href(conn, owner.id, href)
+    member = members.by_href(conn, (collection or owner.calendar).id, href)
     if member is None or member.deleted:
         raise NotFound("there is no such object")
     check_conditions(member, if_match, if_none_match=False)
@@ -190,6 +218,7 @@ def _stage(
     conn: Connection,
     sync: Sync,
     owner: Principal,
+    into: Collection,
     href: str,
     prepared: Prepared,
     *,
@@ -198,13 +227,16 @@ def _stage(
 ) -> Staged:
     prepared = _in_zone(prepared, scope_of(conn, sync, owner.id)) if prepared.indexed.local else prepared
     uid = prepared.obj.uid
-    member = members.by_href(conn, owner.id, href)
+    member = members.by_href(conn, into.id, href)
     live = None if member is None or member.deleted else member
     check_conditions(live, if_match, if_none_match=if_none_match)
-    _check_uid(conn, owner, href, live, uid)
+    _check_uid(conn, owner, into, href, live, uid)
     row = None if live is None else _object_of(conn, live)
     calendars = accounts.calendars(conn, owner.id)
-    target = place(calendars, row, prepared.indexed.kind, prepared.indexed.calendar_name)
+    if into.kind == MERGED:
+        target = place(calendars, row, prepared.indexed.kind, prepared.indexed.calendar_name)
+    else:
+        target = place_in(calendars, into, prepared.indexed.kind)
     text, indexed = _in_calendar(prepared, target)
     lasting = BACKENDS[target.kind].verbatim
     if row is not None and row.calendar_id == target.id and row.etag == indexed.etag:
@@ -241,16 +273,16 @@ def _in_calendar(prepared: Prepared, target: CalendarRow) -> tuple[str, Indexed]
     return text, prepared.scope.index(read(text), text)
 
 
-def _check_uid(conn: Connection, owner: Principal, href: str, live: Member | None, uid: str) -> None:
+def _check_uid(conn: Connection, owner: Principal, into: Collection, href: str, live: Member | None, uid: str) -> None:
     if live is not None and live.uid != uid:
-        raise UidConflict("the object of that name has another UID", _path(owner, href))
-    other = members.by_uid(conn, owner.id, uid) if live is None else None
+        raise UidConflict("the object of that name has another UID", _path(owner, into, href))
+    other = members.by_uid(conn, into.id, uid) if live is None else None
     if other is not None:
-        raise UidConflict("another object has this UID", _path(owner, other.href))
+        raise UidConflict("another object has this UID", _path(owner, into, other.href))
 
 
-def _path(owner: Principal, href: str) -> str:
-    return f"/dav/calendars/{owner.name}/merged/{quote(href)}"
+def _path(owner: Principal, into: Collection, href: str) -> str:
+    return f"/dav/calendars/{owner.name}/{quote(into.name)}/{quote(href)}"
 
 
 def _object_of(conn: Connection, member: Member) -> ObjectRow:

@@ -34,7 +34,7 @@ from gateway.backends.base import Outside
 from gateway.config import Google, Microsoft, Settings
 from gateway.demo.google import GoogleSimulator
 from gateway.demo.microsoft import MicrosoftSimulator
-from gateway.store import members
+from gateway.store import members, principals
 from gateway.store.database import Database
 from gateway.store.migrate import migrate
 from gateway.sync.context import Sync
@@ -149,7 +149,7 @@ async def measure(kind: str, offer: Offer, folder: Path, tell: Callable[[str], N
         before, cpu, wall = memory(), time.process_time(), time.perf_counter()
         await pull_account(sync, account)
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-        found = len(db.read_now(members.listing, user))
+        found = len(db.read_now(members.listing, db.read_now(principals.by_id, user).merged))
         tell(f"{kind}: {found} members, wall {wall:.1f} s, CPU {cpu:.1f} s, memory {before} → {memory()} MB")
         cpu, wall = time.process_time(), time.perf_counter()
         await pull_account(sync, account, full=True)

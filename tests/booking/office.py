@@ -107,7 +107,7 @@ class Office:
 
     def texts(self):
         """Everything in Alice's merged calendar."""
-        return [row.text for row in self.db.read_now(members.texts, self.alice.id)]
+        return [row.text for row in self.db.read_now(members.texts, self.alice.merged)]
 
     def rows(self):
         return sorted(self.db.read_now(bookings.of_user, self.alice.id), key=lambda row: row.start)

@@ -126,7 +126,7 @@ async def test_moving_keeps_the_uid_and_raises_the_sequence(office):
 
 async def test_what_the_host_wrote_into_the_event_moves_with_it(office):
     done = await booked(office)
-    [member] = office.db.read_now(members.listing, office.alice.id)
+    [member] = office.db.read_now(members.listing, office.alice.merged)
     [text] = office.texts()
     noted = text.replace("TRANSP:OPAQUE\r\n", "TRANSP:OPAQUE\r\nX-NOTE:Bring the plans\r\nCATEGORIES:Clients\r\n")
     await put(office.sync, office.alice, member.href, noted)
@@ -192,7 +192,7 @@ async def test_what_is_over_or_cancelled_stays_so(office):
 
 async def test_cancelling_works_when_the_event_is_gone_already(office):
     done = await booked(office)
-    [member] = office.db.read_now(members.listing, office.alice.id)
+    [member] = office.db.read_now(members.listing, office.alice.merged)
     await delete(office.sync, office.alice, member.href)
 
     assert (await cancel(office.desk, done.row.uid, done.token)).status == "cancelled"

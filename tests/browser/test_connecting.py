@@ -172,7 +172,7 @@ async def test_access_taken_back_at_the_provider_is_told_and_mended(visit, stage
     await connect(page, words, "google", tmp_path, "google")
     stage.pass_time(1)
     person, address = stage.person("carol"), page.url.partition("?")[0]
-    known = len(stage.read(members.texts, person.id))
+    known = len(stage.read(members.texts, person.merged))
 
     await page.goto(stage.world.google.settings().permissions_url)
     await look(page, tmp_path, "permissions")
@@ -180,7 +180,7 @@ async def test_access_taken_back_at_the_provider_is_told_and_mended(visit, stage
     stage.pull()
     await page.goto(address)
     await look(page, tmp_path, "signed-out")
-    assert len(stage.read(members.texts, person.id)) == known
+    assert len(stage.read(members.texts, person.merged)) == known
 
     await page.locator(".account-advice .button").click()
     await expect(page.get_by_role("radio")).to_have_count(1)  # the known one is offered, and nobody else
@@ -190,7 +190,7 @@ async def test_access_taken_back_at_the_provider_is_told_and_mended(visit, stage
     await page.reload()
     await look(page, tmp_path, "again")
     await expect(page.locator(".health.ok")).to_be_visible()
-    assert len(stage.read(members.texts, person.id)) == known
+    assert len(stage.read(members.texts, person.merged)) == known
 
 
 async def test_without_scripts_all_of_it_works(visit, stage, tmp_path):

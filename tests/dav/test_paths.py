@@ -21,6 +21,9 @@ from gateway.errors import InvalidRequest, NotFound
         ("/dav/calendars/alice/inbox/", Place(On.INBOX, "alice")),
         ("/dav/calendars/alice/outbox/", Place(On.OUTBOX, "alice")),
         ("/dav/calendars/alice/merged/A%20b%C3%BC.ics", Place(On.OBJECT, "alice", "A bü.ics")),
+        ("/dav/calendars/alice/Work%20%C3%BC/", Place(On.SEPARATE, "alice", collection="Work ü")),
+        ("/dav/calendars/alice/work/x.ics", Place(On.OBJECT, "alice", "x.ics", collection="work")),
+        ("/dav/calendars/alice/inbox/x.ics", Place(On.MESSAGE, "alice", "x.ics")),
         ("/dav/calendars/alice/merged/.hidden", Place(On.OBJECT, "alice", ".hidden")),
     ],
 )
@@ -59,10 +62,10 @@ def test_paths_that_no_name_of_ours_can_have(path: str) -> None:
         "/davx",
         "/dav/other/",
         "/dav/principals/alice/merged/",
-        "/dav/calendars/alice/other/",
+        "/dav/calendars/alice/outbox/x",
         "/dav/calendars/alice/merged/x/",
         "/dav/calendars/alice/merged/x/y",
-        "/dav/calendars/alice/inbox/x",
+        "/dav/calendars/alice/inbox/x/",
         "/principals/alice/",
     ],
 )

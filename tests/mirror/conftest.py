@@ -116,7 +116,7 @@ class Net:
         return spans(text for text in self.shelf(name).texts().values() if is_block(text))
 
     def members(self):
-        return {row.href for row in self.db.read_now(members.texts, self.alice.id)}
+        return {row.href for row in self.db.read_now(members.texts, self.alice.merged)}
 
     def writes(self):
         """How many changes providers were asked for since the last look."""

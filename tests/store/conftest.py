@@ -11,6 +11,7 @@ from gateway.store.database import Connection, Database
 from gateway.store.migrate import migrate
 
 ALICE, BOB = 1, 2
+MERGED = {ALICE: 1, BOB: 3}  # collections
 HOME, WORK, BOBS = 1, 2, 3  # calendars, in this order
 
 

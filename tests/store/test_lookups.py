@@ -2,25 +2,25 @@
 
 from gateway.store import bookings, members, principals, properties
 from gateway.store.database import Database
-from tests.store.conftest import ALICE, BOB
+from tests.store.conftest import ALICE, BOB, MERGED
 from tests.store.test_members import put
 
 
 def test_members_by_object_and_by_part_of_a_uid(db: Database) -> None:
     for uid in ("Review-1@x", "review-2@x", "100%_off@x"):
         db.write_now(put, uid, "1")
-    rows = db.read_now(members.texts, ALICE)
+    rows = db.read_now(members.texts, MERGED[ALICE])
     keys = [row.object_id for row in rows if row.href.lower().startswith("review")]
-    assert {row.object_id for row in db.read_now(members.of_objects, ALICE, keys)} == set(keys)
-    assert db.read_now(members.of_objects, BOB, keys) == []
-    assert len(db.read_now(members.with_uid_like, ALICE, "REVIEW-")) == 2
-    assert [row.text for row in db.read_now(members.with_uid_like, ALICE, "%_")] == ["text 1"]
-    assert db.read_now(members.with_uid_like, ALICE, "_____") == []
+    assert {row.object_id for row in db.read_now(members.of_objects, MERGED[ALICE], keys)} == set(keys)
+    assert db.read_now(members.of_objects, MERGED[BOB], keys) == []
+    assert len(db.read_now(members.with_uid_like, MERGED[ALICE], "REVIEW-")) == 2
+    assert [row.text for row in db.read_now(members.with_uid_like, MERGED[ALICE], "%_")] == ["text 1"]
+    assert db.read_now(members.with_uid_like, MERGED[ALICE], "_____") == []
 
 
 def test_members_listed_by_name(db: Database) -> None:
     db.write_now(put, "a", "1")
-    assert [row.etag for row in db.read_now(members.listed, ALICE, ["a.ics", "b.ics"])] == ["1"]
+    assert [row.etag for row in db.read_now(members.listed, MERGED[ALICE], ["a.ics", "b.ics"])] == ["1"]
 
 
 def test_properties_below_a_path(db: Database) -> None:

@@ -7,7 +7,7 @@ from gateway.ical.index import Indexed
 from gateway.store import accounts, members, objects
 from gateway.store.database import Connection, Database
 from gateway.store.objects import Remote
-from tests.store.conftest import ALICE, BOB, HOME, WORK
+from tests.store.conftest import ALICE, BOB, HOME, MERGED, WORK
 
 
 def indexed(uid: str, etag: str) -> Indexed:
@@ -30,7 +30,7 @@ def drop(conn: Connection, uid: str, calendar: int = HOME) -> None:
 
 
 def changes(db: Database, token: int | None, most: int = 100) -> tuple[list[tuple[str, str, bool]], int, bool]:
-    rows, reached, more = db.read_now(members.since, ALICE, token, most)
+    rows, reached, more = db.read_now(members.since, MERGED[ALICE], token, most)
     return [(row.href, row.etag, row.deleted) for row in rows], reached, more
 
 
@@ -122,7 +122,7 @@ def test_deleting_and_creating_a_name_anew_shows_as_a_change(db: Database) -> No
 
 
 def test_one_persons_change_is_nobody_elses(db: Database) -> None:
-    before = db.read_now(members.rev, BOB)
+    before = db.read_now(members.rev, MERGED[BOB])
     db.write_now(put, "a", "1")
-    assert db.read_now(members.rev, BOB) == before
-    assert db.read_now(members.listing, BOB) == []
+    assert db.read_now(members.rev, MERGED[BOB]) == before
+    assert db.read_now(members.listing, MERGED[BOB]) == []

@@ -9,7 +9,7 @@ from sqlalchemy import event
 from gateway.store import jobs, members, mirrors, objects, principals, ranges
 from gateway.store.database import Connection, Database
 from gateway.store.schema import METADATA
-from tests.store.conftest import ALICE, HOME
+from tests.store.conftest import ALICE, HOME, MERGED
 
 Look = Callable[[Connection], object]
 
@@ -42,15 +42,15 @@ def plans(conn: Connection, look: Look) -> list[str]:
 @pytest.mark.parametrize(
     "look",
     [
-        pytest.param(lambda conn: members.by_href(conn, ALICE, "a.ics"), id="a member by its name"),
-        pytest.param(lambda conn: members.by_uid(conn, ALICE, "a"), id="a member by its UID"),
+        pytest.param(lambda conn: members.by_href(conn, MERGED[ALICE], "a.ics"), id="a member by its name"),
+        pytest.param(lambda conn: members.by_uid(conn, MERGED[ALICE], "a"), id="a member by its UID"),
         pytest.param(lambda conn: members.refresh(conn, ALICE, ["a"]), id="which copy is the member"),
-        pytest.param(lambda conn: members.text(conn, ALICE, "a.ics"), id="a text"),
-        pytest.param(lambda conn: members.since(conn, ALICE, 0, 10), id="what changed"),
+        pytest.param(lambda conn: members.text(conn, MERGED[ALICE], "a.ics"), id="a text"),
+        pytest.param(lambda conn: members.since(conn, MERGED[ALICE], 0, 10), id="what changed"),
         pytest.param(lambda conn: objects.by_href(conn, HOME, "a"), id="an object by its name"),
         pytest.param(lambda conn: objects.by_uid(conn, ALICE, "a"), id="an object by its UID"),
         pytest.param(lambda conn: ranges.busy(conn, ALICE, 0, 1), id="busy time"),
-        pytest.param(lambda conn: ranges.listed(conn, ALICE, 0, 1), id="a time range"),
+        pytest.param(lambda conn: ranges.listed(conn, ALICE, MERGED[ALICE], 0, 1), id="a time range"),
         pytest.param(lambda conn: ranges.cut_series(conn, ALICE, 0, 1), id="series past the horizon"),
         pytest.param(lambda conn: principals.by_name(conn, "alice"), id="a person"),
         pytest.param(lambda conn: mirrors.ids(conn, ALICE), id="whom a change wakes"),
@@ -72,8 +72,8 @@ def test_looked_up_by_all_that_is_known(db: Database, look: Look) -> None:
     [
         pytest.param(lambda conn: ranges.busy(conn, ALICE, 0, 1), id="busy time"),
         pytest.param(lambda conn: ranges.busy_of(conn, ALICE, [HOME], 0, 1), id="busy time of some calendars"),
-        pytest.param(lambda conn: ranges.listed(conn, ALICE, 0, 1), id="which members"),
-        pytest.param(lambda conn: ranges.hits(conn, ALICE, 0, 1), id="which instances"),
+        pytest.param(lambda conn: ranges.listed(conn, ALICE, MERGED[ALICE], 0, 1), id="which members"),
+        pytest.param(lambda conn: ranges.hits(conn, ALICE, MERGED[ALICE], 0, 1), id="which instances"),
     ],
 )
 def test_questions_of_time_never_touch_the_table(db: Database, look: Look) -> None:

@@ -11,7 +11,7 @@ from gateway.store import members, objects, ranges
 from gateway.store.database import Connection, Database
 from gateway.store.migrate import migrate
 from gateway.store.objects import Remote
-from tests.store.conftest import ALICE, HOME, fill
+from tests.store.conftest import ALICE, HOME, MERGED, fill
 
 HOUR = 3_600
 # Lengths around every edge of the classes of length.
@@ -65,7 +65,7 @@ def test_a_range_finds_what_overlaps_it(
         for number, (hour, length) in enumerate(given_)
         if overlaps(hour * HOUR, hour * HOUR + length, a, b)
     }
-    assert {row.href for row in shared.read_now(ranges.listed, ALICE, a, b)} == wanted
-    assert {row.href for row in shared.read_now(ranges.texts, ALICE, a, b)} == wanted
-    assert len(shared.read_now(ranges.hits, ALICE, a, b)) == len(wanted)
+    assert {row.href for row in shared.read_now(ranges.listed, ALICE, MERGED[ALICE], a, b)} == wanted
+    assert {row.href for row in shared.read_now(ranges.texts, ALICE, MERGED[ALICE], a, b)} == wanted
+    assert len(shared.read_now(ranges.hits, ALICE, MERGED[ALICE], a, b)) == len(wanted)
     assert len(shared.read_now(ranges.busy, ALICE, a, b)) == len(wanted)

@@ -11,7 +11,7 @@ import requests
 from lxml import html
 
 from gateway.demo.seed.people import PASSWORD
-from gateway.store import accounts, members
+from gateway.store import accounts, members, principals
 from gateway.store.accounts import AccountRow
 from gateway.sync.calendars import remove_account
 from tests.story.stage import PATIENCE, Stage
@@ -215,6 +215,10 @@ def writable(stage: Stage, row: AccountRow) -> set[bool]:
     return {one.writable for one in stage.read(accounts.account_calendars, row.id)}
 
 
+def merged_of(stage: Stage, user: int) -> int:
+    return stage.read(principals.by_id, user).merged
+
+
 def uid_of(stage: Stage, summary: str) -> str:
     with stage.merged("bob") as merged:
         [found] = merged.search(event=True, summary=summary)
@@ -298,7 +302,7 @@ def test_signing_in_again_with_another_account_mixes_nothing(stage, browser, kin
 def test_a_revoked_account_is_mailed_once_keeps_its_busy_time_and_resumes_without_duplicates(stage, browser, kind):
     row = connect(stage, browser, kind)
     uid, known = uid_of(stage, f"At {kind}"), len(stage.world.mail.messages)
-    count = len(stage.read(members.texts, row.user_id))
+    count = len(stage.read(members.texts, merged_of(stage, row.user_id)))
     provider = stage.world.google if kind == "google" else stage.world.microsoft
     stage.do(provider.revoke, ADDRESSES[kind])
     stage.do(provider.expire_access_tokens)
@@ -326,7 +330,7 @@ def test_a_revoked_account_is_mailed_once_keeps_its_busy_time_and_resumes_withou
 
     assert row_of(stage, kind).state == "ok"
     assert uid_of(stage, f"At {kind}") == uid
-    assert len(stage.read(members.texts, row.user_id)) == count + 1
+    assert len(stage.read(members.texts, merged_of(stage, row.user_id))) == count + 1
     assert len(stage.world.mail.messages) == known + 1
     assert stage.http("DELETE", f"/dav/calendars/bob/merged/{kind}-kept.ics", user="bob").status_code == 204
 
@@ -367,7 +371,7 @@ def test_choices_are_saved_by_one_form_and_a_destination_must_be_merged(stage, b
 def test_disconnecting_says_first_what_is_lost_and_ends_the_sign_in(stage, browser, kind):
     row = connect(stage, browser, kind)
     provider = stage.world.google if kind == "google" else stage.world.microsoft
-    rev = stage.read(members.rev, row.user_id)
+    rev = stage.read(members.rev, merged_of(stage, row.user_id))
     uid = uid_of(stage, f"At {kind}")
     page = browser.get(f"/app/accounts/{row.id}/disconnect")
     assert "Nothing is deleted" in page.text
@@ -390,7 +394,7 @@ def test_disconnecting_says_first_what_is_lost_and_ends_the_sign_in(stage, brows
     shown = browser.get(gone.headers["Location"]).text
     assert ("/connections" in shown) is not ended
     assert connected(stage, kind) == []
-    rows, _, _ = stage.read(members.since, row.user_id, rev, 100)
+    rows, _, _ = stage.read(members.since, merged_of(stage, row.user_id), rev, 100)
     assert any(one.deleted for one in rows)
     with stage.merged("bob") as merged:
         assert [one for one in merged.events() if str(one.icalendar_component["UID"]) == uid] == []

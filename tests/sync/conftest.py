@@ -66,4 +66,4 @@ def connect(db, alice, shelves):
 @pytest.fixture
 def served(db, alice):
     """Name -> text of everything in the merged calendar."""
-    return lambda: {row.href: row.text for row in db.read_now(members.texts, alice.id)}
+    return lambda: {row.href: row.text for row in db.read_now(members.texts, alice.merged)}

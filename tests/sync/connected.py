@@ -109,7 +109,7 @@ class Connected:
         return found
 
     def served(self) -> dict[str, str]:
-        return {row.href: row.text for row in self.db.read_now(members.texts, self.user)}
+        return {row.href: row.text for row in self.db.read_now(members.texts, self.alice.merged)}
 
     def seen(self) -> Seen:
         """Of what the cloud's calendar has here, as clients see it."""

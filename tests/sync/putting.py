@@ -22,10 +22,10 @@ async def main(url, first):
     sync = Sync(db, Settings(), nobody, time.time)
     for number in range(first, first + 100_000):
         await put(sync, alice, f"{number}.ics", event(str(number)))
-        tell("put", number, db.read_now(members.rev, alice.id))
+        tell("put", number, db.read_now(members.rev, alice.merged))
         if number % 3 == 0:
             await delete(sync, alice, f"{number}.ics")
-            tell("deleted", number, db.read_now(members.rev, alice.id))
+            tell("deleted", number, db.read_now(members.rev, alice.merged))
 
 
 def tell(*words):

@@ -162,13 +162,13 @@ class BothSides(RuleBasedStateMachine):
         assert self.db.read_now(jobs.dead) == []
         assert sayings(row.text for row in rows if row.calendar_id == remote) == there
         assert not any(row.dirty for row in rows)
-        served = self.db.read_now(members.texts, self.alice.id)
+        served = self.db.read_now(members.texts, self.alice.merged)
         assert len({row.href for row in served}) == len(served)
         first = {}
         for row in sorted(rows, key=lambda row: (row.calendar_id != calendars[0].id, row.id)):
             first.setdefault(row.uid, row.text)
         assert sayings(row.text for row in served) == sayings(first.values())
-        hits = self.db.read_now(ranges.hits, self.alice.id, 1_790_000_000, 1_800_000_000)
+        hits = self.db.read_now(ranges.hits, self.alice.id, self.alice.merged, 1_790_000_000, 1_800_000_000)
         assert len(hits) == len(served)
         said = {summary(row.text) for row in served}
         for uid, promise in self.promised.items():

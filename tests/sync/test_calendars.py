@@ -37,16 +37,16 @@ def calendar(db, account):
 async def test_turning_a_calendar_off_and_on_shows_in_the_change_log(db, sync, alice, calendar, served):
     await put(sync, alice, "t.ics", event("t"))
     db.write_now(set_destination, alice.id, db.read_now(accounts.calendars, alice.id)[0].id)
-    token = db.read_now(members.rev, alice.id)
+    token = db.read_now(members.rev, alice.merged)
 
     db.write_now(set_merged, alice.id, calendar.id, False, sync.now)
     assert served() == {}
-    rows, token, _ = db.read_now(members.since, alice.id, token, 10)
+    rows, token, _ = db.read_now(members.since, alice.merged, token, 10)
     assert [row.deleted for row in rows] == [True, True]
 
     db.write_now(set_merged, alice.id, calendar.id, True, sync.now)
     assert len(served()) == 2
-    rows, _, _ = db.read_now(members.since, alice.id, token, 10)
+    rows, _, _ = db.read_now(members.since, alice.merged, token, 10)
     assert [row.deleted for row in rows] == [False, False]
 
 
@@ -139,12 +139,12 @@ async def test_all_day_times_move_with_their_owners_zone(db, sync, alice):
         .replace("DTSTART:20261124T090000Z", "DTSTART;VALUE=DATE:20261124")
         .replace("DTEND:20261124T100000Z\r\n", ""),
     )
-    [before] = db.read_now(ranges.hits, alice.id, 1_795_400_000, 1_795_600_000)
+    [before] = db.read_now(ranges.hits, alice.id, alice.merged, 1_795_400_000, 1_795_600_000)
     assert before.start == 1_795_474_800  # 2026-11-24 in Berlin
 
     await set_zone(sync, alice.id, "America/New_York")
 
-    [after] = db.read_now(ranges.hits, alice.id, 1_795_400_000, 1_795_600_000)
+    [after] = db.read_now(ranges.hits, alice.id, alice.merged, 1_795_400_000, 1_795_600_000)
     assert after.start == before.start + 6 * 3_600
     with pytest.raises(UsageError):
         await set_zone(sync, alice.id, "Mars/Olympus")
@@ -165,13 +165,16 @@ async def test_the_horizon_rolls_on(db, sync, clock, alice):
     await put(sync, alice, "a.ics", event("a", lines=["RRULE:FREQ=DAILY"]))
     [row] = db.read_now(objects.by_uid, alice.id, "a")
     last = sync.horizon[1]
-    assert max(one.start for one in db.read_now(ranges.hits, alice.id, last - 5 * DAY, last + 60 * DAY)) < last
+    assert (
+        max(one.start for one in db.read_now(ranges.hits, alice.id, alice.merged, last - 5 * DAY, last + 60 * DAY))
+        < last
+    )
 
     assert await extend(sync) == 0
     clock.now += SLACK + DAY
     assert await extend(sync) == 1
     assert await extend(sync) == 0
 
-    hits = db.read_now(ranges.hits, alice.id, last - 5 * DAY, last + 60 * DAY)
+    hits = db.read_now(ranges.hits, alice.id, alice.merged, last - 5 * DAY, last + 60 * DAY)
     assert len(hits) == 36
     assert db.read_now(objects.by_id, row.id).etag == row.etag

@@ -86,7 +86,7 @@ async def test_what_a_client_puts_comes_back_as_it_went_and_stays(db, alice, clo
     sync, account = cloud
 
     await put(sync, alice, "s.ics", SERIES)
-    first, rev = served()["s.ics"], db.read_now(members.rev, alice.id)
+    first, rev = served()["s.ics"], db.read_now(members.rev, alice.merged)
 
     component = read_lenient(first).components[0]
     for name in ("UID", "SUMMARY", "LOCATION", "DESCRIPTION", "X-NOTE", "DTSTART"):
@@ -95,7 +95,7 @@ async def test_what_a_client_puts_comes_back_as_it_went_and_stays(db, alice, clo
     for full in (False, True):
         await pull_account(sync, account, full=full)
         assert served() == {"s.ics": first}
-        assert db.read_now(members.rev, alice.id) == rev
+        assert db.read_now(members.rev, alice.merged) == rev
 
     await put(sync, alice, "s.ics", SERIES.replace("Jour fixe", "Neuer Titel"))
     await pull_account(sync, account)

@@ -29,9 +29,9 @@ def test_whatever_was_acknowledged_is_there(db, tmp_path, alice):
             tokens.append((rev, set(there - gone)))
 
     reopened = Database(url)
-    texts = {row.href: row for row in reopened.read_now(members.texts, alice.id)}
-    rows = {row.href: row for row in reopened.read_now(members.listing, alice.id)}
-    changes = {rev: reopened.read_now(members.since, alice.id, rev, 10_000)[0] for rev, _ in tokens}
+    texts = {row.href: row for row in reopened.read_now(members.texts, alice.merged)}
+    rows = {row.href: row for row in reopened.read_now(members.listing, alice.merged)}
+    changes = {rev: reopened.read_now(members.since, alice.merged, rev, 10_000)[0] for rev, _ in tokens}
     reopened.close()
 
     assert len(there) > 60

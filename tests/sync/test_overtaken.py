@@ -59,7 +59,7 @@ async def test_what_was_deleted_does_not_come_back(sync, alice, account, shelves
     assert served() == {}
     await pull_account(sync, account)
     assert served() == {}
-    assert db.read_now(members.by_href, alice.id, "a.ics").deleted
+    assert db.read_now(members.by_href, alice.merged, "a.ics").deleted
     assert db.read_now(jobs.waiting, "push", alice.id) == []
 
 

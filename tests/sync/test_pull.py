@@ -55,7 +55,7 @@ async def test_everything_comes_in_page_by_page(db, sync, alice, account, shelf,
 
     assert uids(served()) == [str(number) for number in range(7)]
     assert [count for _, count in seen] == [3, 6, 7]
-    assert len(db.read_now(ranges.hits, alice.id, 1_795_500_000, 1_795_600_000)) == 7
+    assert len(db.read_now(ranges.hits, alice.id, alice.merged, 1_795_500_000, 1_795_600_000)) == 7
     row = db.read_now(accounts.get, account)
     assert (row.state, row.error, row.synced) == ("ok", "", sync.now)
 
@@ -64,17 +64,17 @@ async def test_then_only_what_changed(db, sync, alice, account, shelf, served):
     for number in range(4):
         shelf.edit("main", f"{number}.ics", event(str(number)))
     await pull_account(sync, account)
-    rev = db.read_now(members.rev, alice.id)
+    rev = db.read_now(members.rev, alice.merged)
 
     await pull_account(sync, account)
-    assert db.read_now(members.rev, alice.id) == rev
+    assert db.read_now(members.rev, alice.merged) == rev
 
     shelf.edit("main", "1.ics", event("1", "New"))
     shelf.erase("main", "2.ics")
     shelf.edit("main", "9.ics", event("9"))
     await pull_account(sync, account)
     assert uids(served()) == ["0", "1", "3", "9"]
-    rows, _, _ = db.read_now(members.since, alice.id, rev, 100)
+    rows, _, _ = db.read_now(members.since, alice.merged, rev, 100)
     assert sorted((row.deleted, row.href) for row in rows)[-1][0]
     assert len(rows) == 3
 
@@ -129,7 +129,7 @@ async def test_what_cannot_be_read_is_reported_and_stops_nothing(db, sync, accou
 async def test_an_echo_in_other_words_changes_nothing(db, sync, alice, account, shelf, served):
     await pull_account(sync, account)
     await put(sync, alice, "a.ics", event("a"))
-    rev, before = db.read_now(members.rev, alice.id), served()
+    rev, before = db.read_now(members.rev, alice.merged), served()
     [(href, text)] = shelf.texts().items()
     if not shelf.verbatim:
         text = text.replace("SUMMARY:Talk", "SUMMARY:Talk\r\nDTSTAMP:20261121T000000Z\r\nSEQUENCE:1")
@@ -138,7 +138,7 @@ async def test_an_echo_in_other_words_changes_nothing(db, sync, alice, account, 
     await pull_account(sync, account)
 
     assert served() == before
-    assert db.read_now(members.rev, alice.id) == rev
+    assert db.read_now(members.rev, alice.merged) == rev
     await put(sync, alice, "a.ics", event("a", "New"))
     assert "SUMMARY:New" in next(iter(shelf.texts().values()))
 

@@ -135,14 +135,14 @@ async def test_a_pull_with_the_old_sign_in_that_fails_late_does_not_sign_out_the
 
 
 async def test_busy_time_and_members_stay(db, sync, alice, account, fail, served):
-    before, rev = served(), db.read_now(members.rev, alice.id)
+    before, rev = served(), db.read_now(members.rev, alice.merged)
     busy = db.read_now(ranges.busy, alice.id, sync.now, sync.now + 30 * DAY)
     assert len(busy) == 1
 
     await fail(SignInExpired("revoked"))
 
     assert served() == before
-    assert db.read_now(members.rev, alice.id) == rev
+    assert db.read_now(members.rev, alice.merged) == rev
     assert db.read_now(ranges.busy, alice.id, sync.now, sync.now + 30 * DAY) == busy
 
 
@@ -169,7 +169,7 @@ async def test_writes_wait_and_arrive_after_signing_in_again_in_order_and_once(
 
     found = sorted(line for text in shelf.texts().values() for line in text.splitlines() if line.startswith("SUMMARY:"))
     assert found == ["SUMMARY:Changed", "SUMMARY:Second"]
-    assert len(db.read_now(members.texts, alice.id)) == 2
+    assert len(db.read_now(members.texts, alice.merged)) == 2
     assert db.read_now(jobs.waiting, "push", alice.id) == []
 
 
@@ -198,7 +198,7 @@ async def test_an_account_for_reading_only_takes_no_write_and_loses_none(db, syn
     assert await send_unsent(sync, alice.id, account) == 0
 
     assert "SUMMARY:Talk" in shelf.texts()["a"]
-    served = [row.text for row in db.read_now(members.texts, alice.id)]
+    served = [row.text for row in db.read_now(members.texts, alice.merged)]
     assert sorted("SUMMARY:Talk" in text for text in served) == [False, True]  # theirs, and our copy in the local one
 
 

@@ -40,21 +40,21 @@ async def test_the_very_bytes_are_kept_and_their_etag_told(sync, alice, served):
 
 async def test_the_same_text_again_changes_nothing(db, sync, alice):
     first = await put(sync, alice, "a.ics", event("a"))
-    rev = db.read_now(members.rev, alice.id)
+    rev = db.read_now(members.rev, alice.merged)
 
     assert await put(sync, alice, "a.ics", event("a")) == Written("a.ics", first.etag, created=False)
-    assert db.read_now(members.rev, alice.id) == rev
+    assert db.read_now(members.rev, alice.merged) == rev
 
 
 async def test_replacing_raises_the_rev(db, sync, alice, served):
     await put(sync, alice, "a.ics", event("a"))
-    rev = db.read_now(members.rev, alice.id)
+    rev = db.read_now(members.rev, alice.merged)
 
     written = await put(sync, alice, "a.ics", event("a", "New"))
 
     assert not written.created
     assert served() == {"a.ics": event("a", "New")}
-    assert db.read_now(members.rev, alice.id) > rev
+    assert db.read_now(members.rev, alice.merged) > rev
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ async def test_a_uid_lives_under_one_name(sync, alice, served):
 
 async def test_a_name_that_was_deleted_can_be_used_again(db, sync, alice, served):
     await put(sync, alice, "a.ics", event("a"))
-    rev = db.read_now(members.rev, alice.id)
+    rev = db.read_now(members.rev, alice.merged)
     await delete(sync, alice, "a.ics")
     assert served() == {}
 
@@ -128,7 +128,7 @@ async def test_a_name_that_was_deleted_can_be_used_again(db, sync, alice, served
     await put(sync, alice, "c.ics", event("a"))
 
     assert served() == {"a.ics": event("b"), "c.ics": event("a")}
-    rows, _, _ = db.read_now(members.since, alice.id, rev, 100)
+    rows, _, _ = db.read_now(members.since, alice.merged, rev, 100)
     assert [(row.href, row.deleted) for row in rows] == [("a.ics", False), ("c.ics", False)]
 
 
@@ -169,7 +169,7 @@ async def test_new_events_go_to_the_destination_and_tasks_to_a_local_calendar(db
     await put(sync, alice, "a.ics", event("a"))
     await put(sync, alice, "b.ics", todo("b"))
 
-    places = {row.href: row.calendar_id for row in db.read_now(members.texts, alice.id)}
+    places = {row.href: row.calendar_id for row in db.read_now(members.texts, alice.merged)}
     assert places == {"a.ics": work, "b.ics": personal.id}
 
 
@@ -200,7 +200,7 @@ async def test_another_calendars_name_moves_the_object(db, sync, alice, served):
 
     written = await put(sync, alice, "a.ics", moved)
 
-    [row] = db.read_now(members.texts, alice.id)
+    [row] = db.read_now(members.texts, alice.merged)
     assert (row.href, row.calendar_id, row.text) == ("a.ics", work, moved)
     assert written == Written("a.ics", etag_of(moved), created=False)
 
@@ -215,7 +215,7 @@ async def test_the_name_it_was_given_or_an_unknown_one_moves_nothing(db, sync, a
 
     await put(sync, alice, "a.ics", event("a", "edited", lines=["X-GATEWAY-CALENDAR:Nowhere"]))
 
-    [row] = db.read_now(members.texts, alice.id)
+    [row] = db.read_now(members.texts, alice.merged)
     assert row.calendar_id == personal.id
 
 
@@ -260,7 +260,7 @@ async def test_a_copy_of_an_event_in_a_read_only_calendar_goes_where_new_ones_go
 
     await put(sync, alice, "a.ics", event("a", lines=["X-GATEWAY-CALENDAR:Feed"]))
 
-    [row] = db.read_now(members.texts, alice.id)
+    [row] = db.read_now(members.texts, alice.merged)
     assert row.calendar_id == personal.id
 
 

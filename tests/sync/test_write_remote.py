@@ -114,7 +114,7 @@ async def test_a_new_event_is_not_said_to_be_where_it_is_not(db, sync, alice, co
 
 
 async def test_a_refused_event_never_was(db, sync, alice, remote, served, pending):
-    rev = db.read_now(members.rev, alice.id)
+    rev = db.read_now(members.rev, alice.merged)
     remote.faults = [RefusedByProvider("no")]
 
     with pytest.raises(RefusedByProvider):
@@ -122,13 +122,13 @@ async def test_a_refused_event_never_was(db, sync, alice, remote, served, pendin
 
     assert served() == remote.texts() == {}
     assert pending() == []
-    rows, _, _ = db.read_now(members.since, alice.id, rev, 10)
+    rows, _, _ = db.read_now(members.since, alice.merged, rev, 10)
     assert [row.deleted for row in rows] == [True]
 
 
 async def test_a_refused_edit_is_undone(db, sync, alice, remote, served, pending):
     await put(sync, alice, "a.ics", event("a"))
-    before, rev = served(), db.read_now(members.rev, alice.id)
+    before, rev = served(), db.read_now(members.rev, alice.merged)
     remote.faults = [RefusedByProvider("no")]
 
     with pytest.raises(RefusedByProvider):
@@ -136,7 +136,7 @@ async def test_a_refused_edit_is_undone(db, sync, alice, remote, served, pending
 
     assert served() == before
     assert pending() == []
-    rows, _, _ = db.read_now(members.since, alice.id, rev, 10)
+    rows, _, _ = db.read_now(members.since, alice.merged, rev, 10)
     assert [(row.href, row.deleted) for row in rows] == [("a.ics", False)]
 
 

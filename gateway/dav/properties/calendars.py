@@ -15,15 +15,16 @@ from gateway.ical.zones import iana, vtimezone
 from gateway.store import bookings
 from gateway.sync.calendars import set_zone
 from gateway.sync.context import Sync
+from gateway.sync.place import KINDS, kinds
 
-KINDS: Final = ("VEVENT", "VTODO", "VJOURNAL")
 COLLATIONS: Final = ("i;ascii-casemap", "i;octet", "i;unicode-casemap")
 MAX_ATTENDEES: Final = 1000
 PRODID: Final = "-//gateway//calendar gateway//EN"
 
 
-def supported_calendar_component_set(_resource: Resource) -> Value:
-    return "".join(f'<C:comp name="{kind}"/>' for kind in KINDS)
+def supported_calendar_component_set(resource: Resource) -> Value:
+    taken = kinds(resource.collection, resource.source) if resource.source else KINDS
+    return "".join(f'<C:comp name="{kind}"/>' for kind in taken)
 
 
 def supported_calendar_data(_resource: Resource) -> Value:
@@ -68,13 +69,16 @@ def unset(_resource: Resource) -> Value:
 
 
 def calendar_color(resource: Resource) -> Value:
-    """That of the calendar new events go to, until the person chooses another."""
+    """Of the merged one, that of the calendar new events go to; until the person chooses another."""
+    if resource.source is not None:
+        return escape(resource.source.color) or None
     calendars = resource.view.calendars.values()
     return next((escape(row.color) for row in calendars if row.color and row.destination), "#3a7bd5ff")
 
 
-def calendar_order(_resource: Resource) -> Value:
-    return "1"
+def calendar_order(resource: Resource) -> Value:
+    """The merged one first, then as their owner has them."""
+    return str(1 + resource.source.position) if resource.source else "1"
 
 
 def calendar_timezone(resource: Resource) -> Value:
@@ -92,8 +96,9 @@ def zone_text(zone: str) -> str:
     return serialise(component("VCALENDAR", head, [vtimezone(zone, 0)]))
 
 
-def schedule_calendar_transp(_resource: Resource) -> Value:
-    return "<C:opaque/>"
+def schedule_calendar_transp(resource: Resource) -> Value:
+    free = resource.source is not None and not resource.source.busy
+    return "<C:transparent/>" if free else "<C:opaque/>"
 
 
 def default_calendar(resource: Resource) -> Value:
@@ -115,7 +120,7 @@ def write_name(resource: Resource, _value: Element | None) -> Effect | None:
 
     Raises: ProtectedProperty.
     """
-    if resource.on is not On.CALENDAR:
+    if resource.on not in On.CALENDARS:
         raise ProtectedProperty("this name is not yours to change")
     return None
 
@@ -155,7 +160,7 @@ def timezone_id(text: str) -> str:
 
 
 def _into_zone(resource: Resource, zone: str | None) -> Effect | None:
-    if zone is None or zone == resource.owner.zone:
+    if zone is None or zone == resource.owner.zone or resource.on is not On.CALENDAR:
         return None
     owner = resource.owner.id
 

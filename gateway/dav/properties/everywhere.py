@@ -13,17 +13,26 @@ TYPES: Final = {
     On.PRINCIPAL: "<D:principal/>",
     On.TEAM: "<D:principal/>",
     On.CALENDAR: COLLECTION + "<C:calendar/>",
+    On.SEPARATE: COLLECTION + "<C:calendar/>",
     On.INBOX: COLLECTION + "<C:schedule-inbox/>",
     On.OUTBOX: COLLECTION + "<C:schedule-outbox/>",
     On.OBJECT: "",
+    On.MESSAGE: "",
 }
 READS: Final = (DAV + "read", DAV + "read-acl", DAV + "read-current-user-privilege-set")
 WRITES: Final = (DAV + "write", DAV + "write-properties", DAV + "write-content", DAV + "bind", DAV + "unbind")
 PRIVILEGES: Final = {
     On.CALENDAR: (*READS, CALDAV + "read-free-busy"),
+    On.SEPARATE: (*READS, CALDAV + "read-free-busy"),
     On.OBJECT: (*READS, CALDAV + "read-free-busy"),
     On.HOME: (*READS, CALDAV + "read-free-busy", DAV + "write-properties"),
-    On.INBOX: (*READS, DAV + "write-properties", CALDAV + "schedule-deliver", CALDAV + "schedule-query-freebusy"),
+    On.INBOX: (
+        *READS,
+        DAV + "write-properties",
+        DAV + "unbind",
+        CALDAV + "schedule-deliver",
+        CALDAV + "schedule-query-freebusy",
+    ),
     On.OUTBOX: (*READS, CALDAV + "schedule-send-freebusy"),
 }
 
@@ -37,6 +46,8 @@ def displayname(resource: Resource) -> Value:
         return "Inbox"
     if resource.on is On.OUTBOX:
         return "Outbox"
+    if resource.on is On.SEPARATE and resource.source is not None:
+        return escape(resource.source.displayname)
     return escape(resource.owner.displayname)
 
 
@@ -57,8 +68,10 @@ def supported_report_set(resource: Resource) -> Value:
 
 
 def writable(resource: Resource) -> bool:
-    """Whether objects may be changed: of an object, where it comes from; of the calendar, anything at all."""
+    """Whether objects may be changed: of an object, where it comes from; of the merged calendar, anything at all."""
     calendars = resource.view.calendars
+    if resource.on is On.SEPARATE:
+        return resource.source is not None and resource.source.writable
     if resource.on is On.OBJECT:
         source = calendars.get(resource.member.calendar_id)
         return source is not None and source.writable
@@ -72,7 +85,7 @@ def privileges(resource: Resource) -> tuple[str, ...]:
     Thunderbird reads write-properties as leave to change events.
     """
     given = PRIVILEGES.get(resource.on, READS)
-    if resource.on is On.CALENDAR and writable(resource):
+    if resource.on in On.CALENDARS and writable(resource):
         return (*given, *WRITES)
     if resource.on is On.OBJECT and writable(resource):
         return (*given, DAV + "write", DAV + "write-properties", DAV + "write-content")
@@ -98,7 +111,7 @@ def acl_restrictions(_resource: Resource) -> Value:
 def supported_privilege_set(resource: Resource) -> Value:
     """A flat list: no privilege here is granted in part."""
     names = dict.fromkeys(
-        (*PRIVILEGES.get(resource.on, READS), *(WRITES if resource.on in On.CALENDAR | On.OBJECT else ()))
+        (*PRIVILEGES.get(resource.on, READS), *(WRITES if resource.on in On.CALENDARS | On.OBJECT else ()))
     )
     return _supported(DAV + "all", "<D:abstract/>", "".join(map(_supported, names)))
 

@@ -74,14 +74,14 @@ PROPERTIES: Final[Mapping[str, Property]] = {
         # of the calendar, and what its owner may change
         Property(
             CALDAV + "calendar-description",
-            On.CALENDAR,
+            On.CALENDARS,
             calendars.unset,
             write=calendars.write_freely,
             source="RFC 4791 5.2.1",
         ),
         Property(
             CALDAV + "calendar-timezone",
-            On.CALENDAR,
+            On.CALENDARS,
             calendars.calendar_timezone,
             write=calendars.write_timezone,
             kept=False,
@@ -89,7 +89,7 @@ PROPERTIES: Final[Mapping[str, Property]] = {
         ),
         Property(
             CALDAV + "calendar-timezone-id",
-            On.CALENDAR,
+            On.CALENDARS,
             calendars.calendar_timezone_id,
             write=calendars.write_timezone_id,
             kept=False,
@@ -97,14 +97,14 @@ PROPERTIES: Final[Mapping[str, Property]] = {
         ),
         Property(
             APPLE + "calendar-color",
-            On.CALENDAR,
+            On.CALENDARS,
             calendars.calendar_color,
             write=calendars.write_freely,
             source="Apple",
         ),
         Property(
             APPLE + "calendar-order",
-            On.CALENDAR,
+            On.CALENDARS,
             calendars.calendar_order,
             write=calendars.write_freely,
             source="Apple",
@@ -134,7 +134,7 @@ PROPERTIES: Final[Mapping[str, Property]] = {
         Property(CALSERVER + "getctag", On.LISTS, calendars.getctag, source="caldav-ctag"),
         Property(DAV + "sync-token", On.LISTS, calendars.sync_token, source="RFC 6578 4"),
         Property(
-            CALDAV + "schedule-calendar-transp", On.CALENDAR, calendars.schedule_calendar_transp, source="RFC 6638 9.1"
+            CALDAV + "schedule-calendar-transp", On.CALENDARS, calendars.schedule_calendar_transp, source="RFC 6638 9.1"
         ),
         # of the inbox
         Property(
@@ -165,19 +165,19 @@ PROPERTIES: Final[Mapping[str, Property]] = {
             source="calendar-availability drafts",
         ),
         # of calendar objects
-        Property(DAV + "getetag", On.OBJECT | On.CALENDAR, objects.getetag, allprop=True, source="RFC 4918 15.6"),
-        Property(DAV + "getcontenttype", On.OBJECT, objects.getcontenttype, allprop=True, source="RFC 4918 15.5"),
+        Property(DAV + "getetag", On.MEMBER | On.CALENDARS, objects.getetag, allprop=True, source="RFC 4918 15.6"),
+        Property(DAV + "getcontenttype", On.MEMBER, objects.getcontenttype, allprop=True, source="RFC 4918 15.5"),
         Property(
             DAV + "getcontentlength",
-            On.OBJECT,
+            On.MEMBER,
             objects.getcontentlength,
             text=True,
             allprop=True,
             source="RFC 4918 15.4",
         ),
         Property(
-            DAV + "getlastmodified", On.OBJECT, objects.getlastmodified, text=True, allprop=True, source="RFC 4918 15.7"
+            DAV + "getlastmodified", On.MEMBER, objects.getlastmodified, text=True, allprop=True, source="RFC 4918 15.7"
         ),
-        Property(CALDAV + "calendar-data", On.OBJECT, objects.calendar_data, text=True, source="RFC 4791 9.6"),
+        Property(CALDAV + "calendar-data", On.MEMBER, objects.calendar_data, text=True, source="RFC 4791 9.6"),
     )
 }

@@ -1,4 +1,7 @@
-"""CALDAV:free-busy-query (RFC 4791 7.10): on the calendar, and on the home for all that its owner is busy with."""
+"""CALDAV:free-busy-query (RFC 4791 7.10).
+
+On the merged calendar and the home: all that its owner is busy with; on one that is shown separately: what is in it.
+"""
 
 from datetime import UTC, datetime
 
@@ -8,8 +11,10 @@ from gateway.dav.reports.row import Query
 from gateway.dav.resources import Resource
 from gateway.dav.xml import children
 from gateway.errors import CALDAV, InvalidRequest
-from gateway.freebusy.busy import busy, stale
+from gateway.freebusy.busy import busy, busy_of, stale
+from gateway.freebusy.merge import as_periods, check_span, clip_seconds
 from gateway.freebusy.publish import vfreebusy
+from gateway.model import Period
 
 
 def free_busy_query(resource: Resource, query: Query) -> Answer:
@@ -20,10 +25,20 @@ def free_busy_query(resource: Resource, query: Query) -> Answer:
     start, end = ranges.read_bounded(spans[0])
     view, person = resource.view, resource.owner
     text = vfreebusy(
-        busy(view.conn, person, start, end),
+        _busy(resource, start, end),
         datetime.fromtimestamp(start, UTC),
         datetime.fromtimestamp(end, UTC),
         stamp=datetime.fromtimestamp(view.now, UTC),
         stale=stale(view.conn, person, view.now, view.settings.booking.stale_after),
     )
     return Answer(200, text.encode(), CALENDAR)
+
+
+def _busy(resource: Resource, start: int, end: int) -> list[Period]:
+    """Of a separate calendar, whatever it counts for elsewhere. Raises: TimeRangeTooWide."""
+    view, source = resource.view, resource.source
+    if source is None:
+        return busy(view.conn, resource.owner, start, end)
+    check_span(start, end)
+    found = busy_of(view.conn, resource.owner, {source.id: source.tentative_busy}, start, end)
+    return as_periods(clip_seconds(found, start, end))

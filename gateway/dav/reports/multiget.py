@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from gateway.dav import acl, paths
 from gateway.dav import asked as asking
 from gateway.dav.answer import Answer, multistatus
 from gateway.dav.asked import Asked
-from gateway.dav.paths import On
+from gateway.dav.paths import On, Place
 from gateway.dav.reports.row import Query
 from gateway.dav.resources import Resource
 from gateway.dav.xml import NOT_FOUND, children, status_response, text_of
@@ -35,7 +36,23 @@ def calendar_multiget(resource: Resource, query: Query) -> Answer:
 
 
 def _answers(resource: Resource, asked: Asked, hrefs: dict[str, None]) -> Iterator[str]:
-    base = resource.home + "merged/"
+    """On the home, each href may lie in another calendar."""
+    if resource.on is not On.HOME:
+        yield from _of_one(resource, asked, hrefs)
+        return
+    places: dict[Place, dict[str, None]] = {}
+    for href in hrefs:
+        place = _place(href)
+        if place is None or not acl.reaches(resource.view, place) or place.name != resource.owner.name:
+            yield status_response(href, NOT_FOUND)
+        else:
+            places.setdefault(replace(place, member=""), {})[href] = None
+    for place, theirs in places.items():
+        yield from _of_one(acl.reach(resource.view, place), asked, theirs)
+
+
+def _of_one(resource: Resource, asked: Asked, hrefs: dict[str, None]) -> Iterator[str]:
+    base = resource.base
     names: dict[str, str] = {}
     spelled: dict[str, str] = {}
     for href in hrefs:
@@ -45,7 +62,7 @@ def _answers(resource: Resource, asked: Asked, hrefs: dict[str, None]) -> Iterat
         elif href != base + paths.encode(name):
             spelled[name] = href
     rows = _rows(resource, asked, list(names))
-    yield from asking.answers(resource.sibling(On.OBJECT), rows, asked, spelled)
+    yield from asking.answers(resource.cursor(), rows, asked, spelled)
     there = {row.href for row in rows}
     for name, href in names.items():
         if name not in there:
@@ -56,18 +73,23 @@ def _name(resource: Resource, base: str, href: str) -> str | None:
     """The member's name, if the href names one that the asker may reach and that lies in the resource."""
     if href.startswith(base) and PLAIN(href, len(base)):
         return href[len(base) :]
+    place = _place(href)
+    if place is None or not acl.reaches(resource.view, place):
+        return None
+    return place.member if paths.path_of(place).startswith(base) else None
+
+
+def _place(href: str) -> Place | None:
+    """Of an object or a message."""
     try:
         place = paths.read(paths.of_href(href))
     except GatewayError:
         return None
-    reached = place.on is On.OBJECT and acl.reaches(resource.view, place)
-    return place.member if reached and place.name == resource.owner.name else None
+    return place if place.on in On.MEMBER else None
 
 
 def _rows(resource: Resource, asked: Asked, names: list[str]) -> list[Any]:
-    conn, owner = resource.view.conn, resource.owner.id
-    if resource.on is On.OBJECT:
+    conn, collection = resource.view.conn, resource.collection.id
+    if resource.member is not None:
         return [resource.member] if resource.member.href in names else []
-    if resource.on is On.INBOX:
-        return []
-    return members.texts(conn, owner, names) if asked.needs_text else members.listed(conn, owner, names)
+    return members.texts(conn, collection, names) if asked.needs_text else members.listed(conn, collection, names)

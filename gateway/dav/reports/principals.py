@@ -134,7 +134,7 @@ def principal_match(resource: Resource, query: Query) -> Answer:
     elif DAV + "principal-property" in kinds:
         names = [name for name, _ in children(kinds[DAV + "principal-property"])]
         if names == [DAV + "owner"] and resource.is_mine:
-            found = [resource.sibling(on) for on in (On.CALENDAR, On.INBOX, On.OUTBOX)]
+            found = list(acl.shown(resource))
     else:
         raise InvalidRequest("a principal-match says self or principal-property")
     return multistatus((asking.answer(one, asked) for one in found), view.settings.limits.answer_bytes)

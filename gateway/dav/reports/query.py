@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from gateway.dav import asked as asking
 from gateway.dav.answer import Answer, multistatus
 from gateway.dav.paths import On
-from gateway.dav.properties.calendars import KINDS, timezone_id, zone_of
+from gateway.dav.properties.calendars import timezone_id, zone_of
 from gateway.dav.ranges import Range
 from gateway.dav.reports import filters
 from gateway.dav.reports.row import Query
@@ -20,6 +20,7 @@ from gateway.ical.recurrence import Instance, instances
 from gateway.ical.rules import TOGETHER, Steps, one_of
 from gateway.store import members
 from gateway.store import ranges as stored
+from gateway.sync.place import KINDS
 
 DAY: Final = 86_400
 SPECIAL: Final = frozenset('\\;,"^\r\n')
@@ -32,25 +33,25 @@ def calendar_query(resource: Resource, query: Query) -> Answer:
     asked = query.asked(resource, zone)
     wanted = filters.read(query.body)
     rows: Iterable[Any] = ()
-    if resource.on is On.OBJECT:
+    if resource.on in On.MEMBER:
         rows = filter(_tester(wanted, zone), [resource.member])
-    elif resource.on is On.CALENDAR and query.depth != "0":
+    elif query.depth != "0":
         rows = found(resource, wanted, zone, texts=asked.needs_text)
         if asked.calendar_data is not None and zone == resource.zone:
             asked.calendar_data.known = _known(resource, asked.calendar_data.expanded_in)
     limits = resource.view.settings.limits
-    return multistatus(asking.answers(resource.sibling(On.OBJECT), rows, asked), limits.answer_bytes)
+    return multistatus(asking.answers(resource.cursor(), rows, asked), limits.answer_bytes)
 
 
 def _known(resource: Resource, span: Range | None) -> dict[int, list[Instance]]:
     """The instances in the range, by object, of all but the series that the stored horizon cuts there."""
     if span is None:
         return {}
-    view, owner = resource.view, resource.owner.id
+    conn, owner, collection = resource.view.conn, resource.owner.id, resource.collection.id
     known: dict[int, list[Instance]] = {}
-    for row in stored.hits(view.conn, owner, *span):
+    for row in stored.hits(conn, owner, collection, *span):
         known.setdefault(row.object_id, []).append(Instance(row.start, row.end, row.rid, row.component, local=False))
-    for row in stored.cut_series(view.conn, owner, *span):
+    for row in stored.cut_members(conn, owner, collection, *span):
         known.pop(row.id, None)
     for each in known.values():
         each.sort()
@@ -72,7 +73,7 @@ def found(resource: Resource, wanted: CompFilter, zone: ZoneInfo, *, texts: bool
     """Rows of the members that match, like members.Text (texts) or at least with href, etag and kind."""
     kind = _only_kind(wanted)
     if _is_bare(wanted) or (kind is not None and _is_bare(wanted.comps[0])):
-        rows = members.texts(resource.view.conn, resource.owner.id) if texts else _listing(resource)
+        rows = members.texts(resource.view.conn, resource.collection.id) if texts else _listing(resource)
         return rows if kind is None else [row for row in rows if row.kind == kind]
     inner = wanted.comps[0] if kind is not None else None
     span = None if inner is None or inner.props or inner.comps else inner.time_range
@@ -82,7 +83,7 @@ def found(resource: Resource, wanted: CompFilter, zone: ZoneInfo, *, texts: bool
 
 
 def _listing(resource: Resource) -> Iterable[Any]:
-    return members.listing(resource.view.conn, resource.owner.id)
+    return members.listing(resource.view.conn, resource.collection.id)
 
 
 def _only_kind(wanted: CompFilter) -> str | None:
@@ -99,13 +100,13 @@ def _is_bare(wanted: CompFilter) -> bool:
 
 def overlapping(resource: Resource, span: Range, *, texts: bool) -> list[Any]:
     """Rows of the members with an occurrence in the range, those of series past the stored horizon included."""
-    view, owner = resource.view, resource.owner.id
-    rows = (stored.texts if texts else stored.listed)(view.conn, owner, *span)
+    conn, owner, collection = resource.view.conn, resource.owner.id, resource.collection.id
+    rows = (stored.texts if texts else stored.listed)(conn, owner, collection, *span)
     known = {row.object_id for row in rows}
-    cut = [row for row in stored.cut_series(view.conn, owner, *span) if row.id not in known]
+    cut = [row for row in stored.cut_members(conn, owner, collection, *span) if row.id not in known]
     total = Steps(TOGETHER)
     late = [row.id for row in cut if occurs(row.text, span, resource.zone, total)]
-    return [*rows, *members.of_objects(view.conn, owner, late)] if late else rows
+    return [*rows, *members.of_objects(conn, collection, late)] if late else rows
 
 
 def occurs(text: str, span: Range, zone: ZoneInfo, total: Steps) -> bool:
@@ -121,16 +122,16 @@ def occurs(text: str, span: Range, zone: ZoneInfo, total: Steps) -> bool:
 
 def _candidates(resource: Resource, inner: CompFilter | None) -> Iterable[Any]:
     """Rows with texts, of every member that might match."""
-    conn, owner = resource.view.conn, resource.owner.id
+    conn, collection = resource.view.conn, resource.collection.id
     rows: Iterable[Any]
     part = None if inner is None else _uid_part(inner)
     if inner is not None and inner.time_range is not None and inner.test == "allof":
         span = Range(*inner.time_range)
         rows = overlapping(resource, Range(span.start - DAY - 1, span.end + DAY + 1), texts=True)
     elif part is not None:
-        rows = members.with_uid_like(conn, owner, part)
+        rows = members.with_uid_like(conn, collection, part)
     else:
-        rows = members.texts(conn, owner)
+        rows = members.texts(conn, collection)
     if inner is not None:
         rows = [row for row in rows if row.kind == inner.name]
     words = [] if inner is None else list(_words(inner))

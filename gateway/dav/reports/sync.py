@@ -7,11 +7,11 @@ from gateway.dav import asked as asking
 from gateway.dav import tokens
 from gateway.dav.answer import Answer, multistatus
 from gateway.dav.asked import Asked
-from gateway.dav.paths import On, encode
+from gateway.dav.paths import encode
 from gateway.dav.reports.row import Query
 from gateway.dav.resources import Resource
 from gateway.dav.xml import INSUFFICIENT, NOT_FOUND, children, element, escape, status_response, text_of
-from gateway.errors import DAV, InvalidRequest, InvalidSyncToken
+from gateway.errors import DAV, InvalidRequest
 from gateway.store import members
 
 ALL: Final = 1 << 40
@@ -48,13 +48,10 @@ def _limit(query: Query) -> int:
 
 
 def _since(resource: Resource, known: int | None, most: int) -> tuple[Sequence[Any], int, bool]:
-    if resource.on is On.CALENDAR and known is None and most == ALL:
-        return members.listing(resource.view.conn, resource.owner.id), resource.owner.rev, False
-    if resource.on is On.CALENDAR:
-        return members.since(resource.view.conn, resource.owner.id, known, most)
-    if known:
-        raise InvalidSyncToken("this is no sync token of this collection; list it again")
-    return (), 0, False
+    conn, collection = resource.view.conn, resource.collection
+    if known is None and most == ALL:
+        return members.listing(conn, collection.id), collection.rev, False
+    return members.since(conn, collection.id, known, most)
 
 
 def _answers(resource: Resource, asked: Asked, rows: Sequence[Any], reached: int, *, more: bool) -> Iterator[str]:
@@ -62,8 +59,8 @@ def _answers(resource: Resource, asked: Asked, rows: Sequence[Any], reached: int
     gone = [row.href for row in rows if row.deleted]
     live = [row for row in rows if not row.deleted] if gone else rows
     if asked.needs_text:
-        live = members.texts(resource.view.conn, resource.owner.id, [row.href for row in live])
-    yield from asking.answers(resource.sibling(On.OBJECT), live, asked)
+        live = members.texts(resource.view.conn, resource.collection.id, [row.href for row in live])
+    yield from asking.answers(resource.cursor(), live, asked)
     for href in gone:
         yield status_response(base + encode(href), NOT_FOUND)
     if more:

@@ -19,9 +19,9 @@ WITH_PEOPLE: Final = On.ROOT | On.PRINCIPALS | On.SOMEBODY | On.HOMES | On.HOME
 REPORTS: Final[Mapping[str, Report]] = {
     row.name: row
     for row in (
-        Report(CALDAV + "calendar-query", On.LISTS | On.OBJECT, calendar_query, source="RFC 4791 7.8"),
-        Report(CALDAV + "calendar-multiget", On.LISTS | On.OBJECT | On.HOME, calendar_multiget, source="RFC 4791 7.9"),
-        Report(CALDAV + "free-busy-query", On.CALENDAR | On.HOME, free_busy_query, source="RFC 4791 7.10"),
+        Report(CALDAV + "calendar-query", On.LISTS | On.MEMBER, calendar_query, source="RFC 4791 7.8"),
+        Report(CALDAV + "calendar-multiget", On.LISTS | On.MEMBER | On.HOME, calendar_multiget, source="RFC 4791 7.9"),
+        Report(CALDAV + "free-busy-query", On.CALENDARS | On.HOME, free_busy_query, source="RFC 4791 7.10"),
         Report(DAV + "sync-collection", On.LISTS, sync_collection, source="RFC 6578 3"),
         Report(DAV + "expand-property", On.ANY, expand_property, source="RFC 3253 3.8"),
         Report(DAV + "principal-match", WITH_PEOPLE, principals.principal_match, source="RFC 3744 9.3"),

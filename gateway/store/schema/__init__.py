@@ -1,8 +1,9 @@
-"""The tables, whole. Instants are epoch seconds UTC; every row that belongs to a person leads by that person's id.
+"""The tables, whole. Instants are epoch seconds UTC; every row that belongs to a person leads by that person's id or by
+that of a calendar or collection of theirs.
 
-rev: a number that rises with every change of a person's merged calendar, in commit order. A member carries the rev of
-its last change, so one table is membership, listing and change log at once: what changed since token 41 is what
-carries a rev above 41, and what has gone stays as a row with `deleted` set.
+rev: a number that rises with every change of a collection, in commit order. A member carries the rev of its last
+change, so one table is membership, listing and change log at once: what changed since token 41 is what carries a rev
+above 41, and what has gone stays as a row with `deleted` set.
 """
 
 from typing import Final
@@ -26,6 +27,7 @@ from sqlalchemy import (
 
 from gateway.store.schema.base import METADATA, Key, flag, owner
 from gateway.store.schema.clouds import BUDGETS, CHANNELS, NOTES, PARTS, PLACES, REFUSALS
+from gateway.store.schema.collections import COLLECTIONS, MEMBERS
 from gateway.store.schema.mirrors import MIRROR_BLOCKS, MIRROR_SOURCES, MIRRORS
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "BUDGETS",
     "CALENDARS",
     "CHANNELS",
+    "COLLECTIONS",
     "EVENT_TYPES",
     "JOBS",
     "MEMBERS",
@@ -72,8 +75,6 @@ PRINCIPALS: Final = Table(
     Column("locale", String(16), nullable=False, server_default="en"),
     flag("freebusy_published"),
     Column("freebusy_token", String(64)),  # asked for in the published URL where set
-    Column("rev", BigInteger, nullable=False, server_default="0"),
-    Column("floor", BigInteger, nullable=False, server_default="0"),  # sync tokens below are refused
     Column("created", BigInteger, nullable=False),
 )
 
@@ -173,6 +174,7 @@ CALENDARS: Final = Table(
     flag("busy"),
     flag("tentative_busy", True),  # whether BUSY-TENTATIVE counts as busy time at all
     flag("destination"),
+    flag("separate"),  # also shown as a calendar of its own
     flag("gone"),  # the provider lists it no more
     Column("position", Integer, nullable=False, server_default="0"),
     Column("token", Text),  # the provider's sync token
@@ -246,31 +248,6 @@ OCCURRENCES: Final = Table(
         *("user_id", "span", "start", "end", "fbtype", "calendar_id", "object_id", "rid", "component"),
     ),
     Index(None, "object_id"),
-)
-
-MEMBERS: Final = Table(
-    "members",
-    METADATA,
-    owner(),
-    Column("href", Text, nullable=False),
-    Column("uid", Text, nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("object_id", Key, nullable=False),
-    Column("etag", String(64), nullable=False),
-    Column("rev", BigInteger, nullable=False),
-    flag("deleted"),
-    PrimaryKeyConstraint("user_id", "href"),
-    Index(None, "user_id", "rev"),
-    Index(
-        "uq_members_live_uid",
-        "user_id",
-        "uid",
-        unique=True,
-        sqlite_where=text("deleted IS 0"),
-        postgresql_where=text("deleted IS false"),
-    ),
-    Index(None, "object_id"),
-    sqlite_with_rowid=False,
 )
 
 PROPERTIES: Final = Table(

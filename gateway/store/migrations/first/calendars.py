@@ -58,6 +58,7 @@ def create_calendars() -> None:
         sa.Column("busy", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("tentative_busy", sa.Boolean(), server_default=sa.text("true"), nullable=False),
         sa.Column("destination", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("separate", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("gone", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
         sa.Column("token", sa.Text(), nullable=True),
@@ -182,31 +183,4 @@ def create_occurrences() -> None:
             "ix_occurrences_range",
             ["user_id", "span", "start", "end", "fbtype", "calendar_id", "object_id", "rid", "component"],
             unique=False,
-        )
-
-
-def create_members() -> None:
-    op.create_table(
-        "members",
-        sa.Column("user_id", KEY, nullable=False),
-        sa.Column("href", sa.Text(), nullable=False),
-        sa.Column("uid", sa.Text(), nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("object_id", KEY, nullable=False),
-        sa.Column("etag", sa.String(length=64), nullable=False),
-        sa.Column("rev", sa.BigInteger(), nullable=False),
-        sa.Column("deleted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.ForeignKeyConstraint(["user_id"], ["principals.id"], name=op.f("fk_members_user_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("user_id", "href", name=op.f("pk_members")),
-        sqlite_with_rowid=False,
-    )
-    with op.batch_alter_table("members", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_members_object_id"), ["object_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_members_user_id_rev"), ["user_id", "rev"], unique=False)
-        batch_op.create_index(
-            "uq_members_live_uid",
-            ["user_id", "uid"],
-            unique=True,
-            sqlite_where=sa.text("deleted IS 0"),
-            postgresql_where=sa.text("deleted IS false"),
         )

@@ -20,8 +20,6 @@ def create_principals() -> None:
         sa.Column("locale", sa.String(length=16), server_default="en", nullable=False),
         sa.Column("freebusy_published", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("freebusy_token", sa.String(length=64), nullable=True),
-        sa.Column("rev", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("floor", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_principals")),
         sa.UniqueConstraint("email", name=op.f("uq_principals_email")),

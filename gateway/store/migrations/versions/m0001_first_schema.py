@@ -5,7 +5,7 @@ Revision: 0001, after nothing.
 
 from alembic import op
 
-from gateway.store.migrations.first import budgets, calendars, channels, mirrors, people, work
+from gateway.store.migrations.first import budgets, calendars, channels, collections, mirrors, people, work
 
 revision = "0001"
 down_revision = None
@@ -15,8 +15,20 @@ depends_on = None
 TABLES = (
     *("refusals", "places", "budgets"),
     *("mirror_blocks", "mirror_sources", "mirrors"),
-    *("parts", "notes", "occurrences", "objects", "channels", "calendars", "bookings", "sign_ins", "sessions"),
-    *("schedules", "properties", "memberships", "members", "jobs", "event_types"),
+    *(
+        "parts",
+        "notes",
+        "occurrences",
+        "objects",
+        "channels",
+        "members",
+        "collections",
+        "calendars",
+        "bookings",
+        "sign_ins",
+        "sessions",
+    ),
+    *("schedules", "properties", "memberships", "jobs", "event_types"),
     *("app_passwords", "addresses", "accounts", "service_keys", "principals"),
 )
 """In an order in which they can be dropped; their indexes go with them."""
@@ -31,7 +43,6 @@ def upgrade() -> None:
         people.create_app_passwords,
         work.create_event_types,
         work.create_jobs,
-        calendars.create_members,
         people.create_memberships,
         people.create_properties,
         people.create_schedules,
@@ -39,6 +50,8 @@ def upgrade() -> None:
         people.create_sign_ins,
         work.create_bookings,
         calendars.create_calendars,
+        collections.create_collections,
+        collections.create_members,
         channels.create_channels,
         calendars.create_objects,
         calendars.create_notes,
