@@ -51,7 +51,7 @@ def add(
         fresh = {"ending": False, "problem": "", "error": "", "failures": 0, "settled": None}
         mirrors.change(conn, mirror, days=days, summary=summary, **fresh)
     for row in (*chosen, into):
-        if BACKENDS[row.kind].remote and not (row.merged or row.busy):  # it was not pulled so far
+        if BACKENDS[row.kind].remote and not row.counts:  # it was not pulled so far
             pull_soon(conn, user, row.account_id, now, [row.id])
     wake(conn, user, mirror, now)
     return mirror

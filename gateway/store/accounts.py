@@ -78,6 +78,11 @@ class CalendarRow:
         """Its name, with its account's where the name alone could mean another one."""
         return f"{self.displayname} ({self.account})" if self.alike and self.account else self.displayname
 
+    @property
+    def counts(self) -> bool:
+        """For something that its owner chose; one that counts for nothing is not pulled."""
+        return self.merged or self.busy or self.separate
+
 
 _ACCOUNT: Final = (
     select(

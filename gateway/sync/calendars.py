@@ -1,13 +1,16 @@
 """Which calendars count for what. Each change and what it means for the merged calendar is one transaction."""
 
 import asyncio
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from gateway.accounts.people import check_zone
 from gateway.backends.table import BACKENDS
 from gateway.errors import GatewayError, NotFound, UsageError
-from gateway.store import accounts, jobs, members, objects
+from gateway.store import accounts, collections, jobs, members, objects
 from gateway.store.accounts import CalendarRow
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
@@ -59,6 +62,26 @@ def set_destination(conn: Connection, user: int, calendar: int) -> None:
     if not row.merged:
         raise UsageError(f"{row.displayname!r} is not part of the merged calendar; turn that on first")
     accounts.set_destination(conn, user, calendar)
+
+
+def set_separate(conn: Connection, user: int, calendar: int, on: bool, now: float) -> None:
+    """Whether it is also shown as a calendar of its own; under the name that it had when it was shown before."""
+    row = owned(conn, user, calendar)
+    if on and collections.of_calendar(conn, calendar) is None:
+        collections.add(conn, user, _name_for(conn, user, row.displayname), calendar)
+    accounts.change_calendar(conn, calendar, separate=on)
+    members.refresh_calendar(conn, user, calendar)
+    _catch_up(conn, row, now)
+
+
+def _name_for(conn: Connection, user: int, displayname: str) -> str:
+    """A segment for its URL that no calendar of theirs has or had."""
+    plain = unicodedata.normalize("NFKD", displayname.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    stem = "-".join(re.findall(r"[a-z0-9]+", plain.lower()))[:60] or "calendar"
+    names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+    return next(
+        name for name in names if name not in collections.RESERVED and collections.named(conn, user, name) is None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +199,7 @@ async def add_addresses(sync: Sync, user: int, addresses: Sequence[str]) -> None
 
 def _catch_up(conn: Connection, row: CalendarRow, now: float) -> None:
     """A calendar that counted for nothing was not pulled meanwhile; one that counts for nothing sends no notices."""
-    if BACKENDS[row.kind].remote and not (row.merged or row.busy):
+    if BACKENDS[row.kind].remote and not row.counts:
         pull_soon(conn, row.user_id, row.account_id, now, [row.id])
     if row.kind in HOOKS:
         watch_soon(conn, row.user_id, row.account_id, now)

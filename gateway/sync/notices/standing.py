@@ -58,7 +58,7 @@ def counting(conn: Connection, account: int) -> list[CalendarRow]:
     """The calendars of an account that are pulled."""
     rows = accounts.account_calendars(conn, account)
     used = mirrors.used(conn, account)
-    return [row for row in rows if not row.gone and (row.merged or row.busy or row.id in used)]
+    return [row for row in rows if not row.gone and (row.counts or row.id in used)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ def _greeting(request: web.Request, row: AccountRow, spoken: Language) -> tuple[
 
 def _reading(row: CalendarRow) -> bool:
     """Counts for something, and was never read to its end."""
-    return BACKENDS[row.kind].remote and row.synced is None and (row.merged or row.busy)
+    return BACKENDS[row.kind].remote and row.synced is None and row.counts
 
 
 def _row(row: CalendarRow, mine: Own, spoken: Language, typed: Choices | None) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def _words(row: CalendarRow, count: int, spoken: Language, *, ok: bool) -> str:
         if not count:
             return spoken.text("Being read for the first time") if ok else spoken.text("Not read yet")
         return spoken.plural("Being read: {n} event so far", "Being read: {n} events so far", count)
-    if BACKENDS[row.kind].remote and not (row.merged or row.busy):
+    if BACKENDS[row.kind].remote and not row.counts:
         return spoken.text("Not read")
     return spoken.plural("{n} event", "{n} events", count)
 
