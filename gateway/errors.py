@@ -21,6 +21,10 @@
         InvalidCalendarObject         403  CALDAV:valid-calendar-object-resource
         UnsupportedCalendarData       403  CALDAV:supported-calendar-data (415 where the media type is wrong)
         UnsupportedComponent          403  CALDAV:supported-calendar-component
+        CalendarExists                403  DAV:resource-must-be-null
+        WrongLocation                 403  CALDAV:calendar-collection-location-ok
+        InvalidResourceType           403  DAV:valid-resourcetype
+        DefaultCalendarNeeded         403  CALDAV:default-calendar-needed
         UidConflict                   403  CALDAV:no-uid-conflict, with the href that has it
         TooManyInstances              403  CALDAV:max-instances
         TooManyMatches                507  DAV:number-of-matches-within-limits
@@ -35,6 +39,7 @@
         InvalidPropertyValue          403  CALDAV:valid-calendar-data, or as it says
         InvalidSchedulingMessage      403  CALDAV:valid-scheduling-message
         InvalidOrganizer              403  CALDAV:valid-organizer
+      BadDestination                  502  COPY or MOVE to another server
       InsufficientStorage             507
       BackendError                    502  something between us and a provider
         BackendUnavailable            503  try again later
@@ -183,6 +188,28 @@ class UnsupportedComponent(Precondition):
     condition = CALDAV + "supported-calendar-component"
 
 
+class CalendarExists(Precondition):
+    condition = DAV + "resource-must-be-null"
+
+
+class WrongLocation(Precondition):
+    """No calendar can be made here."""
+
+    condition = CALDAV + "calendar-collection-location-ok"
+
+
+class InvalidResourceType(Precondition):
+    """Only calendars are made here."""
+
+    condition = DAV + "valid-resourcetype"
+
+
+class DefaultCalendarNeeded(Precondition):
+    """New events go to this calendar, so it stays until they go to another one."""
+
+    condition = CALDAV + "default-calendar-needed"
+
+
 class UidConflict(Precondition):
     """href: absolute path of the member that already has the UID, or None before it is known."""
 
@@ -235,9 +262,9 @@ class ProtectedProperty(Precondition):
 
 
 class InvalidPropertyValue(Precondition):
-    """condition: the precondition of that property."""
+    """condition: the precondition of that property, None: it has none."""
 
-    def __init__(self, reason: str, condition: str = CALDAV + "valid-calendar-data") -> None:
+    def __init__(self, reason: str, condition: str | None = CALDAV + "valid-calendar-data") -> None:
         super().__init__(reason)
         self.condition = condition
 
@@ -250,6 +277,12 @@ class InvalidOrganizer(Precondition):
     """The message speaks for somebody else."""
 
     condition = CALDAV + "valid-organizer"
+
+
+class BadDestination(GatewayError):
+    """A COPY or MOVE to another server."""
+
+    status = 502
 
 
 class InsufficientStorage(GatewayError):

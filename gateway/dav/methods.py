@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from gateway.dav import acl, objects, outbox, propfind, proppatch, xml
+from gateway.dav import acl, making, moving, objects, outbox, propfind, proppatch, xml
 from gateway.dav.answer import Answer
 from gateway.dav.objects import check_type
 from gateway.dav.paths import On
@@ -82,6 +82,10 @@ async def report(visit: Visit) -> Answer:
     return _applied(visit, await visit.read(do))
 
 
+async def delete(visit: Visit) -> Answer:
+    return await (making.delete if visit.place.on is On.SEPARATE else objects.delete)(visit)
+
+
 async def post(visit: Visit) -> Answer:
     body = await visit.xml_body()
 
@@ -113,7 +117,11 @@ METHODS: Final[Mapping[str, Method]] = {
         Method("GET", On.MEMBER | On.CALENDARS, objects.get, source="RFC 4791 5.3.4"),
         Method("HEAD", On.MEMBER | On.CALENDARS, objects.get, source="RFC 9110 9.3.2"),
         Method("PUT", On.OBJECT, objects.put, source="RFC 4791 5.3.2"),
-        Method("DELETE", On.MEMBER, objects.delete, source="RFC 4918 9.6"),
+        Method("DELETE", On.MEMBER | On.SEPARATE, delete, source="RFC 4918 9.6"),
+        Method("COPY", On.OBJECT, moving.copy, source="RFC 4918 9.8"),
+        Method("MOVE", On.OBJECT, moving.move, source="RFC 4918 9.9"),
+        Method("MKCALENDAR", On.ANY, making.mkcalendar, source="RFC 4791 5.3.1"),
+        Method("MKCOL", On.ANY, making.mkcol, offers="extended-mkcol", source="RFC 5689"),
         Method("PROPFIND", On.ANY, propfind_, source="RFC 4918 9.1"),
         Method("PROPPATCH", On.ANY, proppatch_, source="RFC 4918 9.2"),
         Method("REPORT", On.ANY, report, offers="calendar-access", source="RFC 3253 3.6, RFC 4791 7"),
@@ -121,6 +129,8 @@ METHODS: Final[Mapping[str, Method]] = {
     )
 }
 
+MAKING: Final = frozenset({"MKCALENDAR", "MKCOL"})
+"""Methods whose place is free."""
 OFFERS: Final = Offers({on: supported(on) for on in On})
 OFFERED: Final = (
     *(row.offers for row in METHODS.values()),
@@ -131,7 +141,8 @@ DAV_HEADER: Final = ", ".join(dict.fromkeys(filter(None, OFFERED)))
 
 
 def allowed(on: On) -> list[str]:
-    return [row.name for row in METHODS.values() if on in row.on]
+    """Of what is there already; on a home, also what makes something in it."""
+    return [row.name for row in METHODS.values() if on in row.on and (on is On.HOME or row.name not in MAKING)]
 
 
 async def answer(visit: Visit) -> Answer:

@@ -124,7 +124,7 @@ def check_type(header: str) -> None:
 
 
 async def delete(visit: Visit) -> Answer:
-    """With what its owner had stored about it."""
+    """Of an object or a message, with what its owner had stored about it."""
     resource, stored = await visit.read(_deletable, visit)
     owner, name, if_match = resource.owner, visit.place.member, visit.headers.get("If-Match")
     if resource.on is On.MESSAGE:

@@ -6,7 +6,7 @@ from enum import Flag, auto
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
-from gateway.errors import InvalidRequest, NotFound
+from gateway.errors import InvalidRequest, NotFound, WrongLocation
 
 MAX_SEGMENT: Final = 1000
 HALF_ENCODED: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
@@ -120,6 +120,14 @@ def read(path: str) -> Place:
     if place is None:
         raise NotFound("there is nothing here")
     return place
+
+
+def read_new(path: str) -> Place:
+    """The place of a collection that is to be made there. Raises: as `read`; WrongLocation where there can be none."""
+    try:
+        return read(path.removesuffix("/"))
+    except NotFound as error:
+        raise WrongLocation("no calendar can be made here") from error
 
 
 def _place(names: list[str], *, slash: bool) -> Place | None:

@@ -1,6 +1,6 @@
 """PROPPATCH (RFC 4918 9.2): all of it or nothing. What is set belongs to the person who set it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -91,7 +91,7 @@ def answer(checked: Checked, most: int, *, minimal: bool) -> Answer:
     """minimal: a success says nothing more (RFC 8144 2.2). most: octets."""
     if minimal and not checked.failed:
         return Answer(204)
-    return multistatus([xml.response(checked.path, "".join(_outcomes(checked.names, checked.failed)))], most)
+    return multistatus([xml.response(checked.path, "".join(outcomes(checked)))], most)
 
 
 def _is_kept(name: str) -> bool:
@@ -110,7 +110,9 @@ def _check(resource: Resource, change: Change) -> Effect | None:
     return row.write(resource, change.value)
 
 
-def _outcomes(names: Sequence[str], failed: Mapping[str, GatewayError]) -> list[str]:
+def outcomes(checked: Checked) -> list[str]:
+    """A propstat for each way in which it ended."""
+    names, failed = checked.names, checked.failed
     if not failed:
         return [propstat("".join(map(element, names)), xml.OK)]
     outcomes = [_failure(name, error) for name, error in failed.items()]

@@ -124,7 +124,13 @@ class Resource:
 
     @property
     def zone(self) -> ZoneInfo:
-        """Where all-day and floating times are."""
+        """Where all-day and floating times are: of a calendar that a client made here, as it says."""
+        row = self.source
+        return ZoneInfo(row.zone) if row is not None and row.kind == "local" and row.zone else self.indexed_zone
+
+    @property
+    def indexed_zone(self) -> ZoneInfo:
+        """Where they are as far as the index is concerned."""
         return ZoneInfo(self.owner.zone)
 
     @property

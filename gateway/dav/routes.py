@@ -49,7 +49,8 @@ async def dispatch(request: web.Request) -> web.StreamResponse:
     asker = await sign_in(request)
     if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         raise UnsupportedContent("send the body as it is, without Content-Encoding")
-    visit = Visit(request, asker, paths.read(request.rel_url.raw_path), methods.OFFERS)
+    read = paths.read_new if request.method in methods.MAKING else paths.read
+    visit = Visit(request, asker, read(request.rel_url.raw_path), methods.OFFERS)
     return await respond(request, await methods.answer(visit))
 
 

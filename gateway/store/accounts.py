@@ -225,6 +225,11 @@ def add_calendar(conn: Connection, user: int, account: int, remote: RemoteCalend
     return int(key)
 
 
+def remove_calendar(conn: Connection, key: int) -> None:
+    """With its objects. Callers refresh the members of the UIDs it held."""
+    conn.execute(delete(CALENDARS).where(CALENDARS.c.id == key))
+
+
 def change_calendar(conn: Connection, key: int, /, **values: object) -> None:
     """Only the row. Turning `merged` on or off also needs members.refresh_calendar, see gateway.sync.calendars."""
     conn.execute(update(CALENDARS).where(CALENDARS.c.id == key).values(values))

@@ -12,7 +12,7 @@ from gateway.store.members import Member
 from gateway.store.objects import Remote
 from gateway.store.schema import CALENDARS, MEMBERS
 
-PLACE: Final = RemoteCalendar(id=HIDDEN, displayname=HIDDEN, merged=False)
+PLACE: Final = RemoteCalendar(id=HIDDEN, displayname="", merged=False)
 
 
 def add(conn: Connection, user: int, href: str, text: str, indexed: Indexed, now: int) -> int:

@@ -318,6 +318,18 @@ def _another_name(conn: Connection, collection: int, uid: str) -> tuple[str, boo
     raise AssertionError("a thousand names taken for one UID")
 
 
+def rename(conn: Connection, collection: int, member: Member, href: str) -> None:
+    """Callers have seen to it that no live member has the new name."""
+    last = raise_rev(conn, collection, 2)
+    gone = {"uid": member.uid, "kind": member.kind, "object_id": member.object_id, "etag": member.etag}
+    conn.execute(_CHANGE, {"owner": collection, "name": member.href, **gone, "rev": last - 1, "deleted": True})
+    row = {**gone, "rev": last, "deleted": False}
+    if by_href(conn, collection, href) is None:
+        conn.execute(_ADD, {"collection_id": collection, "href": href, **row})
+    else:
+        conn.execute(_CHANGE, {"owner": collection, "name": href, **row})
+
+
 def refresh_calendar(conn: Connection, user: int, calendar: int) -> int:
     """After a calendar joined, left, was removed or changed its place: all UIDs it holds."""
     held = select(OBJECTS.c.uid).where(and_(OBJECTS.c.user_id == user, OBJECTS.c.calendar_id == calendar))

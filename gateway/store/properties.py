@@ -29,6 +29,19 @@ def forget(conn: Connection, user: int, path: str) -> None:
     conn.execute(delete(PROPERTIES).where(PROPERTIES.c.user_id == user, PROPERTIES.c.path == path))
 
 
+def forget_below(conn: Connection, user: int, path: str) -> None:
+    """Of a collection and all that was in it."""
+    mine = PROPERTIES.c.path.startswith(path, autoescape=True)
+    conn.execute(delete(PROPERTIES).where(PROPERTIES.c.user_id == user, mine))
+
+
+def copy(conn: Connection, user: int, path: str, to: str) -> None:
+    """What is stored at `to` afterwards is what is stored at `path`."""
+    forget(conn, user, to)
+    values = get(conn, user, path)
+    put(conn, user, to, values)
+
+
 def put(conn: Connection, user: int, path: str, values: Mapping[str, str | None]) -> None:
     """None removes the property."""
     names = list(values)

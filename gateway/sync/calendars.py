@@ -1,16 +1,13 @@
 """Which calendars count for what. Each change and what it means for the merged calendar is one transaction."""
 
 import asyncio
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count
 
 from gateway.accounts.people import check_zone
 from gateway.backends.table import BACKENDS
 from gateway.errors import GatewayError, NotFound, UsageError
-from gateway.store import accounts, collections, jobs, members, objects
+from gateway.store import accounts, jobs, members, objects
 from gateway.store.accounts import CalendarRow
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
@@ -35,11 +32,11 @@ def owned(conn: Connection, user: int, calendar: int) -> CalendarRow:
 def set_merged(conn: Connection, user: int, calendar: int, on: bool, now: float) -> None:
     """Whether its objects are members of the merged calendar. now: epoch seconds."""
     row = owned(conn, user, calendar)
-    if row.destination and row.writable and not on:
+    if row.destination and row.writable and not on and not row.separate:
         raise UsageError("new events go to this calendar; choose another destination first")
     accounts.change_calendar(conn, calendar, merged=on)
     members.refresh_calendar(conn, user, calendar)
-    _catch_up(conn, row, now)
+    catch_up(conn, row, now)
 
 
 def set_busy(
@@ -51,37 +48,17 @@ def set_busy(
         conn, calendar, busy=on, tentative_busy=row.tentative_busy if tentative is None else tentative
     )
     wake_mirrors(conn, user, now)
-    _catch_up(conn, row, now)
+    catch_up(conn, row, now)
 
 
 def set_destination(conn: Connection, user: int, calendar: int) -> None:
-    """New events go there. Raises: UsageError for one that takes none or is not part of the merged calendar."""
+    """New events go there. Raises: UsageError for one that takes none, or that no client is shown."""
     row = owned(conn, user, calendar)
     if not row.writable:
         raise UsageError(f"{row.displayname!r} takes no changes, so it cannot be the destination for new events")
-    if not row.merged:
+    if not (row.merged or row.separate):
         raise UsageError(f"{row.displayname!r} is not part of the merged calendar; turn that on first")
     accounts.set_destination(conn, user, calendar)
-
-
-def set_separate(conn: Connection, user: int, calendar: int, on: bool, now: float) -> None:
-    """Whether it is also shown as a calendar of its own; under the name that it had when it was shown before."""
-    row = owned(conn, user, calendar)
-    if on and collections.of_calendar(conn, calendar) is None:
-        collections.add(conn, user, _name_for(conn, user, row.displayname), calendar)
-    accounts.change_calendar(conn, calendar, separate=on)
-    members.refresh_calendar(conn, user, calendar)
-    _catch_up(conn, row, now)
-
-
-def _name_for(conn: Connection, user: int, displayname: str) -> str:
-    """A segment for its URL that no calendar of theirs has or had."""
-    plain = unicodedata.normalize("NFKD", displayname.replace("ß", "ss")).encode("ascii", "ignore").decode()
-    stem = "-".join(re.findall(r"[a-z0-9]+", plain.lower()))[:60] or "calendar"
-    names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
-    return next(
-        name for name in names if name not in collections.RESERVED and collections.named(conn, user, name) is None
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +174,7 @@ async def add_addresses(sync: Sync, user: int, addresses: Sequence[str]) -> None
     await change_person(sync, user, addresses=[address.lower() for address in addresses])
 
 
-def _catch_up(conn: Connection, row: CalendarRow, now: float) -> None:
+def catch_up(conn: Connection, row: CalendarRow, now: float) -> None:
     """A calendar that counted for nothing was not pulled meanwhile; one that counts for nothing sends no notices."""
     if BACKENDS[row.kind].remote and not row.counts:
         pull_soon(conn, row.user_id, row.account_id, now, [row.id])

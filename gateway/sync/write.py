@@ -103,7 +103,7 @@ async def put(
         prepared = await sync.db.read(prepare, sync, owner.id, body)
     into = collection or owner.calendar
     staged = await sync.db.write(
-        _stage, sync, owner, into, href, prepared, if_match=if_match, if_none_match=if_none_match
+        stage, sync, owner, into, href, prepared, if_match=if_match, if_none_match=if_none_match
     )
     delivered = await settle(sync, staged)
     etag: str | None = staged.etag
@@ -157,7 +157,7 @@ def stage_put(
     if href is None:
         known = members.by_uid(conn, into.id, prepared.obj.uid)
         href = href_of(prepared.obj.uid) if known is None else known.href
-    return _stage(conn, sync, owner, into, href, prepared, if_match=if_match, if_none_match=if_none_match)
+    return stage(conn, sync, owner, into, href, prepared, if_match=if_match, if_none_match=if_none_match)
 
 
 def stage_delete(
@@ -174,11 +174,11 @@ def stage_delete(
     if member is None or member.deleted:
         raise NotFound("there is no such object")
     check_conditions(member, if_match, if_none_match=False)
-    row = _object_of(conn, member)
+    row = object_of(conn, member)
     calendar = next((one for one in accounts.calendars(conn, owner.id) if one.id == row.calendar_id), None)
     if calendar is None or not calendar.writable:
         raise ReadOnlyCalendar("the calendar of this object takes no changes")
-    job = _take_away(conn, sync, row, calendar, href)
+    job = take_away(conn, sync, row, calendar, href)
     members.refresh(conn, owner.id, [row.uid])
     wake_mirrors(conn, owner.id, sync.clock())
     before = Before(calendar.id, row.uid, href, row, None)
@@ -214,7 +214,7 @@ def prepare(conn: Connection, sync: Sync, user: int, body: bytes | str) -> Prepa
     return Prepared(obj, text, exact, scope.index(obj, text), scope)
 
 
-def _stage(
+def stage(
     conn: Connection,
     sync: Sync,
     owner: Principal,
@@ -230,14 +230,14 @@ def _stage(
     member = members.by_href(conn, into.id, href)
     live = None if member is None or member.deleted else member
     check_conditions(live, if_match, if_none_match=if_none_match)
-    _check_uid(conn, owner, into, href, live, uid)
-    row = None if live is None else _object_of(conn, live)
+    check_uid(conn, owner, into, href, live, uid)
+    row = None if live is None else object_of(conn, live)
     calendars = accounts.calendars(conn, owner.id)
     if into.kind == MERGED:
         target = place(calendars, row, prepared.indexed.kind, prepared.indexed.calendar_name)
     else:
         target = place_in(calendars, into, prepared.indexed.kind)
-    text, indexed = _in_calendar(prepared, target)
+    text, indexed = in_calendar(prepared, target)
     lasting = BACKENDS[target.kind].verbatim
     if row is not None and row.calendar_id == target.id and row.etag == indexed.etag:
         return Staged(owner, href, row.etag, created=False, lasting=lasting)
@@ -245,11 +245,11 @@ def _stage(
     if moved is not None:
         check_move(moved, next(one for one in calendars if one.id == moved.calendar_id))
     held = None if moved else row
-    before, pushes = _store(conn, sync, owner, href, text, indexed, held, target, moved)
+    before, pushes = store(conn, sync, owner, href, text, indexed, held, target, moved)
     if moved is not None:
         source = next(one for one in calendars if one.id == moved.calendar_id)
         after = pushes[0].key if pushes else None
-        job = _take_away(conn, sync, moved, source, href, after=after, moved=True)
+        job = take_away(conn, sync, moved, source, href, after=after, moved=True)
         before, pushes = (Before(source.id, uid, href, moved, None), *before), pushes if job is None else (*pushes, job)
     members.refresh(conn, owner.id, [uid], names={uid: href})
     wake_mirrors(conn, owner.id, sync.clock())
@@ -263,7 +263,7 @@ def _in_zone(prepared: Prepared, scope: Scope) -> Prepared:
     return replace(prepared, scope=scope, indexed=scope.index(prepared.obj, prepared.text))
 
 
-def _in_calendar(prepared: Prepared, target: CalendarRow) -> tuple[str, Indexed]:
+def in_calendar(prepared: Prepared, target: CalendarRow) -> tuple[str, Indexed]:
     """As it is stored there: no text that we write anyway says that it is in another calendar."""
     text = prepared.text
     if is_marked(target):
@@ -273,26 +273,26 @@ def _in_calendar(prepared: Prepared, target: CalendarRow) -> tuple[str, Indexed]
     return text, prepared.scope.index(read(text), text)
 
 
-def _check_uid(conn: Connection, owner: Principal, into: Collection, href: str, live: Member | None, uid: str) -> None:
+def check_uid(conn: Connection, owner: Principal, into: Collection, href: str, live: Member | None, uid: str) -> None:
     if live is not None and live.uid != uid:
-        raise UidConflict("the object of that name has another UID", _path(owner, into, href))
+        raise UidConflict("the object of that name has another UID", path_of(owner, into, href))
     other = members.by_uid(conn, into.id, uid) if live is None else None
     if other is not None:
-        raise UidConflict("another object has this UID", _path(owner, into, other.href))
+        raise UidConflict("another object has this UID", path_of(owner, into, other.href))
 
 
-def _path(owner: Principal, into: Collection, href: str) -> str:
+def path_of(owner: Principal, into: Collection, href: str) -> str:
     return f"/dav/calendars/{owner.name}/{quote(into.name)}/{quote(href)}"
 
 
-def _object_of(conn: Connection, member: Member) -> ObjectRow:
+def object_of(conn: Connection, member: Member) -> ObjectRow:
     row = objects.by_id(conn, member.object_id)
     if row is None:
         raise NotFound("there is no such object")
     return row
 
 
-def _store(
+def store(
     conn: Connection,
     sync: Sync,
     owner: Principal,
@@ -342,7 +342,7 @@ def _still_there(
     return proposal, Remote(dirty=True), None
 
 
-def _take_away(
+def take_away(
     conn: Connection,
     sync: Sync,
     row: ObjectRow,

@@ -7,7 +7,7 @@ import pytest
 from gateway.model import RemoteCalendar
 from gateway.store import accounts, collections, principals
 from gateway.store.database import Connection, Database
-from gateway.sync import calendars, inbox
+from gateway.sync import inbox, separate
 from gateway.sync.context import Sync
 from tests.dav.conftest import MERGED, NOW, Client, event
 from tests.dav.site import backend_for
@@ -27,7 +27,7 @@ def _show(conn: Connection) -> None:
     for name, writable in (("Work", True), ("Reading", False)):
         remote = RemoteCalendar(id=name, displayname=name, color="#aa0000", writable=writable, merged=False)
         calendar = accounts.add_calendar(conn, alice.id, personal.account_id, remote)
-        calendars.set_separate(conn, alice.id, calendar, True, NOW)
+        separate.set_separate(conn, alice.id, calendar, True, NOW)
 
 
 @pytest.fixture
@@ -197,7 +197,7 @@ async def test_names_come_from_what_a_calendar_is_called_and_are_never_anothers(
         for number, name in enumerate(("Merged", "Übung & Spaß", "übung-spass", "日本", "Inbox")):
             remote = RemoteCalendar(id=str(number), displayname=name)
             key = accounts.add_calendar(conn, alice.id, personal.account_id, remote)
-            calendars.set_separate(conn, alice.id, key, True, NOW)
+            separate.set_separate(conn, alice.id, key, True, NOW)
         return [one.name for one in collections.shown(conn, alice.id)]
 
     assert db.write_now(names) == ["merged-2", "ubung-spass", "ubung-spass-2", "calendar", "inbox-2"]

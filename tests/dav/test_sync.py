@@ -124,7 +124,7 @@ async def test_tokens_stay_good_under_another_host_name(ask: Client) -> None:
 async def test_tokens_that_are_too_old(ask: Client, db: Database) -> None:
     token = token_of(await sync(ask))
     await ask.put("one.ics", event("one"))
-    db.write_now(lambda conn: conn.exec_driver_sql("UPDATE principals SET floor = rev WHERE name = 'alice'"))
+    db.write_now(lambda conn: conn.exec_driver_sql("UPDATE collections SET floor = rev WHERE name = 'merged'"))
     assert (await sync(ask, token)).condition == "D:valid-sync-token"
     assert names(await sync(ask)) == ["one.ics"]
 

@@ -5,10 +5,11 @@ from typing import Final
 
 from gateway.dav import ranges, tokens
 from gateway.dav.paths import On
+from gateway.dav.properties.choices import zone_effect
 from gateway.dav.properties.row import Effect, Value
 from gateway.dav.resources import Resource
-from gateway.dav.xml import Element, children, escape, href, text_of
-from gateway.errors import CALDAV, InvalidCalendarData, InvalidPropertyValue, ProtectedProperty
+from gateway.dav.xml import Element, escape, text_of
+from gateway.errors import CALDAV, InvalidCalendarData, InvalidPropertyValue
 from gateway.freebusy.availability import read_availability
 from gateway.ical.text import component, parse, prop, serialise
 from gateway.ical.zones import iana, vtimezone
@@ -82,11 +83,11 @@ def calendar_order(resource: Resource) -> Value:
 
 
 def calendar_timezone(resource: Resource) -> Value:
-    return escape(zone_text(resource.owner.zone))
+    return escape(zone_text(resource.zone.key))
 
 
 def calendar_timezone_id(resource: Resource) -> Value:
-    return escape(resource.owner.zone)
+    return escape(resource.zone.key)
 
 
 @lru_cache(256)
@@ -101,10 +102,6 @@ def schedule_calendar_transp(resource: Resource) -> Value:
     return "<C:transparent/>" if free else "<C:opaque/>"
 
 
-def default_calendar(resource: Resource) -> Value:
-    return href(resource.sibling(On.CALENDAR).path)
-
-
 def calendar_availability(resource: Resource) -> Value:
     text = bookings.availability(resource.view.conn, resource.owner.id)
     return None if text is None else escape(text)
@@ -115,18 +112,8 @@ def write_freely(_resource: Resource, _value: Element | None) -> Effect | None:
     return None
 
 
-def write_name(resource: Resource, _value: Element | None) -> Effect | None:
-    """People and teams are named by whoever runs the server.
-
-    Raises: ProtectedProperty.
-    """
-    if resource.on not in On.CALENDARS:
-        raise ProtectedProperty("this name is not yours to change")
-    return None
-
-
 def write_timezone(resource: Resource, value: Element | None) -> Effect | None:
-    """Moves the person's all-day and floating times, where the zone is one the world knows."""
+    """Of the merged calendar: moves the person's all-day and floating times, where the zone is one the world knows."""
     return None if value is None else _into_zone(resource, zone_of(text_of(value)))
 
 
@@ -160,7 +147,9 @@ def timezone_id(text: str) -> str:
 
 
 def _into_zone(resource: Resource, zone: str | None) -> Effect | None:
-    if zone is None or zone == resource.owner.zone or resource.on is not On.CALENDAR:
+    if resource.on is On.SEPARATE:
+        return zone_effect(resource, zone)
+    if zone is None or zone == resource.owner.zone:
         return None
     owner = resource.owner.id
 
@@ -185,11 +174,3 @@ def write_availability(resource: Resource, value: Element | None) -> Effect | No
             await sync.db.write(bookings.drop_availability, owner.id)
 
     return effect
-
-
-def write_default_calendar(resource: Resource, value: Element | None) -> Effect | None:
-    """There is one calendar to choose."""
-    paths = [text_of(child).strip() for name, child in children(value)] if value is not None else []
-    if [path for path in paths if path.rstrip("/").endswith(resource.sibling(On.CALENDAR).path.rstrip("/"))] != paths:
-        raise InvalidPropertyValue("no such calendar", CALDAV + "valid-schedule-default-calendar-URL")
-    return None

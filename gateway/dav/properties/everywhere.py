@@ -25,7 +25,7 @@ PRIVILEGES: Final = {
     On.CALENDAR: (*READS, CALDAV + "read-free-busy"),
     On.SEPARATE: (*READS, CALDAV + "read-free-busy"),
     On.OBJECT: (*READS, CALDAV + "read-free-busy"),
-    On.HOME: (*READS, CALDAV + "read-free-busy", DAV + "write-properties"),
+    On.HOME: (*READS, CALDAV + "read-free-busy", DAV + "write-properties", DAV + "bind", DAV + "unbind"),
     On.INBOX: (
         *READS,
         DAV + "write-properties",

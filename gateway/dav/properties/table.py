@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.dav.paths import On
-from gateway.dav.properties import calendars, everywhere, objects
+from gateway.dav.properties import calendars, choices, everywhere, objects
 from gateway.dav.properties import principals as people
 from gateway.dav.properties.row import Property
 from gateway.dav.xml import APPLE, CALSERVER
@@ -37,7 +37,7 @@ PROPERTIES: Final[Mapping[str, Property]] = {
             DAV + "displayname",
             NAMED,
             everywhere.displayname,
-            write=calendars.write_name,
+            write=choices.write_name,
             allprop=True,
             source="RFC 4918 15.2",
         ),
@@ -99,7 +99,7 @@ PROPERTIES: Final[Mapping[str, Property]] = {
             APPLE + "calendar-color",
             On.CALENDARS,
             calendars.calendar_color,
-            write=calendars.write_freely,
+            write=choices.write_color,
             source="Apple",
         ),
         Property(
@@ -134,18 +134,24 @@ PROPERTIES: Final[Mapping[str, Property]] = {
         Property(CALSERVER + "getctag", On.LISTS, calendars.getctag, source="caldav-ctag"),
         Property(DAV + "sync-token", On.LISTS, calendars.sync_token, source="RFC 6578 4"),
         Property(
-            CALDAV + "schedule-calendar-transp", On.CALENDARS, calendars.schedule_calendar_transp, source="RFC 6638 9.1"
+            CALDAV + "schedule-calendar-transp",
+            On.CALENDARS,
+            calendars.schedule_calendar_transp,
+            write=choices.write_transp,
+            kept=False,
+            source="RFC 6638 9.1",
         ),
         # of the inbox
         Property(
             CALDAV + "schedule-default-calendar-URL",
             On.INBOX,
-            calendars.default_calendar,
-            write=calendars.write_default_calendar,
+            choices.default_calendar,
+            write=choices.write_default_calendar,
+            kept=False,
             source="RFC 6638 9.2",
         ),
         Property(
-            CALDAV + "calendar-free-busy-set", On.INBOX, calendars.default_calendar, source="calendar-schedule drafts"
+            CALDAV + "calendar-free-busy-set", On.INBOX, choices.default_calendar, source="calendar-schedule drafts"
         ),
         Property(
             CALDAV + "calendar-availability",

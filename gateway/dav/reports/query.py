@@ -37,7 +37,7 @@ def calendar_query(resource: Resource, query: Query) -> Answer:
         rows = filter(_tester(wanted, zone), [resource.member])
     elif query.depth != "0":
         rows = found(resource, wanted, zone, texts=asked.needs_text)
-        if asked.calendar_data is not None and zone == resource.zone:
+        if asked.calendar_data is not None and zone == resource.indexed_zone:
             asked.calendar_data.known = _known(resource, asked.calendar_data.expanded_in)
     limits = resource.view.settings.limits
     return multistatus(asking.answers(resource.cursor(), rows, asked), limits.answer_bytes)
@@ -77,7 +77,7 @@ def found(resource: Resource, wanted: CompFilter, zone: ZoneInfo, *, texts: bool
         return rows if kind is None else [row for row in rows if row.kind == kind]
     inner = wanted.comps[0] if kind is not None else None
     span = None if inner is None or inner.props or inner.comps else inner.time_range
-    if span is not None and kind == "VEVENT" and zone == resource.zone:
+    if span is not None and kind == "VEVENT" and zone == resource.indexed_zone:
         return [row for row in overlapping(resource, Range(*span), texts=texts) if row.kind == kind]
     return filter(_tester(wanted, zone), _candidates(resource, inner))
 
@@ -105,7 +105,7 @@ def overlapping(resource: Resource, span: Range, *, texts: bool) -> list[Any]:
     known = {row.object_id for row in rows}
     cut = [row for row in stored.cut_members(conn, owner, collection, *span) if row.id not in known]
     total = Steps(TOGETHER)
-    late = [row.id for row in cut if occurs(row.text, span, resource.zone, total)]
+    late = [row.id for row in cut if occurs(row.text, span, resource.indexed_zone, total)]
     return [*rows, *members.of_objects(conn, collection, late)] if late else rows
 
 

@@ -1,0 +1,108 @@
+"""COPY and MOVE of calendar objects (RFC 4918 9.8, 9.9)."""
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from gateway.dav import acl, paths
+from gateway.dav.answer import Answer
+from gateway.dav.paths import On
+from gateway.dav.resources import Resource, View
+from gateway.dav.visit import Visit
+from gateway.errors import (
+    BadDestination,
+    Conflict,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+)
+from gateway.store import properties
+from gateway.sync.move import stage_move
+from gateway.sync.write import Staged, settle
+
+OVERWRITE: Final = {"T": True, "F": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """name: of the object in its new place."""
+
+    source: Resource
+    target: Resource
+    name: str
+
+
+async def move(visit: Visit) -> Answer:
+    return await _go(visit, copies=False)
+
+
+async def copy(visit: Visit) -> Answer:
+    return await _go(visit, copies=True)
+
+
+async def _go(visit: Visit, *, copies: bool) -> Answer:
+    """201 or 204, with the ETag of what is there now."""
+    overwrite = OVERWRITE.get(visit.headers.get("Overwrite", "T").strip().upper())
+    if overwrite is None:
+        raise InvalidRequest("Overwrite is T or F")
+    destination = _destination(visit)
+
+    def do(view: View) -> tuple[Staged, Way]:
+        way = _way(view, visit, destination)
+        staged = stage_move(
+            view.conn,
+            visit.sync,
+            way.source.owner,
+            (way.source.collection, visit.place.member),
+            (way.target.collection, way.name),
+            copies=copies,
+            overwrite=overwrite,
+            if_match=visit.headers.get("If-Match"),
+        )
+        _take_along(view, way, staged, copies=copies)
+        return staged, way
+
+    staged, way = await visit.write(do)
+    delivered = await settle(visit.sync, staged)
+    headers = {"ETag": f'"{staged.etag}"'} if delivered and staged.lasting and not staged.pushes else {}
+    if staged.created:
+        headers["Location"] = way.target.base + paths.encode(way.name)
+    return Answer(201 if staged.created else 204, headers=headers)
+
+
+def _destination(visit: Visit) -> str:
+    """Its path. Raises: InvalidRequest; BadDestination for another server."""
+    given = visit.headers.get("Destination", "").strip()
+    if not given:
+        raise InvalidRequest("COPY and MOVE have a Destination")
+    path = paths.of_href(given)
+    host = urlsplit(given).netloc.rpartition("@")[2].lower()
+    ours = {visit.headers.get("Host", "").lower(), urlsplit(visit.settings.server.base_url).netloc.lower()}
+    if host and host not in ours:
+        raise BadDestination("the destination is on another server")
+    return path
+
+
+def _way(view: View, visit: Visit, destination: str) -> Way:
+    source = acl.find(view, visit.place)
+    try:
+        place = paths.read(destination)
+    except NotFound as error:
+        raise Conflict("there is no place for it there") from error
+    if place == visit.place:
+        raise Forbidden("it is there already")
+    if place.name != source.owner.name or place.on is not On.OBJECT:
+        raise Forbidden("objects are moved and copied within one's own calendars")
+    try:
+        return Way(source, acl.reach(view, place), place.member)
+    except NotFound as error:
+        raise Conflict("there is no calendar of that name") from error
+
+
+def _take_along(view: View, way: Way, staged: Staged, *, copies: bool) -> None:
+    """What its owner had stored about it."""
+    path = way.source.path
+    if view.stored(path) or not staged.created:
+        properties.copy(view.conn, view.asker.id, path, way.target.base + paths.encode(way.name))
+    if not copies:
+        properties.forget(view.conn, view.asker.id, path)
