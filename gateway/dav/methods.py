@@ -114,8 +114,8 @@ METHODS: Final[Mapping[str, Method]] = {
     row.name: row
     for row in (
         Method("OPTIONS", On.ANY, options, offers="1, 3", source="RFC 4918 10.1, 18"),
-        Method("GET", On.MEMBER | On.CALENDARS, objects.get, source="RFC 4791 5.3.4"),
-        Method("HEAD", On.MEMBER | On.CALENDARS, objects.get, source="RFC 9110 9.3.2"),
+        Method("GET", On.ANY, objects.get, source="RFC 4791 5.3.4, RFC 4918 9.4"),
+        Method("HEAD", On.ANY, objects.get, source="RFC 9110 9.3.2"),
         Method("PUT", On.OBJECT, objects.put, source="RFC 4791 5.3.2"),
         Method("DELETE", On.MEMBER | On.SEPARATE, delete, source="RFC 4918 9.6"),
         Method("COPY", On.OBJECT, moving.copy, source="RFC 4918 9.8"),

@@ -1,12 +1,13 @@
-"""GET, PUT and DELETE of calendar objects, and the calendar as one file."""
+"""GET, PUT and DELETE of calendar objects; GET of a calendar as one file, and of any collection as a page."""
 
 import re
 from collections.abc import Mapping
 from email.utils import formatdate
 from typing import Any, Final
 
-from gateway.dav import acl
+from gateway.dav import acl, listing
 from gateway.dav.answer import CALENDAR, Answer
+from gateway.dav.parts import partial
 from gateway.dav.paths import On, Place
 from gateway.dav.properties.objects import content_type
 from gateway.dav.resources import Resource, View
@@ -29,19 +30,36 @@ def names(header: str | None, etag: str) -> bool:
 
 
 async def get(visit: Visit) -> Answer:
-    """An object as stored, or the whole calendar."""
+    """An object as stored, the whole calendar, or a page for people."""
     return await visit.read(_got, visit)
 
 
 def _got(view: View, visit: Visit) -> Answer:
     resource = acl.find(view, visit.place)
+    if resource.on not in On.MEMBER and _wants_page(resource, visit):
+        return _page(resource, visit)
     etag = str(revision(resource)) if resource.on in On.CALENDARS else resource.member.etag
     headers = {"ETag": f'"{etag}"', **DOWNLOADED}
     if names(visit.headers.get("If-None-Match"), etag):
         return Answer(304, headers=headers)
     if resource.on in On.CALENDARS:
-        return Answer(200, _export(resource).encode(), CALENDAR, headers)
-    return _sent(resource.member, 200, headers)
+        return partial(Answer(200, _export(resource).encode(), CALENDAR, headers), visit.headers)
+    return partial(_sent(resource.member, 200, headers), visit.headers)
+
+
+def _wants_page(resource: Resource, visit: Visit) -> bool:
+    """Calendars are sent as such unless a browser asks, and then too where its ?export link was followed."""
+    if resource.on not in On.CALENDARS:
+        return True
+    return "export" not in visit.request.query and listing.wants_page(visit.headers.get("Accept", ""))
+
+
+def _page(resource: Resource, visit: Visit) -> Answer:
+    code = listing.language(visit.headers.get("Accept-Language", ""), visit.asker.locale)
+    answer = listing.page(resource, code)
+    if names(visit.headers.get("If-None-Match"), answer.headers["ETag"].strip('"')):
+        return Answer(304, headers=answer.headers)
+    return answer
 
 
 def _export(resource: Resource) -> str:

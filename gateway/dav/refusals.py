@@ -20,7 +20,10 @@ from gateway.unforeseen import Answering, foreseen
 
 CHALLENGE: Final = 'Basic realm="Calendar", charset="UTF-8"'
 RETRY_AFTER: Final = 60
-EVERYWHERE: Final = {"X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding, Brief, Prefer"}
+EVERYWHERE: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Vary": "Accept, Accept-Encoding, Accept-Language, Brief, Prefer",
+}
 
 
 def refusing(do: Answering) -> Answering:

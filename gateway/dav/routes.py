@@ -22,6 +22,7 @@ START: Final = "/dav/"
 PACKED_FROM: Final = 4_096
 PACKED_AT_ONCE: Final = 100_000
 """Octets: below the first, gzip saves no packet; above the second, it is not for the event loop."""
+PART: Final = 206
 PAGES: Final = {"GET", "HEAD"}
 """Methods of `/` that belong to the web pages."""
 
@@ -78,7 +79,7 @@ async def respond(request: web.Request, answer: Answer) -> web.Response:
     headers, body = dict(answer.headers), answer.body
     if answer.content_type:
         headers["Content-Type"] = answer.content_type
-    if len(body) >= PACKED_FROM and takes_gzip(request.headers.get("Accept-Encoding", "")):
+    if len(body) >= PACKED_FROM and answer.status != PART and takes_gzip(request.headers.get("Accept-Encoding", "")):
         headers["Content-Encoding"] = "gzip"
         body = pack(body) if len(body) < PACKED_AT_ONCE else await asyncio.to_thread(pack, body)
     return web.Response(status=answer.status, body=body or None, headers=headers)

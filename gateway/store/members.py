@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Integer, and_, bindparam, case, insert, or_, select, type_coerce, update
+from sqlalchemy import Connection, Integer, and_, bindparam, case, func, insert, or_, select, type_coerce, update
 
 from gateway.errors import InvalidSyncToken
 from gateway.ical.objects import href_of
@@ -88,6 +88,14 @@ _TEXT_BY_HREF: Final = _TEXT.where(
     MEMBERS.c.deleted.is_(False),
 )
 _TEXTS: Final = _TEXT.where(MEMBERS.c.collection_id == bindparam("collection"), MEMBERS.c.deleted.is_(False))
+_LIVE: Final = and_(MEMBERS.c.collection_id == bindparam("collection"), MEMBERS.c.deleted.is_(False))
+_COUNT: Final = select(func.count()).select_from(MEMBERS).where(_LIVE)
+_LATEST: Final = (
+    select(MEMBERS.c.href, OBJECTS.c.summary, OBJECTS.c.first)
+    .join(OBJECTS, OBJECTS.c.id == MEMBERS.c.object_id)
+    .where(_LIVE)
+    .order_by(OBJECTS.c.first.desc(), MEMBERS.c.href)
+)
 _REV: Final = select(COLLECTIONS.c.rev, COLLECTIONS.c.floor).where(COLLECTIONS.c.id == bindparam("collection"))
 _OWN: Final = COLLECTIONS.alias("own")
 _ALL: Final = COLLECTIONS.alias("everything")
@@ -205,6 +213,13 @@ def of_objects(conn: Connection, collection: int, keys: Collection[int]) -> list
     for page in chunks(keys):
         found.extend(conn.execute(_TEXTS.where(MEMBERS.c.object_id.in_(page)), {"collection": collection}))
     return found
+
+
+def latest(conn: Connection, collection: int, most: int) -> tuple[int, Sequence[Any]]:
+    """(how many members there are, rows (href, summary, first) of those that begin last)."""
+    given = {"collection": collection}
+    rows = conn.execute(_LATEST.limit(most), given).all()
+    return int(conn.execute(_COUNT, given).scalar_one()), rows
 
 
 def with_uid_like(conn: Connection, collection: int, part: str) -> list[Any]:
