@@ -241,7 +241,7 @@ def test_changes_that_can_be_sent_are_sent_before_an_account_goes(shell, stage, 
 
 
 def calendars(shell: Shell, user: str) -> dict[str, list[str]]:
-    """Name -> id, merged, busy, destination."""
+    """Name -> id, merged, busy, separate, destination."""
     rows = shell.good("calendar", "list", user).rows[1:-1]
     return {row[1]: [row[0], *row[4:]] for row in rows}
 
@@ -249,12 +249,12 @@ def calendars(shell: Shell, user: str) -> dict[str, list[str]]:
 def test_what_calendars_count_for(shell):
     before = calendars(shell, "alice")
     assert {name: row[1:] for name, row in before.items()} == {
-        "Privat": ["yes", "yes", "-"],
-        "Alice Weber": ["yes", "yes", "yes"],
-        "Team Sales": ["yes", "yes", "-"],
-        "Feiertage in Deutschland": ["-", "-", "-"],
-        "Calendar": ["yes", "yes", "-"],
-        "Projekt Atlas": ["yes", "-", "-"],
+        "Privat": ["yes", "yes", "-", "-"],
+        "Alice Weber": ["yes", "yes", "-", "yes"],
+        "Team Sales": ["yes", "yes", "-", "-"],
+        "Feiertage in Deutschland": ["-", "-", "-", "-"],
+        "Calendar": ["yes", "yes", "-", "-"],
+        "Projekt Atlas": ["yes", "-", "-", "-"],
     }
     team, own, holidays = (before[name][0] for name in ("Team Sales", "Alice Weber", "Feiertage in Deutschland"))
     with shell.stage.merged() as merged:
@@ -262,17 +262,20 @@ def test_what_calendars_count_for(shell):
 
         done = shell("calendar", "set", "alice", team, "--no-merged", "--no-busy")
         assert (done.status, done.err) == (0, "")
-        assert calendars(shell, "alice")["Team Sales"] == [team, "-", "-", "-"]
+        assert calendars(shell, "alice")["Team Sales"] == [team, "-", "-", "-", "-"]
         assert shell.titles("alice", "Forecast") == 0
         updated, deleted = known.sync()
         assert (len(list(updated)), len(list(deleted))) == (0, 1)
 
         shell.good("calendar", "set", "alice", team, "--merged", "--busy", "--destination")
         assert shell.titles("alice", "Forecast") == 1
-        assert calendars(shell, "alice")["Alice Weber"] == [own, "yes", "yes", "-"]
+        assert calendars(shell, "alice")["Alice Weber"] == [own, "yes", "yes", "-", "-"]
         shell.good("calendar", "set", "alice", own, "--destination")
     assert calendars(shell, "alice") == before
 
+    shell.good("calendar", "set", "alice", holidays, "--separate")
+    assert calendars(shell, "alice")["Feiertage in Deutschland"] == [holidays, "-", "-", "yes", "-"]
+    shell.good("calendar", "set", "alice", holidays, "--no-separate")
     refused(shell.here("calendar", "set", "alice", own, "--no-merged"), "destination")
     refused(shell.here("calendar", "set", "alice", holidays, "--destination"), "takes no changes")
     refused(shell.here("calendar", "set", "bob", own, "--no-busy"), "gateway calendar list bob")

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from gateway.booking.book import book
-from gateway.store import accounts, principals
+from gateway.store import accounts, collections, principals
 from gateway.store.database import Connection
 from tests.booking.office import wish
 from tests.web.site import hidden, sign_in, text
@@ -96,6 +96,17 @@ async def test_calendars_are_switched(client, calendar):
     html = await text(await client.post(path, data={"csrf": csrf, "what": "merged", "on": "0"}), 409)
     assert "choose another destination first" in html
     assert calendar().merged is True
+
+
+async def test_a_calendar_is_shown_on_its_own_and_no_more(client, office, calendar):
+    await sign_in(client)
+    csrf = hidden(await text(await client.get("/app")))["csrf"]
+    path = f"/app/calendars/{calendar().id}"
+    for on in ("1", "0"):
+        html = await text(await client.post(path, data={"csrf": csrf, "what": "separate", "on": on}))
+        assert calendar().separate is (on == "1")
+        assert html.count('aria-label="On its own: ') > 0
+        assert len(office.db.read_now(collections.shown, office.alice.id)) == int(on)
 
 
 async def test_another_calendar_becomes_the_destination(client, office, calendar):

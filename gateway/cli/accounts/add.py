@@ -88,6 +88,10 @@ async def connected(
 
 
 def show_calendars(rows: list[accounts.CalendarRow]) -> None:
-    columns = ("id", "calendar", "account", "writable", "merged", "busy", "destination")
-    shown = [(r.id, r.displayname, r.kind, r.writable, r.merged, r.busy, r.destination) for r in rows if not r.gone]
+    columns = ("id", "calendar", "account", "writable", "merged", "busy", "separate", "destination")
+    shown = [
+        (r.id, r.displayname, r.kind, r.writable, r.merged, r.busy, r.separate, r.destination)
+        for r in rows
+        if not r.gone
+    ]
     show_table(columns, shown, empty="No calendar yet. Next: gateway account add USER google")

@@ -8,6 +8,7 @@ from aiohttp import web
 from gateway.errors import InvalidRequest, UsageError
 from gateway.store.database import Connection
 from gateway.sync import calendars
+from gateway.sync.separate import set_separate
 from gateway.web import sessions
 from gateway.web.keys import CLOCK, DATABASE, DESK
 from gateway.web.language import msg
@@ -21,7 +22,7 @@ REFUSED: Final[Mapping[str, str]] = {
 
 
 async def choose(request: web.Request) -> web.Response:
-    """what=merged|busy|destination, on=0|1."""
+    """what=merged|separate|busy|destination, on=0|1."""
     signed_in, form = await sessions.posted(request)
     user, on, now = signed_in.person.id, form.get("on") == "1", request.app[CLOCK]()
     key, what = int(request.match_info["id"]), form.get("what")
@@ -29,6 +30,8 @@ async def choose(request: web.Request) -> web.Response:
     def write(conn: Connection) -> None:
         if what == "merged":
             calendars.set_merged(conn, user, key, on, now)
+        elif what == "separate":
+            set_separate(conn, user, key, on, now)
         elif what == "busy":
             calendars.set_busy(conn, user, key, on, now)
         elif what == "destination":

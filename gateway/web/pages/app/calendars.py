@@ -88,7 +88,7 @@ def account(row: AccountRow, every: list[CalendarRow], spoken: Language, now: fl
 
 def _calendars(shown: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     """Of many, those that count for nothing are folded away."""
-    unused = [one for one in shown if not (one["merged"] or one["busy"])]
+    unused = [one for one in shown if not (one["merged"] or one["busy"] or one["separate"])]
     if len(shown) <= MANY or len(unused) < 2:
         unused = []
     return {"used": [one for one in shown if one not in unused], "unused": unused}
@@ -145,5 +145,6 @@ def calendar(row: CalendarRow) -> dict[str, Any]:
         "writable": row.writable,
         "merged": row.merged,
         "busy": row.busy,
+        "separate": row.separate,
         "destination": row.destination and row.writable,
     }
