@@ -23,7 +23,6 @@ from gateway.errors import (
     GatewayError,
     InvalidResourceType,
     InvalidXml,
-    MethodNotAllowed,
     NotFound,
     PreconditionFailed,
     WrongLocation,
@@ -57,12 +56,9 @@ async def mkcalendar(visit: Visit) -> Answer:
 
 
 async def mkcol(visit: Visit) -> Answer:
-    """Only with a body that says it is to be a calendar."""
+    """Only with a body that says it is to be a calendar. Raises: CalendarExists, and what else is in the way."""
     body = await visit.xml_body()
-    try:
-        plan = await visit.read(_plan, visit.place, body, DAV + "mkcol")
-    except CalendarExists as error:
-        raise MethodNotAllowed("there is something of that name already", frozenset({"DELETE"})) from error
+    plan = await visit.read(_plan, visit.place, body, DAV + "mkcol")
     if plan.checked.failed:
         inner = "".join(proppatch.outcomes(plan.checked))
         text = xml.document(DAV + "mkcol-response", [inner])

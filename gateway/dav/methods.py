@@ -13,7 +13,7 @@ from gateway.dav.reports.row import Query
 from gateway.dav.reports.table import REPORTS, supported
 from gateway.dav.resources import Offers, View
 from gateway.dav.visit import Visit
-from gateway.errors import MethodNotAllowed, UnsupportedReport
+from gateway.errors import CalendarExists, MethodNotAllowed, UnsupportedReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,14 @@ async def report(visit: Visit) -> Answer:
     return _applied(visit, await visit.read(do))
 
 
+async def mkcol(visit: Visit) -> Answer:
+    """What is there already takes no MKCOL at all (RFC 4918 9.3.1)."""
+    try:
+        return await making.mkcol(visit)
+    except CalendarExists as error:
+        raise MethodNotAllowed(str(error), frozenset(allowed(visit.place.on))) from error
+
+
 async def delete(visit: Visit) -> Answer:
     return await (making.delete if visit.place.on is On.SEPARATE else objects.delete)(visit)
 
@@ -120,12 +128,12 @@ METHODS: Final[Mapping[str, Method]] = {
         Method("DELETE", On.MEMBER | On.SEPARATE, delete, source="RFC 4918 9.6"),
         Method("COPY", On.OBJECT, moving.copy, source="RFC 4918 9.8"),
         Method("MOVE", On.OBJECT, moving.move, source="RFC 4918 9.9"),
-        Method("MKCALENDAR", On.ANY, making.mkcalendar, source="RFC 4791 5.3.1"),
-        Method("MKCOL", On.ANY, making.mkcol, offers="extended-mkcol", source="RFC 5689"),
         Method("PROPFIND", On.ANY, propfind_, source="RFC 4918 9.1"),
         Method("PROPPATCH", On.ANY, proppatch_, source="RFC 4918 9.2"),
         Method("REPORT", On.ANY, report, offers="calendar-access", source="RFC 3253 3.6, RFC 4791 7"),
         Method("POST", On.OUTBOX, post, offers="calendar-schedule", source="RFC 6638 3.5"),
+        Method("MKCALENDAR", On.ANY, making.mkcalendar, source="RFC 4791 5.3.1"),
+        Method("MKCOL", On.SEPARATE | On.MEMBER, mkcol, offers="extended-mkcol", source="RFC 5689"),
     )
 }
 
@@ -142,7 +150,9 @@ DAV_HEADER: Final = ", ".join(dict.fromkeys(filter(None, OFFERED)))
 
 def allowed(on: On) -> list[str]:
     """Of what is there already; on a home, also what makes something in it."""
-    return [row.name for row in METHODS.values() if on in row.on and (on is On.HOME or row.name not in MAKING)]
+    if on is On.HOME:
+        return [row.name for row in METHODS.values() if on in row.on or row.name in MAKING]
+    return [row.name for row in METHODS.values() if on in row.on and row.name not in MAKING]
 
 
 async def answer(visit: Visit) -> Answer:

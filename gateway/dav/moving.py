@@ -42,13 +42,9 @@ async def copy(visit: Visit) -> Answer:
 
 async def _go(visit: Visit, *, copies: bool) -> Answer:
     """201 or 204, with the ETag of what is there now."""
-    overwrite = OVERWRITE.get(visit.headers.get("Overwrite", "T").strip().upper())
-    if overwrite is None:
-        raise InvalidRequest("Overwrite is T or F")
-    destination = _destination(visit)
 
     def do(view: View) -> tuple[Staged, Way]:
-        way = _way(view, visit, destination)
+        way = _way(view, visit)
         staged = stage_move(
             view.conn,
             visit.sync,
@@ -56,7 +52,7 @@ async def _go(visit: Visit, *, copies: bool) -> Answer:
             (way.source.collection, visit.place.member),
             (way.target.collection, way.name),
             copies=copies,
-            overwrite=overwrite,
+            overwrite=_overwrite(visit),
             if_match=visit.headers.get("If-Match"),
         )
         _take_along(view, way, staged, copies=copies)
@@ -68,6 +64,13 @@ async def _go(visit: Visit, *, copies: bool) -> Answer:
     if staged.created:
         headers["Location"] = way.target.base + paths.encode(way.name)
     return Answer(201 if staged.created else 204, headers=headers)
+
+
+def _overwrite(visit: Visit) -> bool:
+    given = OVERWRITE.get(visit.headers.get("Overwrite", "T").strip().upper())
+    if given is None:
+        raise InvalidRequest("Overwrite is T or F")
+    return given
 
 
 def _destination(visit: Visit) -> str:
@@ -83,10 +86,10 @@ def _destination(visit: Visit) -> str:
     return path
 
 
-def _way(view: View, visit: Visit, destination: str) -> Way:
+def _way(view: View, visit: Visit) -> Way:
     source = acl.find(view, visit.place)
     try:
-        place = paths.read(destination)
+        place = paths.read(_destination(visit))
     except NotFound as error:
         raise Conflict("there is no place for it there") from error
     if place == visit.place:
