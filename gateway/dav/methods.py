@@ -127,7 +127,7 @@ METHODS: Final[Mapping[str, Method]] = {
         Method("PUT", On.OBJECT, objects.put, source="RFC 4791 5.3.2"),
         Method("DELETE", On.MEMBER | On.SEPARATE, delete, source="RFC 4918 9.6"),
         Method("COPY", On.OBJECT, moving.copy, source="RFC 4918 9.8"),
-        Method("MOVE", On.OBJECT, moving.move, source="RFC 4918 9.9"),
+        Method("MOVE", On.OBJECT | On.SEPARATE, moving.move, source="RFC 4918 9.9"),
         Method("PROPFIND", On.ANY, propfind_, source="RFC 4918 9.1"),
         Method("PROPPATCH", On.ANY, proppatch_, source="RFC 4918 9.2"),
         Method("REPORT", On.ANY, report, offers="calendar-access", source="RFC 3253 3.6, RFC 4791 7"),

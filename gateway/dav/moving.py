@@ -1,4 +1,4 @@
-"""COPY and MOVE of calendar objects (RFC 4918 9.8, 9.9)."""
+"""COPY and MOVE of calendar objects, and MOVE of a calendar to another name (RFC 4918 9.8, 9.9)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,10 +15,13 @@ from gateway.errors import (
     Forbidden,
     InvalidRequest,
     NotFound,
+    PreconditionFailed,
+    WrongLocation,
 )
 from gateway.store import properties
 from gateway.sync.move import stage_move
-from gateway.sync.write import Staged, settle
+from gateway.sync.separate import rename
+from gateway.sync.write import Staged, check_href, settle
 
 OVERWRITE: Final = {"T": True, "F": False}
 
@@ -33,7 +36,25 @@ class Way:
 
 
 async def move(visit: Visit) -> Answer:
+    """Of a calendar shown on its own: another name."""
+    if visit.place.on is On.SEPARATE:
+        return await visit.write(_renamed, visit)
     return await _go(visit, copies=False)
+
+
+def _renamed(view: View, visit: Visit) -> Answer:
+    """A calendar is never overwritten. Raises: PreconditionFailed, CalendarExists, WrongLocation."""
+    source, overwrite = acl.reach(view, visit.place), _overwrite(visit)
+    place = paths.read_new(_destination(visit))
+    if place.name != source.owner.name or place.on is not On.SEPARATE:
+        raise WrongLocation("a calendar stays in its owner's home")
+    check_href(place.collection)
+    if not overwrite and acl.reaches(view, place):
+        raise PreconditionFailed("there is a calendar of that name already")
+    rename(view.conn, source.owner.id, source.collection, place.collection)
+    target = paths.path_of(place)
+    properties.move_below(view.conn, view.asker.id, source.path, target)
+    return Answer(201, headers={"Location": target})
 
 
 async def copy(visit: Visit) -> Answer:

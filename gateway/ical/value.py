@@ -79,7 +79,7 @@ def parse_when(value: str) -> datetime | date:
 
 def parse_duration(value: str) -> Duration:
     found = DURATION.fullmatch(value)
-    if found is None or value[-1] in "PTpt":
+    if found is None or not any(map(str.isdigit, value)):  # some programs write P1DT
         raise InvalidCalendarData(f"not a duration: {value[:40]}")
     sign = -1 if found[1] == "-" else 1
     weeks, days, hours, minutes, seconds = (int(found[part] or 0) for part in range(2, 7))

@@ -6,7 +6,7 @@ A name that a calendar once had is never another's, unless a client asks for a n
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
 
 from gateway.store.schema import CALENDARS, COLLECTIONS
 
@@ -100,3 +100,14 @@ def add(conn: Connection, user: int, name: str, calendar: int, components: str =
 
 def change(conn: Connection, key: int, **values: object) -> None:
     conn.execute(update(COLLECTIONS).where(COLLECTIONS.c.id == key).values(values))
+
+
+def rename(conn: Connection, collection: Collection, name: str) -> None:
+    """To a name that none has now. Tokens of either name from before are answered no more."""
+    known = named(conn, collection.user_id, name)
+    rev = max(collection.rev, 0 if known is None else known.rev) + 1
+    if known is not None:
+        conn.execute(delete(COLLECTIONS).where(COLLECTIONS.c.id == known.id))
+    change(conn, collection.id, name=name, rev=rev, floor=rev)
+    left = {"user_id": collection.user_id, "kind": CALENDAR, "name": collection.name}
+    conn.execute(insert(COLLECTIONS).values(**left, rev=collection.rev + 1, floor=collection.rev + 1))

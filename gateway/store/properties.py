@@ -42,6 +42,13 @@ def copy(conn: Connection, user: int, path: str, to: str) -> None:
     put(conn, user, to, values)
 
 
+def move_below(conn: Connection, user: int, path: str, to: str) -> None:
+    """Of a collection that has another path now, and all that is in it."""
+    for one, values in below(conn, user, path).items():
+        put(conn, user, to + one.removeprefix(path), values)
+    forget_below(conn, user, path)
+
+
 def put(conn: Connection, user: int, path: str, values: Mapping[str, str | None]) -> None:
     """None removes the property."""
     names = list(values)

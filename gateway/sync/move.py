@@ -25,7 +25,6 @@ from gateway.sync.write import (
     object_of,
     path_of,
     stage,
-    stage_delete,
     store,
     take_away,
 )
@@ -56,44 +55,34 @@ def stage_move(
         raise NotFound("there is no such object")
     check_conditions(member, if_match, if_none_match=False)
     row, calendars = object_of(conn, member), accounts.calendars(conn, owner.id)
-    there = _there(conn, into, new, overwrite=overwrite)
+    there = members.by_href(conn, into.id, new)
+    there = None if there is None or there.deleted else there
+    if there is not None and not overwrite:
+        raise PreconditionFailed("there is an object of that name already")
     renames = from_.id == into.id and not copies
-    other = None if renames else members.by_uid(conn, into.id, row.uid)
-    if other is not None and (other.href != new or other.object_id == row.id):
-        raise UidConflict("another object has this UID", path_of(owner, into, other.href))
+    _check_uid(conn, owner, into, row, there, renames=renames)
     here = next((one for one in calendars if one.id == row.calendar_id), None)
     if not copies and (here is None or not here.writable):
         raise ReadOnlyCalendar("the calendar of this object takes no changes")
-    cleared = _clear(conn, sync, owner, into, there, row.uid)
     if renames:
         members.rename(conn, into.id, member, new)
-        staged = Staged(owner, new, row.etag, created=there is None)
-    elif copies or here is None:
+        return Staged(owner, new, row.etag, created=True)
+    if copies or here is None:
         staged = stage(conn, sync, owner, into, new, _prepared(conn, sync, row), if_match=None, if_none_match=False)
     else:
         staged = _stage_move(conn, sync, owner, (into, new), row, here, calendars)
-    if cleared is None:
-        return replace(staged, created=there is None)
-    before, pushes = (*cleared.before, *staged.before), (*cleared.pushes, *staged.pushes)
-    return replace(staged, created=False, before=before, pushes=pushes)
+    return replace(staged, created=there is None)
 
 
-def _there(conn: Connection, into: Collection, new: str, *, overwrite: bool) -> Member | None:
-    member = members.by_href(conn, into.id, new)
-    if member is None or member.deleted:
-        return None
-    if not overwrite:
-        raise PreconditionFailed("there is an object of that name already")
-    return member
-
-
-def _clear(
-    conn: Connection, sync: Sync, owner: Principal, into: Collection, there: Member | None, uid: str
-) -> Staged | None:
-    """Deletes what is in the way; another copy of the same object is not, as it is replaced."""
-    if there is None or there.uid == uid:
-        return None
-    return stage_delete(conn, sync, owner, there.href, collection=into)
+def _check_uid(
+    conn: Connection, owner: Principal, into: Collection, row: ObjectRow, there: Member | None, *, renames: bool
+) -> None:
+    """What is in the way is another copy of the same object, or it stays (RFC 4791 5.3.2.1). Raises: UidConflict."""
+    if there is not None and there.uid != row.uid:
+        raise UidConflict("an object with another UID has that name", path_of(owner, into, there.href))
+    other = None if renames else members.by_uid(conn, into.id, row.uid)
+    if other is not None and (other.object_id == row.id or (there is None or there.href != other.href)):
+        raise UidConflict("another object has this UID", path_of(owner, into, other.href))
 
 
 def _prepared(conn: Connection, sync: Sync, row: ObjectRow) -> Prepared:

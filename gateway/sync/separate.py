@@ -97,6 +97,14 @@ def make(conn: Connection, user: int, name: str, wish: Wish, now: int) -> Collec
     return collections.add(conn, user, name, calendar, wish.components)
 
 
+def rename(conn: Connection, user: int, collection: Collection, name: str) -> None:
+    """Another name for its URL. Raises: CalendarExists."""
+    known = collections.named(conn, user, name)
+    if name in collections.RESERVED or (known is not None and known.calendar_id is not None):
+        raise CalendarExists("there is a calendar of that name already")
+    collections.rename(conn, collection, name)
+
+
 def unmake(conn: Connection, user: int, collection: Collection, now: float) -> None:
     """Deletes a calendar that lives here, with all that is in it. now: epoch seconds.
 

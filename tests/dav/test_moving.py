@@ -54,23 +54,17 @@ async def test_a_copy_leaves_the_first_where_it_is(site: Client):
 
 
 @pytest.mark.parametrize("method", ["COPY", "MOVE"])
-async def test_what_is_in_the_way_goes_unless_it_must_not(site: Client, method: str):
-    await put(site, f"{WORK}x.ics", event("x"))
-    kept = await site(method, f"{NEW}a.ics", Destination=f"{WORK}x.ics", Overwrite="F")
-    assert kept.status == 412
-    assert (await site("GET", f"{WORK}x.ics")).text == event("x")
-    answer = await site(method, f"{NEW}a.ics", Destination=f"{WORK}x.ics", Overwrite="T")
-    assert answer.status == 204
-    assert (await site("GET", f"{WORK}x.ics")).text == event("a")
-    assert (await site("GET", f"{NEW}a.ics")).status == (200 if method == "COPY" else 404)
-
-
-async def test_a_rename_over_another_object_deletes_that(site: Client):
+async def test_an_object_of_another_uid_is_never_overwritten(site: Client, method: str):
     await put(site, f"{NEW}x.ics", event("x"))
-    assert (await site("MOVE", f"{NEW}a.ics", Destination=f"{NEW}x.ics")).status == 204
-    listed = await site.propfind(NEW, "D:getetag", depth="1")
-    assert listed.hrefs == [NEW, f"{NEW}x.ics"]
-    assert (await site("GET", f"{NEW}x.ics")).text == event("a")
+    await put(site, f"{WORK}x.ics", event("x"))
+    for path in (NEW, WORK):
+        kept = await site(method, f"{NEW}a.ics", Destination=f"{path}x.ics", Overwrite="F")
+        assert kept.status == 412
+        kept = await site(method, f"{NEW}a.ics", Destination=f"{path}x.ics", Overwrite="T")
+        assert (kept.status, kept.condition) == (403, "C:no-uid-conflict")
+        assert f"{path}x.ics" in kept.text
+        assert (await site("GET", f"{path}x.ics")).text == event("x")
+    assert (await site("GET", f"{NEW}a.ics")).status == 200
 
 
 async def test_one_uid_stands_once_in_a_calendar(site: Client):
@@ -123,12 +117,50 @@ async def test_what_is_not_there_or_has_changed_is_not_moved(site: Client):
     assert (await site("MOVE", f"{NEW}a.ics", Destination=f"{WORK}a.ics", user="bob")).status == 404
 
 
-async def test_calendars_are_neither_moved_nor_copied(site: Client):
-    for path in (NEW, MERGED, HOME):
-        for method in ("COPY", "MOVE"):
-            answer = await site(method, path, Destination=f"{HOME}other/")
-            assert answer.status == 405
-            assert method not in answer.headers["allow"]
+async def test_a_calendar_is_copied_by_nobody_and_what_everybody_has_stays(site: Client):
+    for method, path in (("COPY", NEW), ("COPY", MERGED), ("MOVE", MERGED), ("MOVE", HOME)):
+        answer = await site(method, path, Destination=f"{HOME}other/")
+        assert answer.status == 405
+        assert method not in answer.headers["allow"]
+
+
+async def test_a_calendar_gets_another_name(site: Client):
+    body = f"<D:propertyupdate {DECLARED}><D:set><D:prop><A:mark>yes</A:mark></D:prop></D:set></D:propertyupdate>"
+    for path in (NEW, f"{NEW}a.ics"):
+        assert (await site("PROPPATCH", path, body)).status == 207
+    token = (await site.propfind(NEW, "D:sync-token")).value(NEW, "D:sync-token")
+    moved = f"{HOME}moved/"
+    answer = await site("MOVE", NEW, Destination=moved)
+    assert (answer.status, answer.headers["location"]) == (201, moved)
+    assert (await site("GET", NEW)).status == 404
+    assert (await site("GET", f"{moved}a.ics")).text == event("a")
+    for path in (moved, f"{moved}a.ics"):
+        assert (await site.propfind(path, "A:mark")).value(path, "A:mark") == "yes"
+
+    assert (await site("MKCALENDAR", NEW)).status == 201
+    assert set((await site.propfind(NEW, "A:mark")).props(NEW)) == {"404"}
+    for path, known in ((NEW, token), (moved, token.replace("/new/", "/moved/"))):
+        told = await site.report(path, "D:sync-collection", f"<D:sync-token>{known}</D:sync-token><D:prop/>")
+        assert told.condition == "D:valid-sync-token"
+    fresh = await site.report(moved, "D:sync-collection", "<D:sync-token/><D:prop><D:getetag/></D:prop>")
+    assert fresh.hrefs == [f"{moved}a.ics"]
+    assert (await site("DELETE", NEW)).status == 204
+    assert (await site("MOVE", moved, Destination=NEW)).status == 201
+    assert (await site("GET", f"{NEW}a.ics")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("destination", "status"),
+    [(WORK, 403), (MERGED, 403), (HOME, 403), ("/dav/calendars/bob/new/", 403), (f"{WORK}inner/", 403), ("/x/", 403)],
+)
+async def test_names_that_a_calendar_cannot_get(site: Client, destination: str, status: int):
+    assert (await site("MOVE", NEW, Destination=destination)).status == status
+    assert (await site("GET", f"{NEW}a.ics")).status == 200
+
+
+async def test_a_calendar_in_the_way_stays(site: Client):
+    assert (await site("MOVE", NEW, Destination=WORK, Overwrite="F")).status == 412
+    assert (await site("MOVE", NEW, Destination=WORK)).condition == "D:resource-must-be-null"
 
 
 async def test_what_was_stored_about_an_object_goes_along(site: Client):
