@@ -285,6 +285,22 @@ class BadDestination(GatewayError):
     status = 502
 
 
+class MixedOrganizers(Precondition):
+    condition = CALDAV + "same-organizer-in-all-components"
+
+
+class OrganizerChangeRefused(Precondition):
+    """The event would have no organizer any more, or somebody else."""
+
+    condition = CALDAV + "allowed-organizer-scheduling-object-change"
+
+
+class AttendeeChangeRefused(Precondition):
+    """Only the organizer may change that."""
+
+    condition = CALDAV + "allowed-attendee-scheduling-object-change"
+
+
 class InsufficientStorage(GatewayError):
     """The disk is full or the database cannot be written; nothing was changed."""
 
