@@ -45,7 +45,7 @@ async def propfind_(visit: Visit) -> Answer:
     def do(view: View) -> Answer:
         found = acl.find(view, visit.place)
         asked = propfind.read(body, minimal=visit.preferences.minimal)
-        return propfind.propfind(found, asked, depth, without_root=visit.preferences.without_root)
+        return propfind.propfind(found, asked, depth, without_root=visit.without_root)
 
     return _applied(visit, await visit.read(do))
 

@@ -25,6 +25,8 @@ AT_ONCE: Final = 2
 """Reads of one person that run at the same time; half of the threads there are, so that the others are not kept."""
 
 DEPTHS: Final = {"0", "1", "infinity"}
+NO_ROOT: Final = ",noroot"
+"""What Outlook and other older clients add to a Depth, long before there was Prefer: depth-noroot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,10 @@ def preferences(headers: Mapping[str, str]) -> Preferences:
     )
 
 
+def _plain(depth: str) -> str:
+    return depth.lower().replace(" ", "")
+
+
 class Visit:
     def __init__(self, request: web.Request, asker: Principal, place: Place, offers: Offers) -> None:
         self.request = request
@@ -83,6 +89,11 @@ class Visit:
         return preferences(self.headers)
 
     @property
+    def without_root(self) -> bool:
+        """Asked for by either of the two ways there are."""
+        return self.preferences.without_root or _plain(self.headers.get("Depth", "")).endswith(NO_ROOT)
+
+    @property
     def depth(self) -> str | None:
         """None where the header is missing.
 
@@ -91,7 +102,7 @@ class Visit:
         depth = self.headers.get("Depth")
         if depth is None:
             return None
-        depth = depth.strip().lower()
+        depth = _plain(depth).removesuffix(NO_ROOT)
         if depth not in DEPTHS:
             raise InvalidRequest("Depth is 0, 1 or infinity")
         return depth
