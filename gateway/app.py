@@ -1,5 +1,6 @@
 """Builds the whole; the only file that knows every part."""
 
+import logging
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -18,12 +19,15 @@ from gateway.booking import mails
 from gateway.booking.context import Desk
 from gateway.config import Settings
 from gateway.dav import keys as dav_keys
+from gateway.dav.push.tell import prepare, run_tell
 from gateway.dav.routes import add_routes as add_dav
+from gateway.errors import BackendUnavailable, InsufficientStorage
 from gateway.freebusy.others import Others
 from gateway.mirror.run import run_mirror
 from gateway.scheduling import signed_out
 from gateway.store.accounts import AccountRow
 from gateway.store.database import Database
+from gateway.store.subscriptions import TELL
 from gateway.sync.calendars import remove_account
 from gateway.sync.context import Sync
 from gateway.sync.notices.watch import close
@@ -32,6 +36,7 @@ from gateway.sync.worker import Worker
 from gateway.web import keys as web_keys
 from gateway.web.routes import add_routes as add_web
 
+log = logging.getLogger(__name__)
 Clock = Callable[[], float]
 PROVIDER_TIMEOUT = ClientTimeout(total=60, connect=20)
 
@@ -85,6 +90,7 @@ async def open_parts(settings: Settings, clock: Clock = time.time) -> AsyncItera
                     mails.MAIL: lambda job: mails.run_mail(desk, job),
                     signed_out.KIND: lambda job: signed_out.run_signed_out(sync, job),
                     MIRROR: lambda job: run_mirror(sync, job, end_account),
+                    TELL: lambda job: run_tell(sync, sealer, job),
                 },
                 reachable=False,
             )
@@ -113,6 +119,7 @@ def make_app(parts: Parts, extend: Callable[[web.Application], None] | None = No
     app[dav_keys.SYNC] = parts.sync
     app[dav_keys.OTHERS] = parts.others
     app[dav_keys.AUTHENTICATOR] = parts.authenticator
+    app[dav_keys.SEALER] = parts.sealer
     app[dav_keys.CLOCK] = parts.clock
     app[dav_keys.FAULTS] = app[web_keys.FAULTS] = Counter()
     app[web_keys.DATABASE] = parts.db
@@ -128,6 +135,7 @@ def make_app(parts: Parts, extend: Callable[[web.Application], None] | None = No
     add_web(app)
 
     async def run_worker(_app: web.Application) -> AsyncIterator[None]:
+        await get_ready(parts)
         await parts.worker.start()
         yield
         await parts.worker.stop()
@@ -135,6 +143,14 @@ def make_app(parts: Parts, extend: Callable[[web.Application], None] | None = No
     app.cleanup_ctx.append(run_worker)
     app.on_response_prepare.append(_name)
     return app
+
+
+async def get_ready(parts: Parts) -> None:
+    """Also where the disk takes nothing: then nobody is told of changes, and the rest works."""
+    try:
+        await prepare(parts.db, parts.sealer, int(parts.clock()))
+    except (InsufficientStorage, BackendUnavailable) as error:
+        log.warning("no keys for push services: %s", error)
 
 
 async def _name(_request: web.Request, response: web.StreamResponse) -> None:

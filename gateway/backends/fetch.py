@@ -198,7 +198,7 @@ class Outgoing:
 
     private_networks: hosts and networks allowed although they are not public.
     login: told only to the origin of the first request, and to those named to trust().
-    pace: each request takes a turn of it.
+    pace: each request takes a turn of it. redirects: how many are followed.
     """
 
     def __init__(
@@ -207,8 +207,10 @@ class Outgoing:
         login: Login | None = None,
         timeout: ClientTimeout = TIMEOUT,
         pace: Pace = UNPACED,
+        redirects: int = MAX_REDIRECTS,
     ) -> None:
         self._pace = pace
+        self._redirects = redirects
         self._names, self._networks = split_allowed(private_networks)
         self._login = login
         self._timeout = timeout
@@ -240,7 +242,7 @@ class Outgoing:
         limit: int = MAX_BYTES,
         enough: Callable[[bytes], bool] | None = None,
     ) -> Answer:
-        """The answer, after at most three redirects; any status.
+        """The answer, after at most so many redirects; any status.
 
         limit: bytes of body after decompression.
         enough: told the body so far; reading stops where it says so.
@@ -250,7 +252,7 @@ class Outgoing:
         if not self._trusted:
             self._trusted.add(origin(target))
             self._basic = target.scheme == "https"
-        for _ in range(MAX_REDIRECTS + 1):
+        for _ in range(self._redirects + 1):
             answer = await self._paced(Hop(method, target, dict(headers or {}), body, limit, enough))
             location = answer.headers.get("Location")
             if answer.status not in REDIRECTS or location is None:
@@ -260,7 +262,7 @@ class Outgoing:
             target = following
             if answer.status == HTTPStatus.SEE_OTHER:
                 method, body = "GET", None
-        raise RefusedByProvider(f"{target.host} redirects more than {MAX_REDIRECTS} times")
+        raise RefusedByProvider(f"{target.host} redirects more than {self._redirects} times")
 
     def _trust_upgrade(self, before: URL, after: URL) -> None:
         """http to https on one host, both on their usual ports, is one and the same server."""

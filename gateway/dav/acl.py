@@ -37,6 +37,7 @@ REACHED: Final[Mapping[On, frozenset[Role]]] = {
     On.INBOX: frozenset({Role.OWNER}),
     On.MESSAGE: frozenset({Role.OWNER}),
     On.OUTBOX: frozenset({Role.OWNER}),
+    On.SUBSCRIPTION: EVERYBODY,  # whose it is, its removal asks
 }
 
 
@@ -55,7 +56,7 @@ def reach(view: View, place: Place) -> Resource:
     """
     owner = principals.by_name(view.conn, place.name) if place.name else None
     on = On.TEAM if place.on is On.PRINCIPAL and owner is not None and owner.is_team else place.on
-    nobody = owner is None and place.on not in On.ROOT | On.PRINCIPALS | On.HOMES
+    nobody = owner is None and place.on not in On.ROOT | On.PRINCIPALS | On.HOMES | On.SUBSCRIPTION
     if nobody or role(view, owner) not in REACHED.get(on, frozenset()):
         raise NotFound("there is nothing here")
     return Resource(on, view, owner, alias=place.alias, shelf=_shelf(view, place, owner))

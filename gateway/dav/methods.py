@@ -9,6 +9,8 @@ from gateway.dav.answer import Answer
 from gateway.dav.objects import check_type
 from gateway.dav.paths import On
 from gateway.dav.properties.table import PROPERTIES
+from gateway.dav.push import register
+from gateway.dav.push.quiet import HEADER, quietly
 from gateway.dav.reports.row import Query
 from gateway.dav.reports.table import REPORTS, supported
 from gateway.dav.resources import Offers, View
@@ -62,8 +64,7 @@ async def proppatch_(visit: Visit) -> Answer:
     if not checked.failed:
         for effect in checked.effects:
             await effect(visit.sync)
-        if checked.kept:
-            await visit.write(proppatch.store, checked)
+        await visit.write(proppatch.store, checked)
     limits = visit.settings.limits
     return _applied(visit, proppatch.answer(checked, limits.answer_bytes, minimal=visit.preferences.minimal))
 
@@ -91,10 +92,15 @@ async def mkcol(visit: Visit) -> Answer:
 
 
 async def delete(visit: Visit) -> Answer:
-    return await (making.delete if visit.place.on is On.SEPARATE else objects.delete)(visit)
+    special = {On.SEPARATE: making.delete, On.SUBSCRIPTION: register.remove}
+    return await special.get(visit.place.on, objects.delete)(visit)
 
 
 async def post(visit: Visit) -> Answer:
+    return await (busy if visit.place.on is On.OUTBOX else register.register)(visit)
+
+
+async def busy(visit: Visit) -> Answer:
     body = await visit.xml_body()
 
     def ask(view: View) -> tuple[outbox.Question, list[str]]:
@@ -125,13 +131,15 @@ METHODS: Final[Mapping[str, Method]] = {
         Method("GET", On.ANY, objects.get, source="RFC 4791 5.3.4, RFC 4918 9.4"),
         Method("HEAD", On.ANY, objects.get, source="RFC 9110 9.3.2"),
         Method("PUT", On.OBJECT, objects.put, source="RFC 4791 5.3.2"),
-        Method("DELETE", On.MEMBER | On.SEPARATE, delete, source="RFC 4918 9.6"),
+        Method("DELETE", On.MEMBER | On.SEPARATE | On.SUBSCRIPTION, delete, source="RFC 4918 9.6"),
         Method("COPY", On.OBJECT, moving.copy, source="RFC 4918 9.8"),
         Method("MOVE", On.OBJECT | On.SEPARATE, moving.move, source="RFC 4918 9.9"),
         Method("PROPFIND", On.ANY, propfind_, source="RFC 4918 9.1"),
         Method("PROPPATCH", On.ANY, proppatch_, source="RFC 4918 9.2"),
         Method("REPORT", On.ANY, report, offers="calendar-access", source="RFC 3253 3.6, RFC 4791 7"),
-        Method("POST", On.OUTBOX, post, offers="calendar-schedule", source="RFC 6638 3.5"),
+        Method(
+            "POST", On.OUTBOX | On.LISTS, post, offers="calendar-schedule", source="RFC 6638 3.5, webdav-push drafts"
+        ),
         Method("MKCALENDAR", On.ANY, making.mkcalendar, source="RFC 4791 5.3.1"),
         Method("MKCOL", On.SEPARATE | On.MEMBER, mkcol, offers="extended-mkcol", source="RFC 5689"),
     )
@@ -161,4 +169,4 @@ async def answer(visit: Visit) -> Answer:
     if row is None or visit.place.on not in row.on:
         resource = await visit.read(acl.reach, visit.place)
         raise MethodNotAllowed("not allowed here", frozenset(allowed(resource.on)))
-    return await row.answer(visit)
+    return await (quietly(visit, row.answer) if HEADER in visit.headers else row.answer(visit))

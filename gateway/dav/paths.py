@@ -29,6 +29,7 @@ class On(Flag):
     INBOX = auto()
     MESSAGE = auto()  # in the inbox
     OUTBOX = auto()
+    SUBSCRIPTION = auto()  # to notices of changes; only DELETE knows it
 
     SOMEBODY = PRINCIPAL | TEAM
     CALENDARS = CALENDAR | SEPARATE
@@ -78,6 +79,10 @@ def home_path(name: str) -> str:
 
 def collection_path(name: str, collection: str) -> str:
     return f"{home_path(name)}{encode(collection)}/"
+
+
+def subscription_path(token: str) -> str:
+    return f"/dav/subscriptions/{encode(token)}"
 
 
 def path_of(place: Place) -> str:
@@ -134,10 +139,10 @@ def _place(names: list[str], *, slash: bool) -> Place | None:
     if (fixed := FIXED.get(tuple(names))) is not None:
         return fixed
     match names:
-        case ["dav", "principals", name]:
-            return Place(On.PRINCIPAL, name.lower())
-        case ["dav", "calendars", name]:
-            return Place(On.HOME, name.lower())
+        case ["dav", "principals" | "calendars" as kind, name]:
+            return Place(On.HOME if kind == "calendars" else On.PRINCIPAL, name.lower())
+        case ["dav", "subscriptions", token] if not slash:
+            return Place(On.SUBSCRIPTION, member=token)
         case ["dav", "calendars", name, collection] if collection in COLLECTIONS:
             return Place(COLLECTIONS[collection], name.lower())
         case ["dav", "calendars", name, collection]:

@@ -12,7 +12,7 @@ from gateway.dav.properties.table import PROPERTIES
 from gateway.dav.resources import Resource, View
 from gateway.dav.xml import Element, children, element, element_text, propstat
 from gateway.errors import DAV, Forbidden, GatewayError, InsufficientStorage, InvalidXml, ProtectedProperty
-from gateway.store import properties
+from gateway.store import properties, subscriptions
 
 WRITABLE: Final = On.PRINCIPAL | On.OWNED
 MOST_NAMES: Final = 200
@@ -49,13 +49,17 @@ def read(body: bytes) -> list[Change]:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """path: of the resource. failed: by name, what is wrong. kept: what is to be remembered; None: forgotten."""
+    """path: of the resource. failed: by name, what is wrong. kept: what is to be remembered; None: forgotten.
+
+    collection: whose subscribers are told of it; 0: there are none.
+    """
 
     path: str
     names: tuple[str, ...]
     failed: Mapping[str, GatewayError]
     effects: tuple[Effect, ...]
     kept: Mapping[str, str | None]
+    collection: int = 0
 
 
 def check(resource: Resource, changes: list[Change]) -> Checked:
@@ -79,12 +83,16 @@ def check(resource: Resource, changes: list[Change]) -> Checked:
     if not failed and len(set(resource.view.stored(resource.path)) | set(kept)) > MOST_NAMES:
         failed = {name: InsufficientStorage("too many properties") for name in kept}
     names = tuple(dict.fromkeys(change.name for change in changes))
-    return Checked(resource.path, names, failed, tuple(effects), kept)
+    collection = resource.collection.id if resource.on in On.LISTS else 0
+    return Checked(resource.path, names, failed, tuple(effects), kept, collection)
 
 
 def store(view: View, checked: Checked) -> None:
     """Runs in a write transaction."""
-    properties.put(view.conn, view.asker.id, checked.path, checked.kept)
+    if checked.kept:
+        properties.put(view.conn, view.asker.id, checked.path, checked.kept)
+    if checked.collection:
+        subscriptions.stir(view.conn, checked.collection, view.asker.id)
 
 
 def answer(checked: Checked, most: int, *, minimal: bool) -> Answer:

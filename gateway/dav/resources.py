@@ -10,7 +10,7 @@ from gateway.config import Settings
 from gateway.dav import paths
 from gateway.dav.calendar_data import CalendarData
 from gateway.dav.paths import On, Place
-from gateway.store import accounts, collections, principals, properties
+from gateway.store import accounts, collections, principals, properties, push_keys
 from gateway.store.accounts import CalendarRow
 from gateway.store.collections import Collection
 from gateway.store.database import Connection
@@ -45,6 +45,12 @@ class View:
     def colleagues(self) -> frozenset[int]:
         """Ids of who shares a team with the asker, and of those teams."""
         return principals.colleagues(self.conn, self.asker.id)
+
+    @cached_property
+    def push_key(self) -> str:
+        """Our public key for push services; "": there is none, so nothing is pushed."""
+        pair = push_keys.get(self.conn)
+        return "" if pair is None else pair.public
 
     @cached_property
     def calendars(self) -> Mapping[int, CalendarRow]:

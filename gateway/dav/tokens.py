@@ -4,6 +4,7 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
+from gateway.config import Settings
 from gateway.dav.resources import Resource
 from gateway.errors import InvalidSyncToken
 
@@ -15,7 +16,11 @@ def revision(resource: Resource) -> int:
 
 
 def token(resource: Resource, rev: int) -> str:
-    return f"{resource.view.settings.server.base_url}{resource.path}sync/{rev}"
+    return token_at(resource.view.settings, resource.path, rev)
+
+
+def token_at(settings: Settings, path: str, rev: int) -> str:
+    return f"{settings.server.base_url}{path}sync/{rev}"
 
 
 def read(resource: Resource, text: str) -> int | None:

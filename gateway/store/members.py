@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Integer, and_, bindparam, case, func, insert,
 
 from gateway.errors import InvalidSyncToken
 from gateway.ical.objects import href_of
+from gateway.store import subscriptions
 from gateway.store.collections import CALENDAR, INBOX, MERGED
 from gateway.store.objects import chunks
 from gateway.store.schema import CALENDARS, COLLECTIONS, MEMBERS, OBJECTS
@@ -145,7 +146,7 @@ _RAISE_REV: Final = (
     update(COLLECTIONS)
     .where(COLLECTIONS.c.id == bindparam("collection"))
     .values(rev=COLLECTIONS.c.rev + bindparam("more"))
-    .returning(COLLECTIONS.c.rev)
+    .returning(COLLECTIONS.c.rev, COLLECTIONS.c.watched, COLLECTIONS.c.user_id)
 )
 
 
@@ -285,8 +286,11 @@ def _settle(
 
 
 def raise_rev(conn: Connection, collection: int, more: int = 1) -> int:
-    """The last of so many new revs."""
-    return int(conn.execute(_RAISE_REV, {"collection": collection, "more": more}).scalar_one())
+    """The last of so many new revs. Whoever watches the collection is told."""
+    row = conn.execute(_RAISE_REV, {"collection": collection, "more": more}).one()
+    if row.watched:
+        subscriptions.wake(conn, collection, row.user_id)
+    return int(row.rev)
 
 
 def _state(copy: Any | None) -> tuple[int, str] | None:

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from aiohttp import web
+from cryptography.fernet import Fernet
 
 from gateway.accounts.authenticate import Authenticator
 from gateway.accounts.passwords import digest
 from gateway.accounts.people import add_person, add_team
+from gateway.accounts.sealed import Sealer
 from gateway.backends.base import Backend
 from gateway.config import Settings
 from gateway.dav import keys
@@ -21,6 +23,8 @@ from gateway.sync.context import Sync
 
 PASSWORDS = {name: f"{name}-pw" for name in ("alice", "bob", "carol", "dave")}
 """alice and bob are the team sales; bob and carol the team support; dave is alone."""
+
+SEALER = Sealer([Fernet.generate_key()])
 
 
 def people(conn: Connection) -> None:
@@ -48,6 +52,7 @@ def make_app(db: Database, settings: Settings, clock: Callable[[], float]) -> we
     app[keys.CLOCK] = clock
     app[keys.SYNC] = Sync(db, settings, backend_for, clock)
     app[keys.OTHERS] = Others(db, backend_for, clock)
+    app[keys.SEALER] = SEALER
     app[keys.AUTHENTICATOR] = Authenticator(db, settings, clock)
     add_routes(app)
     return app

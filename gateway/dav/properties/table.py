@@ -7,8 +7,9 @@ from gateway.dav.paths import On
 from gateway.dav.properties import calendars, choices, everywhere, objects
 from gateway.dav.properties import principals as people
 from gateway.dav.properties.row import Property
+from gateway.dav.push import properties as push
 from gateway.dav.xml import APPLE, CALSERVER
-from gateway.errors import CALDAV, DAV
+from gateway.errors import CALDAV, DAV, PUSH
 
 CALENDAR_DATA: Final = CALDAV + "calendar-data"
 NAMED: Final = On.SOMEBODY | On.HOME | On.LISTS | On.OUTBOX
@@ -169,6 +170,21 @@ PROPERTIES: Final[Mapping[str, Property]] = {
             write=calendars.write_availability,
             kept=False,
             source="calendar-availability drafts",
+        ),
+        # of what clients may be told of
+        Property(
+            PUSH + "transports",
+            push.WATCHABLE,
+            push.transports,
+            offers="webdav-push",
+            source="webdav-push drafts, Push Properties",
+        ),
+        Property(PUSH + "topic", push.WATCHABLE, push.topic, source="webdav-push drafts, Push Properties"),
+        Property(
+            PUSH + "supported-triggers",
+            push.WATCHABLE,
+            push.supported_triggers,
+            source="webdav-push drafts, Push Properties",
         ),
         # of calendar objects
         Property(DAV + "getetag", On.MEMBER | On.CALENDARS, objects.getetag, allprop=True, source="RFC 4918 15.6"),

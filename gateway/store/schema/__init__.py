@@ -29,6 +29,7 @@ from gateway.store.schema.base import METADATA, Key, flag, owner
 from gateway.store.schema.clouds import BUDGETS, CHANNELS, NOTES, PARTS, PLACES, REFUSALS
 from gateway.store.schema.collections import COLLECTIONS, MEMBERS
 from gateway.store.schema.mirrors import MIRROR_BLOCKS, MIRROR_SOURCES, MIRRORS
+from gateway.store.schema.push import PUSH_KEYS, SUBSCRIPTIONS
 
 __all__ = [
     "ACCOUNTS",
@@ -54,11 +55,13 @@ __all__ = [
     "PLACES",
     "PRINCIPALS",
     "PROPERTIES",
+    "PUSH_KEYS",
     "REFUSALS",
     "SCHEDULES",
     "SERVICE_KEYS",
     "SESSIONS",
     "SIGN_INS",
+    "SUBSCRIPTIONS",
 ]
 
 PRINCIPALS: Final = Table(

@@ -30,6 +30,7 @@ COLLECTIONS: Final = Table(
     Column("components", String(64), nullable=False, server_default=""),  # kinds it takes, "": as its calendar
     Column("rev", BigInteger, nullable=False, server_default="0"),
     Column("floor", BigInteger, nullable=False, server_default="0"),  # sync tokens below are refused
+    flag("watched"),  # there are subscriptions to it
     UniqueConstraint("user_id", "name"),
     UniqueConstraint("calendar_id"),
 )

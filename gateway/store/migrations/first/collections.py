@@ -17,6 +17,7 @@ def create_collections() -> None:
         sa.Column("components", sa.String(length=64), server_default="", nullable=False),
         sa.Column("rev", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("floor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("watched", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.ForeignKeyConstraint(
             ["calendar_id"], ["calendars.id"], name=op.f("fk_collections_calendar_id"), ondelete="SET NULL"
         ),

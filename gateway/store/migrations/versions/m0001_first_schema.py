@@ -5,7 +5,7 @@ Revision: 0001, after nothing.
 
 from alembic import op
 
-from gateway.store.migrations.first import budgets, calendars, channels, collections, mirrors, people, work
+from gateway.store.migrations.first import budgets, calendars, channels, collections, mirrors, people, push, work
 
 revision = "0001"
 down_revision = None
@@ -22,6 +22,8 @@ TABLES = (
         "objects",
         "channels",
         "members",
+        "subscriptions",
+        "push_keys",
         "collections",
         "calendars",
         "bookings",
@@ -52,6 +54,8 @@ def upgrade() -> None:
         calendars.create_calendars,
         collections.create_collections,
         collections.create_members,
+        push.create_push_keys,
+        push.create_subscriptions,
         channels.create_channels,
         calendars.create_objects,
         calendars.create_notes,

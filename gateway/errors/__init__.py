@@ -39,6 +39,9 @@
         InvalidPropertyValue          403  CALDAV:valid-calendar-data, or as it says
         InvalidSchedulingMessage      403  CALDAV:valid-scheduling-message
         InvalidOrganizer              403  CALDAV:valid-organizer
+        InvalidSubscription           403  webdav-push: invalid-subscription
+        PushNotAvailable              403  webdav-push: push-not-available
+        NoSupportedTrigger            403  webdav-push: no-supported-trigger
       BadDestination                  502  COPY or MOVE to another server
       InsufficientStorage             507
       BackendError                    502  something between us and a provider
@@ -59,18 +62,19 @@
 A class carries its HTTP status and its precondition element; one middleware turns them into answers.
 """
 
-DAV = "{DAV:}"
-CALDAV = "{urn:ietf:params:xml:ns:caldav}"
-
-
-class GatewayError(Exception):
-    """Base of all; its text is shown to the person or client that asked.
-
-    condition: precondition element in Clark notation for the DAV:error body, or None.
-    """
-
-    status = 500
-    condition: str | None = None
+from gateway.errors.base import CALDAV as CALDAV
+from gateway.errors.base import DAV as DAV
+from gateway.errors.base import GatewayError as GatewayError
+from gateway.errors.base import Precondition as Precondition
+from gateway.errors.push import PUSH as PUSH
+from gateway.errors.push import InvalidSubscription as InvalidSubscription
+from gateway.errors.push import NoSupportedTrigger as NoSupportedTrigger
+from gateway.errors.push import PushNotAvailable as PushNotAvailable
+from gateway.errors.scheduling import AttendeeChangeRefused as AttendeeChangeRefused
+from gateway.errors.scheduling import InvalidOrganizer as InvalidOrganizer
+from gateway.errors.scheduling import InvalidSchedulingMessage as InvalidSchedulingMessage
+from gateway.errors.scheduling import MixedOrganizers as MixedOrganizers
+from gateway.errors.scheduling import OrganizerChangeRefused as OrganizerChangeRefused
 
 
 class InvalidRequest(GatewayError):
@@ -155,10 +159,6 @@ class TooManyAttempts(GatewayError):
     def __init__(self, reason: str, retry_after: int) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
-
-
-class Precondition(GatewayError):
-    status = 403
 
 
 class InvalidCalendarData(Precondition):
@@ -269,36 +269,10 @@ class InvalidPropertyValue(Precondition):
         self.condition = condition
 
 
-class InvalidSchedulingMessage(Precondition):
-    condition = CALDAV + "valid-scheduling-message"
-
-
-class InvalidOrganizer(Precondition):
-    """The message speaks for somebody else."""
-
-    condition = CALDAV + "valid-organizer"
-
-
 class BadDestination(GatewayError):
     """A COPY or MOVE to another server."""
 
     status = 502
-
-
-class MixedOrganizers(Precondition):
-    condition = CALDAV + "same-organizer-in-all-components"
-
-
-class OrganizerChangeRefused(Precondition):
-    """The event would have no organizer any more, or somebody else."""
-
-    condition = CALDAV + "allowed-organizer-scheduling-object-change"
-
-
-class AttendeeChangeRefused(Precondition):
-    """Only the organizer may change that."""
-
-    condition = CALDAV + "allowed-attendee-scheduling-object-change"
 
 
 class InsufficientStorage(GatewayError):
