@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, or_, select, update
 
 from gateway.store import jobs
+from gateway.store.insert import add_unless_there
 from gateway.store.schema import COLLECTIONS, PRINCIPALS, SUBSCRIPTIONS
 
 TELL: Final = "tell"
@@ -69,12 +70,9 @@ def put(conn: Connection, row: Subscription) -> str:
         & (SUBSCRIPTIONS.c.digest == row.digest)
     )
     values = {field: getattr(row, field) for field in Subscription.__dataclass_fields__ if field not in {"id", "token"}}
-    token = conn.execute(select(SUBSCRIPTIONS.c.token).where(same)).scalar()
-    if token is None:
-        token = row.token
-        conn.execute(insert(SUBSCRIPTIONS).values(token=token, **values))
-    else:
-        conn.execute(update(SUBSCRIPTIONS).where(same).values(values))
+    token: str | None = row.token
+    if add_unless_there(conn, SUBSCRIPTIONS, {**values, "token": token}) is None:
+        token = conn.execute(update(SUBSCRIPTIONS).where(same).values(values).returning(SUBSCRIPTIONS.c.token)).scalar()
     conn.execute(update(COLLECTIONS).where(COLLECTIONS.c.id == row.collection_id).values(watched=True))
     return str(token)
 
@@ -103,7 +101,8 @@ def remove(conn: Connection, user: int, token: str, now: int) -> bool:
 
 
 def _look(conn: Connection, collection: int) -> None:
-    """Whether somebody watches it still."""
+    """Whether somebody watches it still; asked under its lock, as somebody may begin to at this moment."""
+    conn.execute(select(COLLECTIONS.c.id).where(COLLECTIONS.c.id == collection).with_for_update())
     anybody = select(SUBSCRIPTIONS.c.id).where(SUBSCRIPTIONS.c.collection_id == collection).exists()
     unwatched = (COLLECTIONS.c.id == collection) & ~anybody
     conn.execute(update(COLLECTIONS).where(unwatched).values(watched=False))
@@ -149,6 +148,13 @@ def stir(conn: Connection, collection: int, user: int) -> None:
     told = _mine(user, None) & (SUBSCRIPTIONS.c.collection_id == collection) & SUBSCRIPTIONS.c.properties
     if conn.execute(update(SUBSCRIPTIONS).where(told).values(stirred=SUBSCRIPTIONS.c.stirred + 1)).rowcount:
         wake(conn, collection, user)
+
+
+def stir_calendar(conn: Connection, calendar: int, user: int) -> None:
+    """The same where the calendar is one that its owner has shown separately."""
+    shown = (COLLECTIONS.c.calendar_id == calendar) & COLLECTIONS.c.watched
+    for collection in conn.execute(select(COLLECTIONS.c.id).where(shown)).scalars().all():
+        stir(conn, collection, user)
 
 
 _KNOWN: Final = select(

@@ -18,7 +18,7 @@ from gateway.errors import (
     Throttled,
 )
 from gateway.model import RemoteCalendar
-from gateway.store import accounts, jobs
+from gateway.store import accounts, jobs, subscriptions
 from gateway.store.accounts import LEAVING, AccountRow, CalendarRow
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
@@ -215,6 +215,7 @@ def _take_list(conn: Connection, sync: Sync, account: AccountRow, found: Sequenc
         }
         if any(getattr(row, name) != value for name, value in values.items()):
             accounts.change_calendar(conn, row.id, **values)
+            subscriptions.stir_calendar(conn, row.id, account.user_id)
             wake_mirrors(conn, account.user_id, sync.clock())
         if row.gone:
             mark_gone(conn, sync, row, gone=False)

@@ -12,7 +12,7 @@ from gateway.config import Settings
 from gateway.dav import keys
 from gateway.dav.push.register import MOST
 from gateway.dav.push.tell import prepare, run_tell
-from gateway.store import jobs, push_keys
+from gateway.store import jobs, push_keys, subscriptions
 from gateway.store.database import Connection, Database
 from gateway.store.subscriptions import TELL
 from gateway.sync.worker import Worker
@@ -308,6 +308,24 @@ async def test_what_another_person_subscribed_to_cannot_be_kept_quiet(office, as
     await ask("PUT", "/dav/calendars/bob/merged/x.ics", event("x"), user="bob", Push_Dont_Notify=f'"{office.urls[0]}"')
     await office.put("a")
     await office.pass_time()
+    assert len(phone.messages) == 1
+
+
+async def test_nothing_is_told_while_the_request_goes_on(office, db):
+    phone = office.service.device("phone")
+    await office.subscribe(phone)
+    before = db.write_now(subscriptions.hush, 1, None, NOW + 120)
+    await office.put("a")
+    await office.pass_time(60)
+    assert office.service.asked == 0
+    db.write_now(subscriptions.unhush, before)
+    await office.pass_time(120)
+    assert office.service.asked == 0
+    db.write_now(subscriptions.hush, 1, None, office.clock.now + 120)  # and then nobody comes back
+    await office.put("b")
+    await office.pass_time(119)
+    assert office.service.asked == 0
+    await office.pass_time(1)
     assert len(phone.messages) == 1
 
 
