@@ -14,7 +14,7 @@ from gateway.store.database import Connection
 RESERVED: Final = frozenset(
     {
         *(".well-known", "principals", "dav", "freebusy", "feeds", "team", "booking", "app", "api", "hooks", "oauth"),
-        *("healthz", "readyz", "metrics", "demo", "static", "admin", "login", "logout"),
+        *("tz", "healthz", "readyz", "metrics", "demo", "static", "admin", "login", "logout"),
         *("robots.txt", "favicon.ico", "sitemap.xml", "security.txt", "apple-touch-icon.png", "manifest.json"),
     }
 )

@@ -31,6 +31,7 @@ from gateway.web.pages import (
     passwords,
     profile,
     static,
+    timezones,
 )
 from gateway.web.pages.app import refusals
 from gateway.web.render import set_up, static_files
@@ -65,6 +66,13 @@ ROUTES: Final = (
     ("GET", "/static/accent-{color:[0-9a-f]{6}}.css", static.accent),
     ("GET", "/static/{name}", static.file),
     ("GET", "/freebusy/{who}", freebusy.show),
+    ("GET", "/freebusy/{who}/", freebusy.show),
+    ("GET", "/.well-known/timezone", timezones.well_known),
+    ("GET", "/tz", timezones.nothing),
+    ("GET", "/tz/capabilities", timezones.capabilities),
+    ("GET", "/tz/zones", timezones.zones),
+    ("GET", "/tz/zones/{tzid:.+}", timezones.zone),
+    ("GET", "/tz/{rest:.*}", timezones.nothing),
     ("GET", "/app/login", login.form),
     ("POST", "/app/login", login.log_in),
     ("POST", "/app/logout", login.log_out),

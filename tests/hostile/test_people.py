@@ -31,6 +31,8 @@ ROUTES: Final = {
     **dict.fromkeys(("* /.well-known/caldav", "* /.well-known/caldav/"), For.ALL),
     **dict.fromkeys(("GET /", "GET /healthz", "GET /readyz", "GET /metrics", "GET /{rest}"), For.ALL),
     **dict.fromkeys(("GET /static/accent-{color}.css", "GET /static/{name}", "GET /freebusy/{who}"), For.ALL),
+    **dict.fromkeys(("GET /freebusy/{who}/", "GET /.well-known/timezone", "GET /tz", "GET /tz/{rest}"), For.ALL),
+    **dict.fromkeys(("GET /tz/capabilities", "GET /tz/zones", "GET /tz/zones/{tzid}"), For.ALL),
     **dict.fromkeys(("GET /{user}", "GET /{user}/{slug}", "POST /{user}/{slug}"), For.ALL),
     # whoever has the link to a booking has its token, and nobody else
     **dict.fromkeys(("GET /booking/{uid}", "POST /booking/{uid}", "GET /booking/{uid}/invite.ics"), For.ALL),

@@ -22,7 +22,7 @@ async def test_nothing_is_published_until_it_is_turned_on(client, who):
     await text(await client.get(f"/freebusy/{who}"), 404)
 
 
-@pytest.mark.parametrize("who", ["alice", "alice.ifb", "alice@example.com", "Alice@Example.com"])
+@pytest.mark.parametrize("who", ["alice", "alice/", "alice.ifb", "alice@example.com", "Alice@Example.com"])
 async def test_periods_and_nothing_else(client, office, publish, who):
     publish()
     await put(office.sync, office.alice, "a.ics", event("secret-uid", "Secret talk", lines=["LOCATION:Secret"]))

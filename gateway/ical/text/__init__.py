@@ -1,6 +1,6 @@
 """iCalendar text: read without loss, written without leaks."""
 
-from gateway.ical.text.build import component, prop, replace, text_prop, texts_prop, with_param
+from gateway.ical.text.build import component, prop, replace, text_prop, texts_prop, with_param, without
 from gateway.ical.text.line import Property
 from gateway.ical.text.tree import (
     MAX_DEPTH,
@@ -35,4 +35,5 @@ __all__ = [
     "unescape",
     "unfold",
     "with_param",
+    "without",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from gateway.ical.text.line import Property
-from gateway.ical.text.tree import LAST, Component
+from gateway.ical.text.tree import LAST, Component, serialise
 from gateway.ical.text.values import escape, fold, head, one_line, parameter
 
 NONE: Mapping[str, str] = {}
@@ -69,3 +69,21 @@ def _insert(target: Component, properties: list[Property], new: Property) -> Non
     for child in target.components:
         if child.at != LAST:
             child.at += 1
+
+
+def without(calendar: Component, dropped: set[int], first: str = "") -> str:
+    """The calendar's text without the components of these ids; all else byte for byte.
+
+    first: text of components to stand before all others.
+    """
+    parts = [calendar.begin]
+    done = 0
+    for child in calendar.components:
+        parts += [line.raw for line in calendar.properties[done : child.at]]
+        done = max(done, min(child.at, len(calendar.properties)))
+        parts.append(first)
+        first = ""
+        if id(child) not in dropped:
+            parts.append(serialise(child))
+    parts += [line.raw for line in calendar.properties[done:]]
+    return "".join([*parts, first, calendar.end])

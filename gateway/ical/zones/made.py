@@ -22,11 +22,13 @@ PROBE = 7 * DAY
 YEAR = 366 * DAY
 AHEAD = 28
 """Years after which weekdays and dates of the Gregorian calendar meet again."""
+SETTLED = 1_735_689_600
+"""2025: what changed at will before it is listed change by change."""
 LISTED = 12
 """Years listed change by change for a zone whose changes follow no rule."""
 
 
-class _Change(NamedTuple):
+class Change(NamedTuple):
     at: int
     before: timedelta
     after: timedelta
@@ -59,17 +61,18 @@ def vtimezone(zone: str, around: int) -> Component:
 def _text(tzid: str, name: str, year: int) -> str:
     zone = ZoneInfo(name)
     begin = epoch(datetime(year - 1, 1, 1, tzinfo=zone))
-    changes = _changes(zone, begin, begin + (AHEAD + 2) * YEAR)
+    settled = max(begin, SETTLED)
+    changes = changes_of(zone, begin, settled + (AHEAD + 2) * YEAR)
     parts = _ruled(changes)
     if parts is None:
-        soon = [change for change in changes if change.at < begin + LISTED * YEAR]
+        soon = [change for change in changes if change.at < settled + LISTED * YEAR]
         parts = [_observance(change, "") for change in soon]
     if not any(part.first("RRULE") for part in parts[:1]):
         parts.insert(0, _observance(_beginning(zone, begin), ""))
     return serialise(component("VTIMEZONE", [prop("TZID", tzid), prop("X-LIC-LOCATION", name)], parts))
 
 
-def _changes(zone: tzinfo, begin: int, end: int) -> list[_Change]:
+def changes_of(zone: tzinfo, begin: int, end: int) -> list[Change]:
     """Offset changes after `begin`, in order."""
     found = []
     previous = from_epoch(begin).astimezone(zone)
@@ -81,7 +84,7 @@ def _changes(zone: tzinfo, begin: int, end: int) -> list[_Change]:
                 middle = (low + high) // 2
                 same = from_epoch(middle).astimezone(zone).utcoffset() == previous.utcoffset()
                 low, high = (middle, high) if same else (low, middle)
-            found.append(_Change(high, _offset(previous), _offset(here), here.tzname() or ""))
+            found.append(Change(high, _offset(previous), _offset(here), here.tzname() or ""))
         previous = here
     return found
 
@@ -90,13 +93,13 @@ def _offset(when: datetime) -> timedelta:
     return when.utcoffset() or timedelta()
 
 
-def _beginning(zone: tzinfo, begin: int) -> _Change:
+def _beginning(zone: tzinfo, begin: int) -> Change:
     """The state of the clock at `begin`, as if it had changed to it then."""
     here = from_epoch(begin).astimezone(zone)
-    return _Change(begin, _offset(here), _offset(here), here.tzname() or "")
+    return Change(begin, _offset(here), _offset(here), here.tzname() or "")
 
 
-def _ruled(changes: Sequence[_Change]) -> list[Component] | None:
+def _ruled(changes: Sequence[Change]) -> list[Component] | None:
     """Observances where from some change on, two alternate by rules; None if none do."""
     if not changes:
         return []
@@ -112,13 +115,13 @@ def _ruled(changes: Sequence[_Change]) -> list[Component] | None:
     return None
 
 
-def _in_1970(change: _Change, rule: str) -> datetime:
+def _in_1970(change: Change, rule: str) -> datetime:
     """Where a rule that needs nothing before it begins: clients know no other year."""
     begin = datetime.combine(date(1970, 1, 1), change.wall.time())
     return next(rule_starts(parse_rule(rule), begin, begin, datetime(1971, 1, 1), None, Steps()))  # noqa: DTZ001
 
 
-def _rule(changes: Sequence[_Change]) -> str | None:
+def _rule(changes: Sequence[Change]) -> str | None:
     """The yearly rule all of them follow, once each year; None if there is none."""
     if len(changes) < AHEAD - 2:
         return None
@@ -145,7 +148,7 @@ def _rule(changes: Sequence[_Change]) -> str | None:
     return None
 
 
-def _observance(change: _Change, rule: str, start: datetime | None = None) -> Component:
+def _observance(change: Change, rule: str, start: datetime | None = None) -> Component:
     """One STANDARD or DAYLIGHT; the greater offset of two is called DAYLIGHT (Ireland's law has it the other way)."""
     lines = [
         prop("DTSTART", format_local(start or change.wall)),
