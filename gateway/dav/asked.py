@@ -1,12 +1,10 @@
 """Which properties a request wants, and the answer to it for one resource or for a whole listing."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from gateway.dav import calendar_data
 from gateway.dav.calendar_data import CalendarData
 from gateway.dav.paths import On, encode
 from gateway.dav.properties.table import CALENDAR_DATA, PROPERTIES
@@ -38,14 +36,22 @@ class Asked:
         rows = map(PROPERTIES.get, self.names)
         return any(row is not None and row.text and On.MEMBER & row.on for row in rows)
 
+    @property
+    def is_json(self) -> bool:
+        return self.calendar_data is not None and self.calendar_data.json
+
 
 ALL = Asked(Mode.ALL)
 
 
-def read(parent: Element, zone: ZoneInfo | None = None, most: int = 0, *, minimal: bool = False) -> Asked:
+Render = Callable[[Element], CalendarData]
+"""How a report reads what is wanted of calendar data."""
+
+
+def read(parent: Element, render: Render | None = None, *, minimal: bool = False) -> Asked:
     """What the children of a PROPFIND or a report ask for; nothing at all means allprop.
 
-    zone, most: for calendar data, where a report may send it.
+    render: where calendar data may be sent.
     Raises: InvalidXml, and what calendar_data.read does.
     """
     found: Asked | None = None
@@ -58,20 +64,20 @@ def read(parent: Element, zone: ZoneInfo | None = None, most: int = 0, *, minima
             continue
         if found is not None:
             raise InvalidXml("ask for prop, allprop or propname, once")
-        found = _read_one(name, child, zone, most)
+        found = _read_one(name, child, render)
     if found is None:
         return replace(ALL, names=included, minimal=minimal)
     return replace(found, names=found.names + included, minimal=minimal)
 
 
-def _read_one(name: str, element: Element, zone: ZoneInfo | None, most: int) -> Asked:
+def _read_one(name: str, element: Element, render: Render | None) -> Asked:
     if name == DAV + "allprop":
         return ALL
     if name == DAV + "propname":
         return Asked(Mode.NAMES)
     wanted = dict(children(element))
     sent = wanted.get(CALENDAR_DATA)
-    rendered = None if sent is None or zone is None else calendar_data.read(sent, zone, most)
+    rendered = None if sent is None or render is None else render(sent)
     return Asked(Mode.NAMED, tuple(wanted), calendar_data=rendered)
 
 
@@ -91,7 +97,7 @@ def answers(
     cursor.calendar_data = asked.calendar_data
     base = cursor.base
     live = [name for name in asked.names if name in PROPERTIES and cursor.on in PROPERTIES[name].on]
-    if asked.mode is Mode.NAMED and len(live) == len(asked.names) and not spelled:
+    if asked.mode is Mode.NAMED and len(live) == len(asked.names) and not spelled and not asked.is_json:
         yield from _live_answers(cursor, rows, base, live, asked)
         return
     stored = cursor.view.stored_below(base)
@@ -155,4 +161,9 @@ def read_property(resource: Resource, name: str, stored: Stored) -> str | None:
     if row is None or resource.on not in row.on:
         return None
     value = row.read(resource)
-    return None if value is None else element(name, value)
+    if value is None:
+        return None
+    if name == CALENDAR_DATA and resource.calendar_data is not None:
+        start, end = resource.calendar_data.tags
+        return f"{start}{value}{end}"
+    return element(name, value)

@@ -78,7 +78,7 @@ async def report(visit: Visit) -> Answer:
         row = REPORTS.get(str(root.tag))
         if row is None or resource.on not in row.on:
             raise UnsupportedReport("there is no such report here")
-        return row.answer(resource, Query(root, depth, visit.preferences.minimal))
+        return row.answer(resource, Query(root, depth, visit.preferences.minimal, visit.zones))
 
     return _applied(visit, await visit.read(do))
 

@@ -1,12 +1,14 @@
 """GET, PUT and DELETE of calendar objects; GET of a calendar as one file, and of any collection as a page."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from email.utils import formatdate
 from typing import Any, Final
 
 from gateway.dav import acl, listing
-from gateway.dav.answer import CALENDAR, Answer
+from gateway.dav.accept import preferred
+from gateway.dav.answer import Answer
+from gateway.dav.calendar_data import ICALENDAR, JCAL, Zones, jcal
 from gateway.dav.parts import partial
 from gateway.dav.paths import On, Place
 from gateway.dav.properties.objects import content_type
@@ -15,11 +17,15 @@ from gateway.dav.tokens import revision
 from gateway.dav.visit import Visit
 from gateway.errors import Conflict, GatewayError, InvalidRequest, NotFound, PreconditionFailed, UnsupportedCalendarData
 from gateway.freebusy.publish import PRODID
+from gateway.ical.jcal import from_jcal
 from gateway.ical.objects import combine, read_lenient
+from gateway.ical.text import serialise
 from gateway.store import members, properties
 from gateway.sync import inbox, write
 
 ETAGS: Final = re.compile(r'"([^"]*)"')
+TAKEN: Final = frozenset({"", ICALENDAR, "application/octet-stream"})
+UTF_8: Final = "charset=utf-8"
 CHARSETS: Final = {"utf-8", "utf8", "us-ascii", "ascii"}
 DOWNLOADED: Final = {"Content-Disposition": "attachment", "Cache-Control": "private, no-cache"}
 
@@ -43,8 +49,24 @@ def _got(view: View, visit: Visit) -> Answer:
     if names(visit.headers.get("If-None-Match"), etag):
         return Answer(304, headers=headers)
     if resource.on in On.CALENDARS:
-        return partial(Answer(200, _export(resource).encode(), CALENDAR, headers), visit.headers)
-    return partial(_sent(resource.member, 200, headers), visit.headers)
+        text = visit.zones.of(_export(resource))
+        json = _form(visit) == JCAL
+        body = (jcal(text) if json else text).encode()
+        found = Answer(200, body, f"{JCAL if json else ICALENDAR}; {UTF_8}", headers)
+    else:
+        found = _sent(visit, resource.member, 200, headers)
+    return partial(found, visit.headers) if _is_plain(visit) else found
+
+
+def _is_plain(visit: Visit) -> bool:
+    """Parts are only sent of the one form that the ETag speaks of."""
+    return visit.zones is Zones.AS_THEY_ARE and _form(visit) == ICALENDAR
+
+
+def _form(visit: Visit, usual: str = ICALENDAR) -> str:
+    """The media type to answer in. usual: where the request does not say."""
+    header = visit.headers.get("Accept", "")
+    return preferred(header, (usual, JCAL if usual == ICALENDAR else ICALENDAR)) if header else usual
 
 
 def _wants_page(resource: Resource, visit: Visit) -> bool:
@@ -80,18 +102,36 @@ def _readable(text: str) -> bool:
     return True
 
 
-def _sent(member: Any, status: int, headers: Mapping[str, str]) -> Answer:
+def _sent(visit: Visit, member: Any, status: int, headers: Mapping[str, str], usual: str = ICALENDAR) -> Answer:
+    """The ETag is that of the object, in whatever form it is sent."""
+    form, text = _form(visit, usual), visit.zones.of(member.text)
+    body = jcal(text) if form == JCAL else text
     changed = {"Last-Modified": formatdate(member.changed, usegmt=True)}
-    return Answer(status, member.text.encode(), content_type(member.kind), {**headers, **changed})
+    return Answer(status, body.encode(), content_type(member.kind, form), {**headers, **changed})
 
 
 async def put(visit: Visit) -> Answer:
-    """201 or 204, with the ETag where what is served is the very body."""
+    """201 or 204, with the ETag where what is served is the very body.
+
+    What is there instead comes with a 412 where it was asked for (RFC 8144 3.2).
+    """
+    try:
+        return await _put(visit)
+    except PreconditionFailed:
+        there = await visit.read(_there, visit) if visit.preferences.representation else None
+        if there is None:
+            raise
+        return there
+
+
+async def _put(visit: Visit) -> Answer:
     resource = await visit.read(_writable, visit)
-    check_type(visit.headers.get("Content-Type", ""))
+    media = check_type(visit.headers.get("Content-Type", ""), {*TAKEN, JCAL})
     if "Content-Range" in visit.headers:
         raise InvalidRequest("an object is written as a whole")
     body = await visit.body(visit.settings.limits.resource_bytes)
+    if media == JCAL:
+        body = serialise(from_jcal(body)).encode()
     written = await write.put(
         visit.sync,
         resource.owner,
@@ -104,8 +144,10 @@ async def put(visit: Visit) -> Answer:
     status = 201 if written.created else 204
     if visit.preferences.representation:
         member = await visit.read(_member, visit)
-        return _sent(member, 201 if written.created else 200, {"ETag": f'"{member.etag}"', **visit.preferences.applied})
-    return Answer(status, headers={"ETag": f'"{written.etag}"'} if written.etag else {})
+        headers = {"ETag": f'"{member.etag}"', **visit.preferences.applied}
+        return _sent(visit, member, 201 if written.created else 200, headers, JCAL if media == JCAL else ICALENDAR)
+    exact = written.etag is not None and media != JCAL
+    return Answer(status, headers={"ETag": f'"{written.etag}"'} if exact else {})
 
 
 def _writable(view: View, visit: Visit) -> Resource:
@@ -128,17 +170,26 @@ def _member(view: View, visit: Visit) -> Any:
     return acl.find(view, visit.place).member
 
 
-def check_type(header: str) -> None:
-    """Nothing said is taken for text/calendar in UTF-8.
+def _there(view: View, visit: Visit) -> Answer | None:
+    try:
+        member = _member(view, visit)
+    except NotFound:
+        return None
+    return _sent(visit, member, 412, {"ETag": f'"{member.etag}"', **visit.preferences.applied})
+
+
+def check_type(header: str, taken: Container[str] = TAKEN) -> str:
+    """The media type. Nothing said is taken for text/calendar in UTF-8.
 
     Raises: UnsupportedCalendarData.
     """
     media, *params = [part.strip().lower() for part in header.split(";")]
     charset = next((part.partition("=")[2].strip('" ') for part in params if part.startswith("charset")), "utf-8")
-    if media not in {"", "text/calendar", "application/octet-stream"} or charset not in CHARSETS:
+    if media not in taken or charset not in CHARSETS:
         error = UnsupportedCalendarData("calendar objects are text/calendar in UTF-8")
         error.status = 415
         raise error
+    return media
 
 
 async def delete(visit: Visit) -> Answer:

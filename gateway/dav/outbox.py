@@ -10,7 +10,6 @@ from urllib.parse import unquote
 from gateway.backends.base import Unanswered
 from gateway.dav import acl, paths, ranges, xml
 from gateway.dav.answer import XML, Answer, bounded
-from gateway.dav.properties.calendars import MAX_ATTENDEES
 from gateway.dav.ranges import Range
 from gateway.dav.resources import Resource, View
 from gateway.errors import (
@@ -24,6 +23,7 @@ from gateway.freebusy.busy import busy_seconds, stale
 from gateway.freebusy.merge import as_periods, merge_seconds
 from gateway.freebusy.others import OthersBusy
 from gateway.freebusy.publish import vfreebusy
+from gateway.ical.objects import MAX_ATTENDEES
 from gateway.ical.text import Component, Property, parse, prop
 from gateway.ical.value import parse_duration
 from gateway.model import Period

@@ -22,7 +22,7 @@ CHALLENGE: Final = 'Basic realm="Calendar", charset="UTF-8"'
 RETRY_AFTER: Final = 60
 EVERYWHERE: Final = {
     "X-Content-Type-Options": "nosniff",
-    "Vary": "Accept, Accept-Encoding, Accept-Language, Brief, Prefer",
+    "Vary": "Accept, Accept-Encoding, Accept-Language, Brief, CalDAV-Timezones, Prefer",
 }
 
 

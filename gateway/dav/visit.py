@@ -9,6 +9,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 from aiohttp import web
 
 from gateway.config import Settings
+from gateway.dav.calendar_data import Zones
 from gateway.dav.keys import CLOCK, DATABASE, OTHERS, SETTINGS, SYNC, TURNS
 from gateway.dav.paths import Place
 from gateway.dav.resources import Offers, View
@@ -92,6 +93,10 @@ class Visit:
     def without_root(self) -> bool:
         """Asked for by either of the two ways there are."""
         return self.preferences.without_root or _plain(self.headers.get("Depth", "")).endswith(NO_ROOT)
+
+    @property
+    def zones(self) -> Zones:
+        return Zones.asked(self.headers.get("CalDAV-Timezones", ""))
 
     @property
     def depth(self) -> str | None:

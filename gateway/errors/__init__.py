@@ -18,7 +18,9 @@
       TooManyAttempts                 429  with Retry-After
       Precondition                    403  a named WebDAV/CalDAV precondition
         InvalidCalendarData           403  CALDAV:valid-calendar-data
+          DateOutOfRange              403  CALDAV:min-date-time / max-date-time
         InvalidCalendarObject         403  CALDAV:valid-calendar-object-resource
+        UnknownTimezone               403  CALDAV:valid-timezone
         UnsupportedCalendarData       403  CALDAV:supported-calendar-data (415 where the media type is wrong)
         UnsupportedComponent          403  CALDAV:supported-calendar-component
         CalendarExists                403  DAV:resource-must-be-null
@@ -27,8 +29,9 @@
         DefaultCalendarNeeded         403  CALDAV:default-calendar-needed
         UidConflict                   403  CALDAV:no-uid-conflict, with the href that has it
         TooManyInstances              403  CALDAV:max-instances
+        TooManyAttendees              403  CALDAV:max-attendees-per-instance
         TooManyMatches                507  DAV:number-of-matches-within-limits
-        TimeRangeTooWide              403  CALDAV:max-date-time / min-date-time
+        TimeRangeTooWide              403  CALDAV:max-date-time
         InvalidFilter                 403  CALDAV:valid-filter
         UnsupportedFilter             403  CALDAV:supported-filter
         UnsupportedCollation          403  CALDAV:supported-collation
@@ -174,10 +177,20 @@ class InvalidCalendarData(Precondition):
         self.line = line
 
 
+class DateOutOfRange(InvalidCalendarData):
+    def __init__(self, reason: str, *, early: bool) -> None:  # before the first date there is, or after the last
+        super().__init__(reason)
+        self.condition = CALDAV + ("min-date-time" if early else "max-date-time")
+
+
 class InvalidCalendarObject(Precondition):
     """iCalendar, but not one calendar object (RFC 4791 4.1): two UIDs, METHOD, no component, …"""
 
     condition = CALDAV + "valid-calendar-object-resource"
+
+
+class UnknownTimezone(Precondition):
+    condition = CALDAV + "valid-timezone"
 
 
 class UnsupportedCalendarData(Precondition):
@@ -222,6 +235,10 @@ class UidConflict(Precondition):
 
 class TooManyInstances(Precondition):
     condition = CALDAV + "max-instances"
+
+
+class TooManyAttendees(Precondition):
+    condition = CALDAV + "max-attendees-per-instance"
 
 
 class TooManyMatches(Precondition):

@@ -7,9 +7,9 @@ from typing import Final
 from gateway.errors import InvalidCalendarData
 from gateway.ical.objects import ParsedObject, crlf
 from gateway.ical.recurrence import Instance, Series
-from gateway.ical.text import Component, Property, prop, serialise
-from gateway.ical.times import Form, Reading
-from gateway.ical.value import format_date, format_local, format_utc
+from gateway.ical.text import Property, parse, prop, serialise, without
+from gateway.ical.times import Form, Reading, touches
+from gateway.ical.value import format_date, format_local, format_utc, parse_duration
 from gateway.ical.zones import utc_to_local
 
 REMADE: Final = frozenset(
@@ -63,6 +63,8 @@ class _Template:
         end = ENDS.get(component.name, "")
         self.start_name = "DTSTART" if "DTSTART" in names else ""
         self.end_name = end if end in names or "DURATION" in names else ""
+        self.length = component.first("DURATION") if end not in names else None
+        self.seconds = _seconds(self.length)
         self.before = component.begin + "".join(lines)
         self.after = "".join(map(serialise, component.components)) + component.end
 
@@ -71,7 +73,9 @@ class _Template:
         times = ""
         if self.start_name:
             times = self.when("DTSTART", start)
-        if self.end_name:
+        if self.length is not None and end - start == self.seconds:
+            times += self.length.raw
+        elif self.end_name:
             times += self.when(self.end_name, end)
         if rid:
             times += f"RECURRENCE-ID;VALUE=DATE:{rid}\r\n" if len(rid) == 8 else f"RECURRENCE-ID:{rid}\r\n"
@@ -83,6 +87,14 @@ class _Template:
         if self.form == Form.FLOATING:
             return f"{name}:{format_local(utc_to_local(at, self.zone))}\r\n"
         return f"{name}:{format_utc(at)}\r\n"
+
+
+def _seconds(length: Property | None) -> int | None:
+    """Of a DURATION, where every day has 24 hours, as they have in UTC."""
+    try:
+        return None if length is None else int(parse_duration(length.value).timedelta.total_seconds())
+    except InvalidCalendarData:
+        return None
 
 
 def _form(line: Property, reading: Reading) -> Form:
@@ -107,6 +119,31 @@ def _in_utc(line: Property, reading: Reading) -> str:
     return prop(line.name, format_utc(moment.epoch), params).raw
 
 
+def limit_busy(text: str, start: int, end: int, zone: tzinfo) -> str:
+    """The text with only those FREEBUSY periods that touch [start, end) (RFC 4791 9.6.7); byte for byte without any.
+
+    Raises: InvalidCalendarData.
+    """
+    if "FREEBUSY" not in text.upper():
+        return text
+    calendar = parse(text, lenient=True)
+    reading = Reading({}, zone)
+    for one in calendar.children("VFREEBUSY"):
+        kept = [_limited(line, reading, start, end) for line in one.properties]
+        one.properties[:] = [line for line in kept if line is not None]
+    return serialise(calendar)
+
+
+def _limited(line: Property, reading: Reading, start: int, end: int) -> Property | None:
+    if line.name != "FREEBUSY":
+        return line
+    values = line.value.split(",")
+    kept = [value for value in values if touches(line, value, reading, start, end)]
+    if len(kept) == len(values):
+        return line
+    return prop(line.name, ",".join(kept), line.params) if kept else None
+
+
 def limit_recurrences(obj: ParsedObject, start: int, end: int, zone: tzinfo) -> str:
     """The object with only those overrides that have to do with [start, end): moved into, out of or within it.
 
@@ -124,16 +161,3 @@ def limit_recurrences(obj: ParsedObject, start: int, end: int, zone: tzinfo) -> 
             kept.add(override.index)
     dropped = {id(one) for number, one in enumerate(obj.components) if number not in kept}
     return without(obj.calendar, dropped)
-
-
-def without(calendar: Component, dropped: set[int]) -> str:
-    """The calendar's text without the components of these ids; all else byte for byte."""
-    parts = [calendar.begin]
-    done = 0
-    for child in calendar.components:
-        parts += [line.raw for line in calendar.properties[done : child.at]]
-        done = max(done, min(child.at, len(calendar.properties)))
-        if id(child) not in dropped:
-            parts.append(serialise(child))
-    parts += [line.raw for line in calendar.properties[done:]]
-    return "".join([*parts, calendar.end])

@@ -1,24 +1,27 @@
 """CALDAV:filter on a parsed object (RFC 4791 9.7 and 9.9), in full."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final, Literal
 
 from gateway.errors import InvalidCalendarData, UnsupportedCollation
+from gateway.ical.jcal import DEFAULTS
 from gateway.ical.objects import ParsedObject
 from gateway.ical.recurrence import Instance, Series
 from gateway.ical.rules import Steps
 from gateway.ical.text import Component, Property
-from gateway.ical.times import Reading
-from gateway.ical.value import DAY, Duration, parse_duration, parse_period
+from gateway.ical.times import MIN_TIME, Reading, touches
+from gateway.ical.value import DAY, Duration, parse_duration
 
 Test = Literal["allof", "anyof"]
+Match = Literal["contains", "starts-with", "ends-with", "equals"]
 TimeRange = tuple[int, int]
 """Epoch seconds, half-open; MIN_TIME and MAX_TIME where the request leaves an end open."""
 
 MAX_REPEAT: Final = 1_000
+MONTH: Final = 31 * DAY
 
 
 def _ascii_fold(text: str) -> str:
@@ -31,6 +34,14 @@ def _unicode_fold(text: str) -> str:
 
 
 ASCII_LOWER: Final = {ord(sign): ord(sign.lower()) for sign in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+MATCHES: Final[Mapping[Match, Callable[[str, str], bool]]] = {
+    "contains": str.__contains__,
+    "starts-with": str.startswith,
+    "ends-with": str.endswith,
+    "equals": str.__eq__,
+}
+"""How a text holds another."""
+
 COLLATIONS: Final[dict[str, Callable[[str], str]]] = {
     "i;ascii-casemap": _ascii_fold,
     "i;octet": str,
@@ -38,9 +49,14 @@ COLLATIONS: Final[dict[str, Callable[[str], str]]] = {
 }
 
 
+def may_be_dated(name: str) -> bool:
+    """Whether a property may hold a date, a time or a period: those do that nobody knows."""
+    return DEFAULTS.get(name, "UNKNOWN") in {"DATE-TIME", "PERIOD", "UNKNOWN"} or name == "TRIGGER"
+
+
 @dataclass(frozen=True, slots=True)
 class TextMatch:
-    """The text holds `value` somewhere; negate: it does not.
+    """The text holds `value` as `match` says; negate: it does not.
 
     Raises: UnsupportedCollation on creation.
     """
@@ -48,6 +64,7 @@ class TextMatch:
     value: str
     collation: str = "i;ascii-casemap"
     negate: bool = False
+    match: Match = "contains"
 
     def __post_init__(self) -> None:
         if self.collation not in COLLATIONS:
@@ -55,7 +72,7 @@ class TextMatch:
 
     def matches(self, text: str) -> bool:
         key = COLLATIONS[self.collation]
-        return (key(self.value) in key(text)) != self.negate
+        return MATCHES[self.match](key(text), key(self.value)) != self.negate
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +96,10 @@ class PropFilter:
 
 @dataclass(frozen=True, slots=True)
 class CompFilter:
-    """test: how the parts below it are joined; a time range always has to match as well."""
+    """test: how the parts below it are joined; a time range always has to match as well.
+
+    The time range of VCALENDAR is one of whatever is in it: RFC 4791 9.7 knows none there, but clients ask for it.
+    """
 
     name: str
     is_not_defined: bool = False
@@ -101,6 +121,8 @@ def matches(obj: ParsedObject, wanted: CompFilter, zone: tzinfo, steps: Steps | 
     if wanted.is_not_defined:
         return False
     asked = _Asked(obj, zone, steps)
+    if wanted.time_range is not None and not asked.any_in_range(*wanted.time_range):
+        return False
     return _joined(wanted, asked.parts(wanted, obj.calendar))
 
 
@@ -137,18 +159,41 @@ class _Asked:
             return False
         return _joined(wanted, self.parts(wanted, component))
 
+    def any_in_range(self, start: int, end: int) -> bool:
+        return any(self.in_range(one, self.obj.calendar, start, end) for one in self.obj.components)
+
     def in_range(self, component: Component, parent: Component, start: int, end: int) -> bool:
         if component.name == "VALARM":
-            return any(start <= at < end for at in self.alarms(component, parent, start, end))
+            begin = max(start, self.first_ring(component))
+            return any(self.rings(component, parent, *part) for part in _parts(begin, end))
         number = self.numbers.get(id(component))
         if number is None:
             return False
         if component.name == "VFREEBUSY":
             return self.freebusy(component, start, end)
-        return any(one.component == number for one in self.instances(start, end))
+        begin = max(start, self.begin())
+        return any(one.component == number for part in _parts(begin, end) for one in self.instances(*part))
+
+    def begin(self) -> int:
+        """No instance stands for a range that ends before this; MIN_TIME where nothing has a start."""
+        series = self.series
+        timings = [one for one in (series.timing, *(each.timing for each in series.overrides.values())) if one]
+        return min([*(one.start.epoch for one in timings), *series.dates], default=MIN_TIME + DAY) - DAY
 
     def instances(self, start: int, end: int) -> list[Instance]:
         return self.series.between(start, end, 100_000)
+
+    def first_ring(self, alarm: Component) -> int:
+        """It does not go off before this."""
+        trigger = alarm.first("TRIGGER")
+        try:
+            offset = parse_duration(trigger.value if trigger else "")
+        except InvalidCalendarData:
+            return MIN_TIME
+        return self.begin() + offset.days * DAY + offset.seconds
+
+    def rings(self, alarm: Component, parent: Component, start: int, end: int) -> bool:
+        return any(start <= at < end for at in self.alarms(alarm, parent, start, end))
 
     def freebusy(self, component: Component, start: int, end: int) -> bool:
         start_line, end_line = component.first("DTSTART"), component.first("DTEND")
@@ -205,16 +250,20 @@ class _Asked:
     def value_in_range(self, line: Property, value: str, start: int, end: int) -> bool:
         """A date or time of a property lies in the range, or a period overlaps it."""
         try:
-            if "/" not in value:
-                moment = self.reading.value(line, value)
-                return start <= moment.epoch < end
-            begin = self.at(line, value.partition("/")[0])
-            length = parse_period(value)[1]
-            if isinstance(length, Duration):
-                return begin < end and begin + length.days * DAY + length.seconds > start
-            return begin < end and self.at(line, value.partition("/")[2]) > start
+            if "/" in value:
+                return touches(line, value, self.reading, start, end)
+            return start <= self.at(line, value) < end
         except InvalidCalendarData:
             return False
+
+
+def _parts(start: int, end: int) -> Iterator[TimeRange]:
+    """The range in pieces, each longer than the one before: what never ends is mostly found in the first of them."""
+    length = MONTH
+    while end - start > length:
+        yield start, start + length
+        start, length = start + length, length * 8
+    yield start, end
 
 
 def _repeats(alarm: Component) -> Iterator[int]:

@@ -1,6 +1,7 @@
 """What the store keeps of an object beside its text, worked out once when it comes in."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final, NamedTuple
@@ -151,10 +152,15 @@ def _complete(series: Series) -> list[tuple[Instance, tuple[int, int]]] | None:
 
 
 def _freebusy_rows(obj: ParsedObject, zone: tzinfo) -> list[Occurrence]:
-    """The periods of published busy time."""
+    """The periods of published busy time; and the time it speaks of, which is busy only where they say so."""
     reading = Reading(obj.zones, zone)
     rows = []
     for number, component in enumerate(obj.components):
+        marks = [line for name in ("DTSTART", "DTEND") if (line := component.first(name)) is not None]
+        if len(marks) == 2:
+            with suppress(InvalidCalendarData):
+                begin, until = (reading.moment(line).epoch for line in marks)
+                rows.append(Occurrence(begin, max(begin, until + 1), int(FbType.FREE), "", number, local=False))
         for line in component.all("FREEBUSY"):
             kind = int(fbtype_of_token(line.param("FBTYPE") or "BUSY"))
             for value in line.value.split(","):

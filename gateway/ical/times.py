@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from gateway.errors import InvalidCalendarData
 from gateway.ical.text import Component, Property
-from gateway.ical.value import DAY, Duration, parse_date, parse_datetime, parse_duration
+from gateway.ical.value import DAY, Duration, parse_date, parse_datetime, parse_duration, parse_period
 from gateway.ical.zones import local_to_utc, utc_to_local
 
 NOTHING = Duration(0, 0)
@@ -59,6 +59,18 @@ class Reading:
         tzid = line.param("TZID")
         zone = self.zones.get(FLOATING if tzid is None else tzid)
         return Moment(when, self.owner, Form.FLOATING) if zone is None else Moment(when, zone, Form.ZONED)
+
+
+def touches(line: Property, value: str, reading: Reading, start: int, end: int) -> bool:
+    """Whether a period of the line overlaps [start, end).
+
+    Raises: InvalidCalendarData.
+    """
+    begin = reading.value(line, value.partition("/")[0]).epoch
+    length = parse_period(value)[1]
+    if isinstance(length, Duration):
+        return begin < end and begin + length.days * DAY + length.seconds > start
+    return begin < end and reading.value(line, value.partition("/")[2]).epoch > start
 
 
 class Length(NamedTuple):

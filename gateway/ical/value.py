@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from gateway.errors import InvalidCalendarData
+from gateway.errors import DateOutOfRange, InvalidCalendarData
 
 MIN_YEAR: Final = 2
 MAX_YEAR: Final = 9998
@@ -68,7 +68,7 @@ def parse_datetime(value: str) -> datetime:
 
 def _in_range(when: date) -> date:
     if not MIN_YEAR <= when.year <= MAX_YEAR:
-        raise InvalidCalendarData(f"year {when.year} is out of range")
+        raise DateOutOfRange(f"year {when.year} is out of range", early=when.year < MIN_YEAR)
     return when
 
 

@@ -14,7 +14,7 @@ from gateway.store.database import Connection
 from gateway.store.objects import ObjectRow
 from gateway.sync.texts import MARK
 
-KINDS: Final = ("VEVENT", "VTODO", "VJOURNAL")
+KINDS: Final = ("VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY")
 
 
 def is_local(calendar: CalendarRow) -> bool:

@@ -209,7 +209,7 @@ def prepare(conn: Connection, sync: Sync, user: int, body: bytes | str) -> Prepa
     scope = scope_of(conn, sync, user)
     given = body if isinstance(body, str) else decode(body)
     text = unmarked(given)  # whoever copies a busy block makes an event of their own of it
-    obj = read(text)
+    obj = read(text, sync.settings.limits.instances)
     exact = text == given and (isinstance(body, str) or text.encode() == body)
     return Prepared(obj, text, exact, scope.index(obj, text), scope)
 

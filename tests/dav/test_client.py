@@ -72,7 +72,7 @@ async def test_tasks_and_properties(live: Live) -> None:
         assert calendar.get_todos() == []
         calendar.set_properties([caldav.elements.dav.DisplayName("Everything")])
         assert client.principal().get_calendars()[0].get_display_name() == "Everything"
-        assert set(calendar.get_supported_components()) == {"VEVENT", "VTODO", "VJOURNAL"}
+        assert set(calendar.get_supported_components()) == {"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY"}
 
     await live(do, "alice")
 

@@ -57,7 +57,7 @@ async def test_the_home_holds_one_calendar_and_two_boxes(ask: Client) -> None:
         f"{HOME}outbox/": ["D:collection", "C:schedule-outbox"],
     }
     taken = reply.props(MERGED)["200"]["C:supported-calendar-component-set"]
-    assert [one.get("name") for one in taken] == ["VEVENT", "VTODO", "VJOURNAL"]
+    assert [one.get("name") for one in taken] == ["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY"]
 
 
 async def test_listings_of_the_collections_above(ask: Client) -> None:
@@ -90,6 +90,7 @@ def test_the_dav_header_promises_what_is_there() -> None:
         "calendar-schedule",
         "extended-mkcol",
         "access-control",
+        "calendar-no-timezone",
         "calendar-availability",
         "webdav-push",
         "calendarserver-principal-property-search",

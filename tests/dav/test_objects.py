@@ -147,7 +147,9 @@ LINES = event("one").split("\r\n")
             "C:valid-calendar-object-resource",
             id="two UIDs",
         ),
-        pytest.param(event("one").replace("VEVENT", "VFREEBUSY"), "C:supported-calendar-component", id="free/busy"),
+        pytest.param(
+            event("one").replace("VEVENT", "VAVAILABILITY"), "C:supported-calendar-component", id="availability"
+        ),
         pytest.param(
             "\r\n".join([*LINES[:3], "END:VCALENDAR", ""]), "C:valid-calendar-object-resource", id="no component"
         ),

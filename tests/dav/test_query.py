@@ -151,6 +151,26 @@ A_DAY = within("20261124T000000Z", "20261125T000000Z")
         ),
         pytest.param(comp("VEVENT", A_DAY + prop("SUMMARY", text("meeting"))), {"meeting.ics"}, id="range and text"),
         pytest.param(comp("VEVENT", A_DAY + prop("SUMMARY", text("lunch"))), set(), id="range without text"),
+        pytest.param(comp("VEVENT") + comp("VTODO"), set(), id="an event and a task in one"),
+        pytest.param(comp("VEVENT", prop("UID", text("a", ' match-type="starts-with"'))), {"alarm.ics"}, id="start"),
+        pytest.param(
+            comp("VEVENT", prop("UID", text("y", ' match-type="ends-with"'))), {"daily.ics", "day.ics"}, id="end"
+        ),
+        pytest.param(
+            comp("VEVENT", comp("VALARM", prop("ACTION", text("display")))), {"alarm.ics"}, id="a property of an alarm"
+        ),
+        pytest.param(
+            comp("VEVENT", comp("VALARM", "<C:is-not-defined/>")), EVENTS - {"alarm.ics"}, id="events without alarm"
+        ),
+        pytest.param(
+            comp("VEVENT", comp("VALARM", within("20261126T120000Z"))), {"alarm.ics"}, id="alarms from then on"
+        ),
+        pytest.param(comp("VEVENT", comp("VALARM", within(end="20261126T130000Z"))), set(), id="alarms until then"),
+        pytest.param(A_DAY, {"daily.ics", "meeting.ics", "day.ics", "todo.ics", "undated.ics"}, id="whatever is then"),
+        pytest.param(A_DAY + comp("VTODO"), {"todo.ics", "undated.ics"}, id="whatever is then, if a task"),
+        pytest.param(
+            A_DAY + comp("VTODO", "<C:is-not-defined/>"), {"daily.ics", "meeting.ics", "day.ics"}, id="and if none"
+        ),
     ],
 )
 async def test_queries(ask: Client, wanted: str, inner: str, names: set[str]) -> None:
@@ -288,6 +308,7 @@ async def test_more_instances_than_the_limit_are_refused_not_cut(ask: Client) ->
     assert (reply.status, reply.condition) == (507, "D:number-of-matches-within-limits")
 
 
+ODD = ' match-type="odd"'
 FILTER = f"<C:filter>{comp('VCALENDAR')}</C:filter>"
 
 
@@ -300,7 +321,16 @@ FILTER = f"<C:filter>{comp('VCALENDAR')}</C:filter>"
         pytest.param(f"<C:filter>{comp('VEVENT')}</C:filter>", 403, "C:valid-filter", id="not VCALENDAR"),
         pytest.param(f"<C:filter>{comp('VCALENDAR', comp('', ''))}</C:filter>", 403, "C:valid-filter", id="no name"),
         pytest.param(
-            f"<C:filter>{comp('VCALENDAR', A_DAY)}</C:filter>", 403, "C:valid-filter", id="range on VCALENDAR"
+            f"<C:filter>{comp('VCALENDAR', comp('VTIMEZONE', A_DAY))}</C:filter>",
+            403,
+            "C:valid-filter",
+            id="range on a zone",
+        ),
+        pytest.param(
+            f"<C:filter>{comp('VCALENDAR', comp('VEVENT', A_DAY + A_DAY))}</C:filter>",
+            403,
+            "C:valid-filter",
+            id="two ranges",
         ),
         pytest.param(
             f"<C:filter>{comp('VCALENDAR', comp('VEVENT', '<C:time-range/>'))}</C:filter>",
@@ -315,12 +345,15 @@ FILTER = f"<C:filter>{comp('VCALENDAR')}</C:filter>"
             id="backwards",
         ),
         pytest.param(
-            f"<C:filter>{comp('VCALENDAR', comp('VEVENT', within('20261125')))}</C:filter>", 400, None, id="a date"
+            f"<C:filter>{comp('VCALENDAR', comp('VEVENT', within('20261125')))}</C:filter>",
+            403,
+            "C:valid-filter",
+            id="a date",
         ),
         pytest.param(
             f"<C:filter>{comp('VCALENDAR', comp('VEVENT', within('20261125T250000Z')))}</C:filter>",
-            400,
-            None,
+            403,
+            "C:valid-filter",
             id="no hour",
         ),
         pytest.param(
@@ -333,6 +366,39 @@ FILTER = f"<C:filter>{comp('VCALENDAR')}</C:filter>"
             403,
             "C:supported-collation",
             id="unknown collation",
+        ),
+        pytest.param(
+            f"<C:filter>{comp('VCALENDAR', comp('VEVENT', comp('VEVENT')))}</C:filter>",
+            403,
+            "C:valid-filter",
+            id="VEVENT in a VEVENT",
+        ),
+        pytest.param(
+            f"<C:filter>{comp('VCALENDAR', comp('VALARM'))}</C:filter>", 403, "C:valid-filter", id="VALARM in VCALENDAR"
+        ),
+        pytest.param(
+            f"<C:filter>{comp('VCALENDAR', comp('VCALENDAR'))}</C:filter>",
+            403,
+            "C:valid-filter",
+            id="a calendar in a calendar",
+        ),
+        pytest.param(
+            f"<C:filter>{comp('VCALENDAR', comp('VEVENT', prop('SUMMARY', A_DAY)))}</C:filter>",
+            403,
+            "C:valid-filter",
+            id="range on a text",
+        ),
+        pytest.param(
+            f"<C:filter>{comp('VCALENDAR', comp('VEVENT', prop('UID', '<C:is-not-defined/>' + text('x'))))}</C:filter>",
+            403,
+            "C:valid-filter",
+            id="absent, and with a text",
+        ),
+        pytest.param(
+            f"<C:filter>{comp('VCALENDAR', comp('VEVENT', prop('UID', text('x', ODD))))}</C:filter>",
+            403,
+            "C:valid-filter",
+            id="a match that is none",
         ),
         pytest.param("<D:prop><D:getetag/></D:prop><D:allprop/>" + FILTER, 400, None, id="prop and allprop"),
         pytest.param(

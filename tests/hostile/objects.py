@@ -8,6 +8,7 @@ from tests.whole import event
 DATA = "C:valid-calendar-data"
 OBJECT = "C:valid-calendar-object-resource"
 TYPE = "C:supported-calendar-data"
+PEOPLE = [f"ATTENDEE:mailto:a{number}@example.com" for number in range(20_000)]
 KIND = "C:supported-calendar-component"
 SIZE = "C:max-resource-size"
 INSTANCES = "C:max-instances"
@@ -86,7 +87,7 @@ REFUSED = {
     "no PRODID": Row(replaced("PRODID:-//tests//EN\r\n", ""), DATA),
     "METHOD": Row(replaced("VERSION:2.0", "VERSION:2.0\r\nMETHOD:REQUEST"), OBJECT),
     "nothing in it": Row("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:a\r\nEND:VCALENDAR\r\n", OBJECT),
-    "a free/busy answer": Row(event("row").replace("VEVENT", "VFREEBUSY"), KIND),
+    "an availability": Row(event("row").replace("VEVENT", "VAVAILABILITY"), KIND),
     "an alarm alone": Row(event("row").replace("VEVENT", "VALARM"), KIND),
     "an event and a task": Row(second(*TASK), OBJECT),
     "two UIDs": Row(second(*OTHER), OBJECT),
@@ -103,7 +104,12 @@ REFUSED = {
     "month 13": Row(event("row", start=":20261324T090000Z"), DATA),
     "hour 25": Row(event("row", start=":20261124T250000Z"), DATA),
     "30 February": Row(event("row", start=";VALUE=DATE:20270230", end=";VALUE=DATE:20270301"), DATA),
-    "the last year there is": Row(event("row", start=":99991231T235959Z", end=":99991231T235959Z"), DATA),
+    "the last year there is": Row(event("row", start=":99991231T235959Z", end=":99991231T235959Z"), "C:max-date-time"),
+    "the year 1": Row(event("row", start=":00010101T000000Z"), "C:min-date-time"),
+    "thousands of attendees": Row(event("row", *PEOPLE), "C:max-attendees-per-instance"),
+    "a zone without anything": Row(
+        event("row", start=";TZID=Nowhere:20261124T090000", end=";TZID=Nowhere:20261124T100000"), "C:valid-timezone"
+    ),
     "year 0": Row(event("row", start=":00000101T000000Z"), DATA),
     "other digits": Row(event("row", start=":٢٠٢٦١١٢٤T090000Z"), DATA),
     "the end first": Row(event("row", end=":20261123T090000Z"), DATA),
@@ -184,10 +190,9 @@ TAKEN = {
     "twenty zones that are hard to follow": zoned(
         *(f"FREQ=MINUTELY;BYMONTH=2;BYMONTHDAY=30;BYHOUR={n}" for n in range(20))
     ),
-    "a zone without anything": event("row", start=";TZID=Nowhere:20261124T090000", end=";TZID=Nowhere:20261124T100000"),
     "thousands of parameters": event("row", "X-A;" + ";".join(f"P{n}=1" for n in range(50_000)) + ":x"),
     "thousands of alarms": event("row", *["BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT5M\r\nEND:VALARM"] * 5_000),
-    "thousands of attendees": event("row", *(f"ATTENDEE:mailto:a{n}@example.com" for n in range(20_000))),
+    "as many attendees as can be": event("row", *PEOPLE[:1_000]),
     "an override of nothing": second(*OVERRIDE).replace(
         "BEGIN:VEVENT\r\nUID:row\r\nDTSTAMP:20261101T000000Z\r\nDTSTART:20261124",
         "BEGIN:VEVENT\r\nUID:row\r\nDTSTAMP:20261101T000000Z\r\nRRULE:FREQ=YEARLY\r\nDTSTART:20251124",

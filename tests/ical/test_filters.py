@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gateway.errors import UnsupportedCollation
-from gateway.ical.filters import CompFilter, ParamFilter, PropFilter, TextMatch, matches
+from gateway.ical.filters import CompFilter, Match, ParamFilter, PropFilter, TextMatch, matches
 from gateway.ical.objects import read
 from gateway.ical.recurrence import MAX_TIME, MIN_TIME
 from tests.ical import calendar, component, event, stamp
@@ -182,6 +182,23 @@ def test_other_roots_never_match() -> None:
     assert not matches(read(TEXT), CompFilter("VEVENT"), BERLIN)
     assert not matches(read(TEXT), CompFilter("VCALENDAR", is_not_defined=True), BERLIN)
     assert matches(read(TEXT), CompFilter("VCALENDAR"), BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("match", "value", "expected"),
+    [
+        ("contains", "oVe", True),
+        ("starts-with", "mov", True),
+        ("starts-with", "oved", False),
+        ("ends-with", "OVED", True),
+        ("ends-with", "move", False),
+        ("equals", "moved", True),
+        ("equals", "move", False),
+    ],
+)
+def test_kinds_of_matches(match: Match, value: str, expected: bool) -> None:
+    assert TextMatch(value, match=match).matches("Moved") == expected
+    assert TextMatch(value, match=match, negate=True).matches("Moved") != expected
 
 
 def test_an_unknown_collation_is_refused() -> None:

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.errors import GatewayError, InvalidCalendarData, InvalidCalendarObject, UnsupportedComponent
+from gateway.errors import (
+    DateOutOfRange,
+    GatewayError,
+    InvalidCalendarData,
+    InvalidCalendarObject,
+    TooManyAttendees,
+    TooManyInstances,
+    UnknownTimezone,
+    UnsupportedComponent,
+)
 from gateway.ical.objects import combine, etag_of, href_of, read, read_lenient, split
 from gateway.ical.text import parse
 from tests.ical import HEAD, calendar, component, event
@@ -32,7 +41,7 @@ LATER = component("VEVENT", "RECURRENCE-ID:20250610T070000Z", "DTSTART:20250610T
         pytest.param(calendar("METHOD:REQUEST", *component("VEVENT", START)), InvalidCalendarObject, id="METHOD"),
         pytest.param(calendar(), InvalidCalendarObject, id="empty"),
         pytest.param(calendar(*ZONE), InvalidCalendarObject, id="a zone alone"),
-        pytest.param(calendar(*component("VFREEBUSY")), UnsupportedComponent, id="VFREEBUSY"),
+        pytest.param(calendar(*component("VAVAILABILITY")), UnsupportedComponent, id="VAVAILABILITY"),
         pytest.param(calendar(*component("VFOO")), UnsupportedComponent, id="a kind nobody knows"),
         pytest.param(calendar(*component("VEVENT", START), *component("VTODO")), InvalidCalendarObject, id="two kinds"),
         pytest.param(
@@ -51,8 +60,14 @@ LATER = component("VEVENT", "RECURRENCE-ID:20250610T070000Z", "DTSTART:20250610T
             GOOD.replace("DTSTAMP:20250101T000000Z", "DTSTAMP:20250101"), InvalidCalendarData, id="DTSTAMP a date"
         ),
         pytest.param(event("DTSTART:today"), InvalidCalendarData, id="DTSTART unreadable"),
-        pytest.param(event("DTSTART:00010101T000000Z"), InvalidCalendarData, id="year 1"),
-        pytest.param(event("DTSTART:99991231T000000Z"), InvalidCalendarData, id="year 9999"),
+        pytest.param(event("DTSTART:00010101T000000Z"), DateOutOfRange, id="year 1"),
+        pytest.param(event("DTSTART:99991231T000000Z"), DateOutOfRange, id="year 9999"),
+        pytest.param(event("DTSTART;TZID=Nowhere:20250609T070000"), UnknownTimezone, id="zone that nobody knows"),
+        pytest.param(
+            event(START, *(f"ATTENDEE:mailto:{number}@example.com" for number in range(1_001))),
+            TooManyAttendees,
+            id="too many attendees",
+        ),
         pytest.param(event(START, "DTEND:20250609T060000Z"), InvalidCalendarData, id="DTEND before DTSTART"),
         pytest.param(event(START, "DTEND;VALUE=DATE:20250610"), InvalidCalendarData, id="DTEND of another type"),
         pytest.param(
@@ -92,7 +107,6 @@ def test_what_may_not_be_stored(text: str, error: type[GatewayError]) -> None:
         pytest.param(GOOD.replace("DTSTAMP:20250101T000000Z\r\n", ""), id="no DTSTAMP, as scripts write it"),
         pytest.param(event("DTSTART;VALUE=DATE:20250609", "DTEND;VALUE=DATE:20250609"), id="a day that ends at once"),
         pytest.param(event(START, "DURATION:PT0S"), id="zero DURATION"),
-        pytest.param(event("DTSTART;TZID=Nowhere:20250609T070000"), id="zone that nobody knows"),
         pytest.param(calendar(*LATER), id="override alone"),
         pytest.param(calendar(*component("VTODO")), id="undated task"),
         pytest.param(calendar(*component("VTODO", "DUE:20250609T070000Z", "RRULE:FREQ=DAILY")), id="task due daily"),
@@ -122,7 +136,18 @@ def test_zones_are_found_by_the_names_in_the_text() -> None:
             "X-A;TZID=Eastern Standard Time:20250609T070000",
         ),
     )
-    assert set(read(text).zones) == {"Custom", "Eastern Standard Time"}
+    assert set(read_lenient(text).zones) == {"Custom", "Eastern Standard Time"}
+
+
+def test_only_times_need_a_zone_that_is_known() -> None:
+    assert read(event(START, "X-A;TZID=Nowhere:20250609T070000")).zones == {}
+
+
+def test_instances_named_one_by_one_are_counted() -> None:
+    text = event(START, "RDATE:20250610T070000Z,20250611T070000Z", "EXDATE:20250611T070000Z")
+    assert read(text, 4).uid == "one"
+    with pytest.raises(TooManyInstances):
+        read(text, 3)
 
 
 @pytest.mark.parametrize(

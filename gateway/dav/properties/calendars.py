@@ -1,25 +1,28 @@
 """Properties of the merged calendar and of the boxes, with what may be written to them."""
 
+from datetime import tzinfo
 from functools import lru_cache
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from gateway.dav import ranges, tokens
+from gateway.dav.calendar_data import ICALENDAR, JCAL, VERSION
 from gateway.dav.paths import On
 from gateway.dav.properties.choices import zone_effect
 from gateway.dav.properties.row import Effect, Value
 from gateway.dav.resources import Resource
-from gateway.dav.xml import Element, escape, text_of
+from gateway.dav.xml import Element, escape, href, text_of
 from gateway.errors import CALDAV, InvalidCalendarData, InvalidPropertyValue
 from gateway.freebusy.availability import read_availability
+from gateway.ical.objects import MAX_ATTENDEES
 from gateway.ical.text import component, parse, prop, serialise
-from gateway.ical.zones import iana, vtimezone
+from gateway.ical.zones import alike, iana, vtimezone, zone_for
 from gateway.store import bookings
 from gateway.sync.calendars import set_zone
 from gateway.sync.context import Sync
 from gateway.sync.place import KINDS, kinds
 
 COLLATIONS: Final = ("i;ascii-casemap", "i;octet", "i;unicode-casemap")
-MAX_ATTENDEES: Final = 1000
 PRODID: Final = "-//gateway//calendar gateway//EN"
 
 
@@ -29,7 +32,7 @@ def supported_calendar_component_set(resource: Resource) -> Value:
 
 
 def supported_calendar_data(_resource: Resource) -> Value:
-    return '<C:calendar-data content-type="text/calendar" version="2.0"/>'
+    return "".join(f'<C:calendar-data content-type="{media}" version="{VERSION}"/>' for media in (ICALENDAR, JCAL))
 
 
 def supported_collation_set(_resource: Resource) -> Value:
@@ -90,6 +93,10 @@ def calendar_timezone_id(resource: Resource) -> Value:
     return escape(resource.zone.key)
 
 
+def timezone_service_set(resource: Resource) -> Value:
+    return href(f"{resource.view.settings.server.base_url}/tz")
+
+
 @lru_cache(256)
 def zone_text(zone: str) -> str:
     """The zone as the VCALENDAR that CALDAV:calendar-timezone holds."""
@@ -118,17 +125,28 @@ def write_timezone(resource: Resource, value: Element | None) -> Effect | None:
 
 
 def zone_of(text: str) -> str | None:
-    """The IANA name of the one VTIMEZONE in the text; None for a zone of the client's own making.
+    """The IANA name of the one VTIMEZONE in the text, or of a zone with the same clock; None where there is none.
+
+    Raises: InvalidPropertyValue.
+    """
+    zone = described(text)
+    if zone is None or isinstance(zone, ZoneInfo):
+        return None if zone is None else zone.key
+    return iana(alike(zone))
+
+
+def described(text: str) -> tzinfo | None:
+    """The zone of the one VTIMEZONE in the text; None if that says nothing that can be read.
 
     Raises: InvalidPropertyValue.
     """
     try:
-        zones = parse(text).children("VTIMEZONE")
+        zones = parse(text).components
     except InvalidCalendarData as error:
         raise InvalidPropertyValue(str(error)) from error
-    if len(zones) != 1 or not zones[0].text("TZID"):
-        raise InvalidPropertyValue("calendar-timezone holds a VCALENDAR with one VTIMEZONE")
-    return iana(zones[0].text("TZID"))
+    if [one.name for one in zones] != ["VTIMEZONE"] or not zones[0].text("TZID"):
+        raise InvalidPropertyValue("a time zone is a VCALENDAR with one VTIMEZONE")
+    return zone_for(zones[0].text("TZID"), {zones[0].text("TZID"): zones[0]})
 
 
 def write_timezone_id(resource: Resource, value: Element | None) -> Effect | None:

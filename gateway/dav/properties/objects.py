@@ -15,8 +15,8 @@ def getetag(resource: Resource) -> Value:
     return f'"{resource.member.etag}"'
 
 
-def content_type(kind: str) -> str:
-    return f"text/calendar; charset=utf-8; component={kind.lower()}"
+def content_type(kind: str, media: str = "text/calendar") -> str:
+    return f"{media}; charset=utf-8; component={kind.lower()}"
 
 
 def getcontenttype(resource: Resource) -> Value:

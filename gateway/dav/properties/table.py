@@ -97,6 +97,13 @@ PROPERTIES: Final[Mapping[str, Property]] = {
             source="RFC 7809 5.2",
         ),
         Property(
+            CALDAV + "timezone-service-set",
+            On.HOME,
+            calendars.timezone_service_set,
+            offers="calendar-no-timezone",
+            source="RFC 7809 5.1",
+        ),
+        Property(
             APPLE + "calendar-color",
             On.CALENDARS,
             calendars.calendar_color,

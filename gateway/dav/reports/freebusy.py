@@ -1,6 +1,7 @@
 """CALDAV:free-busy-query (RFC 4791 7.10).
 
-On the merged calendar and the home: all that its owner is busy with; on one that is shown separately: what is in it.
+On the merged calendar, the home and the principal: all that its owner is busy with; on a calendar that is shown
+separately: what is in it. Whatever the Depth says: what is busy below does not depend on who is told.
 """
 
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ from gateway.model import Period
 
 
 def free_busy_query(resource: Resource, query: Query) -> Answer:
-    """Raises: InvalidRequest for no time range or an open one; InvalidFilter, TimeRangeTooWide."""
+    """Raises: InvalidRequest for no time range or an open one; InvalidFilter, DateOutOfRange, TimeRangeTooWide."""
     spans = [child for name, child in children(query.body) if name == CALDAV + "time-range"]
     if len(spans) != 1:
         raise InvalidRequest("a free-busy-query has one time-range")

@@ -1,13 +1,14 @@
 """CALDAV:calendar-query (RFC 4791 7.8): the index narrows, and where its rows say it all, they are the answer."""
 
 from collections.abc import Callable, Iterable
+from datetime import tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from gateway.dav import asked as asking
 from gateway.dav.answer import Answer, multistatus
 from gateway.dav.paths import On
-from gateway.dav.properties.calendars import timezone_id, zone_of
+from gateway.dav.properties.calendars import described, timezone_id
 from gateway.dav.ranges import Range
 from gateway.dav.reports import filters
 from gateway.dav.reports.row import Query
@@ -58,18 +59,17 @@ def _known(resource: Resource, span: Range | None) -> dict[int, list[Instance]]:
     return known
 
 
-def _zone(query: Query) -> ZoneInfo | None:
-    """That of a CALDAV:timezone (RFC 4791 9.8) or timezone-id (RFC 7809) in the request."""
+def _zone(query: Query) -> tzinfo | None:
+    """That of a CALDAV:timezone (RFC 4791 9.8), also one of the client's own making, or timezone-id (RFC 7809 5.3)."""
     for name, child in children(query.body):
         if name == CALDAV + "timezone":
-            known = zone_of(text_of(child))
-            return ZoneInfo(known) if known else None
+            return described(text_of(child))
         if name == CALDAV + "timezone-id":
             return ZoneInfo(timezone_id(text_of(child)))
     return None
 
 
-def found(resource: Resource, wanted: CompFilter, zone: ZoneInfo, *, texts: bool) -> Iterable[Any]:
+def found(resource: Resource, wanted: CompFilter, zone: tzinfo, *, texts: bool) -> Iterable[Any]:
     """Rows of the members that match, like members.Text (texts) or at least with href, etag and kind."""
     kind = _only_kind(wanted)
     if _is_bare(wanted) or (kind is not None and _is_bare(wanted.comps[0])):
@@ -79,7 +79,7 @@ def found(resource: Resource, wanted: CompFilter, zone: ZoneInfo, *, texts: bool
     span = None if inner is None or inner.props or inner.comps else inner.time_range
     if span is not None and kind == "VEVENT" and zone == resource.indexed_zone:
         return [row for row in overlapping(resource, Range(*span), texts=texts) if row.kind == kind]
-    return filter(_tester(wanted, zone), _candidates(resource, inner))
+    return filter(_tester(wanted, zone), _candidates(resource, inner, _span(wanted, inner)))
 
 
 def _listing(resource: Resource) -> Iterable[Any]:
@@ -109,7 +109,7 @@ def overlapping(resource: Resource, span: Range, *, texts: bool) -> list[Any]:
     return [*rows, *members.of_objects(conn, collection, late)] if late else rows
 
 
-def occurs(text: str, span: Range, zone: ZoneInfo, total: Steps) -> bool:
+def occurs(text: str, span: Range, zone: tzinfo, total: Steps) -> bool:
     """Raises: TooManyMatches."""
     try:
         with one_of(total) as steps:
@@ -120,14 +120,19 @@ def occurs(text: str, span: Range, zone: ZoneInfo, total: Steps) -> bool:
         return False
 
 
-def _candidates(resource: Resource, inner: CompFilter | None) -> Iterable[Any]:
+def _span(wanted: CompFilter, inner: CompFilter | None) -> Range | None:
+    """In which everything that matches has an occurrence, in whatever zone its floating times are read."""
+    given = wanted.time_range if inner is None else inner.time_range
+    return None if given is None else Range(given[0] - DAY - 1, given[1] + DAY + 1)
+
+
+def _candidates(resource: Resource, inner: CompFilter | None, span: Range | None) -> Iterable[Any]:
     """Rows with texts, of every member that might match."""
     conn, collection = resource.view.conn, resource.collection.id
     rows: Iterable[Any]
     part = None if inner is None else _uid_part(inner)
-    if inner is not None and inner.time_range is not None and inner.test == "allof":
-        span = Range(*inner.time_range)
-        rows = overlapping(resource, Range(span.start - DAY - 1, span.end + DAY + 1), texts=True)
+    if span is not None:
+        rows = overlapping(resource, span, texts=True)
     elif part is not None:
         rows = members.with_uid_like(conn, collection, part)
     else:
@@ -179,7 +184,7 @@ def holds(text: str, words: list[str]) -> bool:
     return all(word in plain for word in words)
 
 
-def _tester(wanted: CompFilter, zone: ZoneInfo) -> Callable[[Any], bool]:
+def _tester(wanted: CompFilter, zone: tzinfo) -> Callable[[Any], bool]:
     total = Steps(TOGETHER)
 
     def test(row: Any) -> bool:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from datetime import tzinfo
 
-from gateway.dav import asked
+from gateway.dav import asked, calendar_data
 from gateway.dav.answer import Answer
 from gateway.dav.asked import Asked
+from gateway.dav.calendar_data import CalendarData, Zones
 from gateway.dav.paths import On
 from gateway.dav.resources import Resource
 from gateway.dav.xml import Element
@@ -19,10 +20,16 @@ class Query:
     body: Element
     depth: str | None = None
     minimal: bool = False
+    zones: Zones = Zones.AS_THEY_ARE
 
-    def asked(self, resource: Resource, zone: ZoneInfo | None = None) -> Asked:
+    def asked(self, resource: Resource, zone: tzinfo | None = None) -> Asked:
         """The properties it wants of what it finds; calendar data only where `zone` is given."""
-        return asked.read(self.body, zone, resource.view.settings.limits.instances, minimal=self.minimal)
+
+        def render(wanted: Element) -> CalendarData:
+            most = resource.view.settings.limits.instances
+            return calendar_data.read(wanted, zone or resource.zone, most, self.zones)
+
+        return asked.read(self.body, None if zone is None else render, minimal=self.minimal)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ def sync_collection(resource: Resource, query: Query) -> Answer:
     Raises: InvalidRequest, InvalidSyncToken.
     """
     known, most = _token(resource, query), _limit(query)
+    _check_level(query)
     asked = query.asked(resource, resource.zone)
     rows, reached, more = _since(resource, known, most)
     limits = resource.view.settings.limits
@@ -35,6 +36,13 @@ def _token(resource: Resource, query: Query) -> int | None:
     if len(given) != 1:
         raise InvalidRequest("a sync-collection has one sync-token, empty at first")
     return tokens.read(resource, text_of(given[0]))
+
+
+def _check_level(query: Query) -> None:
+    """Either level is that of a calendar: there are no collections in it. Drafts knew none at all."""
+    for name, child in children(query.body):
+        if name == DAV + "sync-level" and text_of(child).strip() not in {"1", "infinite"}:
+            raise InvalidRequest("the sync-level is 1 or infinite")
 
 
 def _limit(query: Query) -> int:

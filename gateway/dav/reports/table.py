@@ -15,13 +15,15 @@ from gateway.dav.xml import CALSERVER, element
 from gateway.errors import CALDAV, DAV
 
 WITH_PEOPLE: Final = On.ROOT | On.PRINCIPALS | On.SOMEBODY | On.HOMES | On.HOME
+BUSY: Final = On.CALENDARS | On.HOME | On.PRINCIPAL
+"""Where free time is asked for: of a principal by whoever may see it, as through the outbox."""
 
 REPORTS: Final[Mapping[str, Report]] = {
     row.name: row
     for row in (
         Report(CALDAV + "calendar-query", On.LISTS | On.MEMBER, calendar_query, source="RFC 4791 7.8"),
         Report(CALDAV + "calendar-multiget", On.LISTS | On.MEMBER | On.HOME, calendar_multiget, source="RFC 4791 7.9"),
-        Report(CALDAV + "free-busy-query", On.CALENDARS | On.HOME, free_busy_query, source="RFC 4791 7.10"),
+        Report(CALDAV + "free-busy-query", BUSY, free_busy_query, source="RFC 4791 7.10"),
         Report(DAV + "sync-collection", On.LISTS, sync_collection, source="RFC 6578 3"),
         Report(DAV + "expand-property", On.ANY, expand_property, source="RFC 3253 3.8"),
         Report(DAV + "principal-match", WITH_PEOPLE, principals.principal_match, source="RFC 3744 9.3"),

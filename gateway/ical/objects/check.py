@@ -4,14 +4,20 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from gateway.errors import InvalidCalendarData, InvalidCalendarObject, TooManyInstances, UnsupportedComponent
+from gateway.errors import (
+    InvalidCalendarData,
+    InvalidCalendarObject,
+    TooManyAttendees,
+    TooManyInstances,
+    UnsupportedComponent,
+)
 from gateway.ical.rules.rule import parse_rule
 from gateway.ical.text import Component, Property
 from gateway.ical.times import Form, Moment, Reading
 from gateway.ical.value import parse_datetime, parse_duration, parse_period
 
-STORABLE: Final = frozenset({"VEVENT", "VTODO", "VJOURNAL"})
-KNOWN: Final = STORABLE | {"VFREEBUSY", "VAVAILABILITY", "VALARM", "VPOLL"}
+STORABLE: Final = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY"})
+KNOWN: Final = STORABLE | {"VAVAILABILITY", "VALARM", "VPOLL"}
 ONCE: Final = frozenset(
     {
         "UID",
@@ -33,12 +39,14 @@ END: Final = {"VEVENT": "DTEND", "VTODO": "DUE"}
 MAX_UID: Final = 1_000
 MAX_NAMED: Final = 20_000
 """Most instances that one object may name: overrides, RDATEs and EXDATEs together."""
+MAX_ATTENDEES: Final = 1_000
+"""Most attendees of one component."""
 
 
-def check(calendar: Component) -> list[Component]:
-    """The components of the object, master first.
+def check(calendar: Component, most: int = MAX_NAMED) -> list[Component]:
+    """The components of the object, master first. most: instances it may name.
 
-    Raises: InvalidCalendarData, InvalidCalendarObject, UnsupportedComponent, TooManyInstances.
+    Raises: InvalidCalendarData, InvalidCalendarObject, UnsupportedComponent, TooManyInstances, TooManyAttendees.
     """
     if calendar.text("VERSION") != "2.0":
         raise InvalidCalendarData("VERSION must be 2.0")
@@ -54,21 +62,21 @@ def check(calendar: Component) -> list[Component]:
         raise UnsupportedComponent(f"{', '.join(sorted(kinds - STORABLE))[:80]} cannot be stored")
     if len(kinds) > 1:
         raise InvalidCalendarObject("components of more than one kind")
-    _check_amount(components)
+    _check_amount(components, min(most, MAX_NAMED))
     for one in components:
         _check_lines(one)
     _check_identity(components)
     return sorted(components, key=lambda one: one.first("RECURRENCE-ID") is not None)
 
 
-def _check_amount(components: Sequence[Component]) -> None:
+def _check_amount(components: Sequence[Component], most: int) -> None:
     """Before any of it is looked at."""
     named = len(components)
-    if named <= MAX_NAMED:
+    if named <= most:
         lines = (line for one in components for line in one.properties if line.name in {"RDATE", "EXDATE"})
         named += sum(line.value.count(",") + 1 for line in lines)
-    if named > MAX_NAMED:
-        raise TooManyInstances(f"more than {MAX_NAMED} instances are named one by one")
+    if named > most:
+        raise TooManyInstances(f"more than {most} instances are named one by one")
 
 
 def _check_lines(component: Component) -> None:
@@ -78,6 +86,8 @@ def _check_lines(component: Component) -> None:
             raise InvalidCalendarData(f"{component.name} with {counts[name]} {name}")
     if not counts["UID"]:
         raise InvalidCalendarObject(f"{component.name} without UID")
+    if counts["ATTENDEE"] > MAX_ATTENDEES:
+        raise TooManyAttendees(f"more than {MAX_ATTENDEES} attendees")
     if component.name == "VEVENT" and not counts["DTSTART"]:
         raise InvalidCalendarData("VEVENT without DTSTART")
     end = END.get(component.name, "DTEND")

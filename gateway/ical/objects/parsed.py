@@ -6,14 +6,15 @@ from datetime import UTC, tzinfo
 from hashlib import blake2b
 from typing import Final
 
-from gateway.errors import InvalidCalendarObject
-from gateway.ical.objects.check import check, check_times
+from gateway.errors import InvalidCalendarObject, UnknownTimezone
+from gateway.ical.objects.check import MAX_NAMED, check, check_times
 from gateway.ical.text import Component, parse, serialise
 from gateway.ical.times import FLOATING, Reading
 from gateway.ical.zones import iana_zone, zone_for
 
 MAX_GIVEN: Final = 20
 """Most VTIMEZONEs of one object that are worked out; times in further ones count as floating."""
+TIMED: Final = frozenset({"DTSTART", "DTEND", "DUE", "RECURRENCE-ID", "RDATE", "EXDATE"})
 KINDS: Final = ("VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY")
 
 
@@ -38,16 +39,30 @@ class ParsedObject:
         return first if first.first("RECURRENCE-ID") is None else None
 
 
-def read(text: str | bytes) -> ParsedObject:
-    """What a client may store: exactly one valid calendar object (RFC 4791 4.1).
+def read(text: str | bytes, most: int = MAX_NAMED) -> ParsedObject:
+    """What a client may store: exactly one valid calendar object (RFC 4791 4.1). most: instances it may name.
 
-    Raises: InvalidCalendarData, InvalidCalendarObject, UnsupportedComponent, TimeRangeTooWide.
+    Raises: InvalidCalendarData, DateOutOfRange, InvalidCalendarObject, UnsupportedComponent, TooManyInstances,
+        TooManyAttendees, UnknownTimezone.
     """
     calendar = parse(text)
-    components = check(calendar)
-    found = _object(calendar, components)
+    components = check(calendar, most)
+    zones, unknown = _zones(calendar, components)
+    if unknown:
+        _check_zones(calendar, components, unknown)
+    first = components[0]
+    found = ParsedObject(uid_of(first), first.name, calendar, tuple(components), zones)
     check_times(found.kind, components, Reading(found.zones, UTC))
     return found
+
+
+def _check_zones(calendar: Component, components: Iterable[Component], unknown: set[str]) -> None:
+    """unknown: names of zones that stand for none. Raises: UnknownTimezone where times need one of them."""
+    missing = unknown - given_zones(calendar).keys()
+    for component in components:
+        for line in component.properties:
+            if line.name in TIMED and line.param("TZID") in missing:
+                raise UnknownTimezone(f"no time zone {line.param('TZID')!r:.60}, and no VTIMEZONE for it")
 
 
 def read_lenient(text: str | bytes) -> ParsedObject:
@@ -104,6 +119,11 @@ def uid_of(component: Component) -> str:
 
 def zones_of(calendar: Component, components: Iterable[Component]) -> dict[str, tzinfo]:
     """The zones that the components name, by TZID as written."""
+    return _zones(calendar, components)[0]
+
+
+def _zones(calendar: Component, components: Iterable[Component]) -> tuple[dict[str, tzinfo], set[str]]:
+    """The same, and the names among them that stand for none."""
     names: set[str] = set()
     for component in components:
         _collect(component, names)
@@ -111,16 +131,17 @@ def zones_of(calendar: Component, components: Iterable[Component]) -> dict[str, 
     if default:
         names.add(default)
     if not names:
-        return {}
+        return {}, names
     found = {name: iana_zone(name) for name in names}
     if None in found.values():
         given = given_zones(calendar)
-        unknown = sorted(name for name, zone in found.items() if zone is None)[:MAX_GIVEN]
-        found |= {name: zone_for(name, given) for name in unknown}
+        described = sorted(name for name, zone in found.items() if zone is None)[:MAX_GIVEN]
+        found |= {name: zone_for(name, given) for name in described}
     zones = {name: zone for name, zone in found.items() if zone is not None}
+    unknown = names - zones.keys() - {default}
     if default in zones:
         zones[FLOATING] = zones[default]
-    return zones
+    return zones, unknown
 
 
 def given_zones(calendar: Component) -> dict[str, Component]:
