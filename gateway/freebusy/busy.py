@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from gateway.errors import GatewayError
-from gateway.freebusy.merge import Busy, as_periods, check_span, clip_seconds
+from gateway.freebusy.availability import busy_type, closed, read_availability
+from gateway.freebusy.merge import Busy, as_periods, check_span, clip_seconds, merge_seconds
 from gateway.ical.busy import fbtype
 from gateway.ical.objects import read_lenient
 from gateway.ical.recurrence import instances
 from gateway.ical.rules import TOGETHER, Steps, one_of
 from gateway.model import FbType, Period
-from gateway.store import accounts, principals, ranges
+from gateway.store import accounts, bookings, principals, ranges
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
 
@@ -23,6 +24,19 @@ def busy(conn: Connection, person: Principal, start: int, end: int) -> list[Peri
     Raises: TimeRangeTooWide.
     """
     return as_periods(busy_seconds(conn, person, start, end))
+
+
+def busy_for_others(
+    conn: Connection, person: Principal, start: int, end: int, *, without: str | None = None
+) -> list[Busy]:
+    """Like `busy_seconds`, as others are told it: not to be had outside their working hours either (RFC 7953 4)."""
+    found = busy_seconds(conn, person, start, end, without=without)
+    text = bookings.availability(conn, person.id)
+    if text is None:
+        return found
+    kind = busy_type(text)
+    away = [(low, high, kind) for low, high in closed(read_availability(text, person.zone), start, end)]
+    return merge_seconds([*found, *away])
 
 
 def busy_seconds(

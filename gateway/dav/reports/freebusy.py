@@ -12,7 +12,7 @@ from gateway.dav.reports.row import Query
 from gateway.dav.resources import Resource
 from gateway.dav.xml import children
 from gateway.errors import CALDAV, InvalidRequest
-from gateway.freebusy.busy import busy, busy_of, stale
+from gateway.freebusy.busy import busy_for_others, busy_of, stale
 from gateway.freebusy.merge import as_periods, check_span, clip_seconds
 from gateway.freebusy.publish import vfreebusy
 from gateway.model import Period
@@ -39,7 +39,7 @@ def _busy(resource: Resource, start: int, end: int) -> list[Period]:
     """Of a separate calendar, whatever it counts for elsewhere. Raises: TimeRangeTooWide."""
     view, source = resource.view, resource.source
     if source is None:
-        return busy(view.conn, resource.owner, start, end)
+        return as_periods(busy_for_others(view.conn, resource.owner, start, end))
     check_span(start, end)
     found = busy_of(view.conn, resource.owner, {source.id: source.tentative_busy}, start, end)
     return as_periods(clip_seconds(found, start, end))

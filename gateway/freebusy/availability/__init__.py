@@ -2,7 +2,7 @@
 
 from gateway.freebusy.availability.hours import Away, Override, Travel, Window, WorkingHours, clock, week
 from gateway.freebusy.availability.minutes import closed, runs, working
-from gateway.freebusy.availability.text import read_availability, write_availability
+from gateway.freebusy.availability.text import busy_type, read_availability, write_availability
 
 __all__ = [
     "Away",
@@ -10,6 +10,7 @@ __all__ = [
     "Travel",
     "Window",
     "WorkingHours",
+    "busy_type",
     "clock",
     "closed",
     "read_availability",

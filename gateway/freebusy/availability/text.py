@@ -14,10 +14,12 @@ from gateway.freebusy.availability.minutes import FULL_DAY, THURSDAY, day_bits, 
 from gateway.ical.text import Component, Property, component, parse, prop, serialise
 from gateway.ical.value import format_utc
 from gateway.ical.zones import vtimezone
+from gateway.model import FbType
 
 PRODID: Final = "-//gateway//calendar gateway//EN"
 MONDAY: Final = date(2024, 1, 1)  # weekly hours are written as of that week
 ALWAYS: Final = ((Window(0, DAY),),) * 7
+TYPES: Final = {"BUSY": FbType.BUSY, "BUSY-TENTATIVE": FbType.TENTATIVE}
 ONE_DAY: Final = timedelta(days=1)
 
 
@@ -46,6 +48,12 @@ def read_availability(text: str, zone: str) -> WorkingHours:
     days |= {day + 1 for day in closed if _spill(plain, day)}
     overrides = _overrides(plain, days - closed, closed, partial(_bits, plain, extra, specials))
     return WorkingHours(home, weekly, overrides, tuple(sorted(_dates(layer) for layer in away)), travel)
+
+
+def busy_type(text: str) -> FbType:
+    """What the time outside of them is told as (RFC 7953 3.2): of several that differ, the strongest."""
+    given = (one.text("BUSYTYPE").strip().upper() for one in parse(text).children("VAVAILABILITY"))
+    return max((TYPES.get(one, FbType.UNAVAILABLE) for one in given), default=FbType.UNAVAILABLE)
 
 
 def _merged(base: Sequence[Layer]) -> tuple[tuple[Window, ...], ...]:

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from gateway.errors import InvalidRequest, NotFound
-from gateway.freebusy.busy import busy, stale
+from gateway.freebusy.busy import busy_for_others, stale
+from gateway.freebusy.merge import as_periods
 from gateway.freebusy.publish import vfreebusy
 from gateway.ical.text import prop
 from gateway.model import Period
@@ -84,7 +85,7 @@ async def show(request: web.Request) -> web.Response:
     start, end = span(request, ZoneInfo(person.zone))
 
     def read(conn: Connection) -> Published:
-        periods = busy(conn, person, int(start.timestamp()), int(end.timestamp()))
+        periods = as_periods(busy_for_others(conn, person, int(start.timestamp()), int(end.timestamp())))
         return Published(person, periods, stale(conn, person, now, request.app[SETTINGS].booking.stale_after))
 
     found = await db.read(read)
