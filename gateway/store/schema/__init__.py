@@ -30,6 +30,7 @@ from gateway.store.schema.clouds import BUDGETS, CHANNELS, NOTES, PARTS, PLACES,
 from gateway.store.schema.collections import COLLECTIONS, MEMBERS
 from gateway.store.schema.mirrors import MIRROR_BLOCKS, MIRROR_SOURCES, MIRRORS
 from gateway.store.schema.push import PUSH_KEYS, SUBSCRIPTIONS
+from gateway.store.schema.people import DELEGATES
 
 __all__ = [
     "ACCOUNTS",
@@ -40,6 +41,7 @@ __all__ = [
     "CALENDARS",
     "CHANNELS",
     "COLLECTIONS",
+    "DELEGATES",
     "EVENT_TYPES",
     "JOBS",
     "MEMBERS",

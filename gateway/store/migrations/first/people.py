@@ -39,6 +39,22 @@ def create_addresses() -> None:
         batch_op.create_index(batch_op.f("ix_addresses_user_id"), ["user_id"], unique=False)
 
 
+def create_delegates() -> None:
+    op.create_table(
+        "delegates",
+        sa.Column("user_id", KEY, nullable=False),
+        sa.Column("delegate_id", KEY, nullable=False),
+        sa.Column("access", sa.String(length=8), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["principals.id"], name=op.f("fk_delegates_user_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["delegate_id"], ["principals.id"], name=op.f("fk_delegates_delegate_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "delegate_id", "access", name=op.f("pk_delegates")),
+    )
+    with op.batch_alter_table("delegates", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delegates_delegate_id"), ["delegate_id"], unique=False)
+
+
 def create_app_passwords() -> None:
     op.create_table(
         "app_passwords",

@@ -30,7 +30,7 @@ TABLES = (
         "sign_ins",
         "sessions",
     ),
-    *("schedules", "properties", "memberships", "jobs", "event_types"),
+    *("delegates", "schedules", "properties", "memberships", "jobs", "event_types"),
     *("app_passwords", "addresses", "accounts", "service_keys", "principals"),
 )
 """In an order in which they can be dropped; their indexes go with them."""
@@ -46,6 +46,7 @@ def upgrade() -> None:
         work.create_event_types,
         work.create_jobs,
         people.create_memberships,
+        people.create_delegates,
         people.create_properties,
         people.create_schedules,
         people.create_sessions,
