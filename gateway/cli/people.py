@@ -10,7 +10,7 @@ from gateway.cli import given
 from gateway.cli.parts import database
 from gateway.cli.screen import next_step, say, show_table
 from gateway.errors import UsageError
-from gateway.store import accounts, principals, sessions
+from gateway.store import accounts, delegates, principals, sessions
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
 
@@ -25,7 +25,7 @@ def person_named(conn: Connection, name: str) -> Principal:
 
 @click.group()
 def user() -> None:
-    """People: add, list, passwords."""
+    """People: add, list, passwords, delegates."""
 
 
 @user.command("add")
@@ -126,6 +126,60 @@ def app_password(ctx: click.Context, name: str, label: str, revoke: bool) -> Non
         plain, digest = new_app_password()
         db.write_now(principals.add_app_password, person.id, label, digest, int(time.time()))
     say(plain)
+
+
+@user.command("delegate")
+@click.argument("owner", required=False)
+@click.argument("delegate", required=False)
+@click.option(
+    "--read", "choice", flag_value=delegates.READ, help="May see the calendars; what is private as busy only."
+)
+@click.option("--write", "choice", flag_value=delegates.WRITE, help="May see everything, change it, and invite people.")
+@click.option("--remove", "choice", flag_value="remove", help="Takes back what they were given.")
+@click.pass_context
+def delegate_(ctx: click.Context, owner: str | None, delegate: str | None, choice: str | None) -> None:
+    """Let DELEGATE, a person or a team, read or write the calendars of OWNER.
+
+    Without DELEGATE: a list of those of OWNER; without OWNER, of everybody's.
+    """
+    if delegate is None and choice is not None:
+        raise UsageError("say who, too: gateway user delegate OWNER DELEGATE --read")
+    if delegate is not None and choice is None:
+        raise UsageError("say what they may do: --read, --write or --remove")
+    with database(given.settings(ctx)) as db:
+        if owner is None or delegate is None or choice is None:
+            rows = db.read_now(_delegates, owner)
+            empty = "Nobody yet. Next: gateway user delegate OWNER DELEGATE --read"
+            show_table(("calendars of", "delegate", "may"), rows, empty=empty)
+            return
+        whose, who = db.write_now(_delegate, owner, delegate, choice)
+    if choice == "remove":
+        say(f"{who.name} sees the calendars of {whose.name} no more.")
+        return
+    say(f"{who.name} may {choice} the calendars of {whose.name}.")
+    next_step(f"in the calendar app of {who.name}: /dav/calendars/{whose.name}/merged/")
+
+
+def _delegate(conn: Connection, owner: str, delegate: str, choice: str) -> tuple[Principal, Principal]:
+    whose, who = person_named(conn, owner), person_named(conn, delegate)
+    if whose.is_team:
+        raise UsageError(f"{whose.name} is a team; only people have calendars of their own")
+    if whose.id == who.id:
+        raise UsageError("nobody needs leave to see their own calendars")
+    if choice != "remove":
+        delegates.grant(conn, whose.id, who.id, choice)
+    elif not delegates.revoke(conn, whose.id, who.id):
+        raise UsageError(
+            f"{who.name} is no delegate of {whose.name}; 'gateway user delegate {whose.name}' shows who is"
+        )
+    return whose, who
+
+
+def _delegates(conn: Connection, owner: str | None) -> list[tuple[object, ...]]:
+    only = None if owner is None else person_named(conn, owner).id
+    names = {one.id: one.name for one in principals.everybody(conn)}
+    rows = [row for row in delegates.everyone(conn) if only in {None, row[0]}]
+    return sorted((names[whose], names[who], access) for whose, who, access in rows)
 
 
 @click.group()

@@ -4,61 +4,58 @@ Those who may not see a place get the answer of a place that is not there.
 """
 
 from collections.abc import Iterator, Mapping
-from enum import Enum, auto
 from typing import Final
 
 from gateway.dav.paths import On, Place
-from gateway.dav.resources import Resource, View
-from gateway.errors import NotFound
+from gateway.dav.resources import DELEGATES, Resource, Role, View
+from gateway.dav.sight import seen
+from gateway.errors import Forbidden, NotFound
 from gateway.store import collections, members, principals
 from gateway.store.collections import MERGED, Collection
 from gateway.store.principals import Principal
 
-
-class Role(Enum):
-    """What the asker is to the owner of a place."""
-
-    OWNER = auto()
-    COLLEAGUE = auto()  # shares a team with them, or is a member of that team
-    STRANGER = auto()
-
+__all__ = ["REACHED", "Role", "find", "reach", "reaches", "shown", "visible"]
 
 EVERYBODY: Final = frozenset(Role)
+OWNER: Final = frozenset({Role.OWNER})
+INSIDE: Final = OWNER | DELEGATES
 REACHED: Final[Mapping[On, frozenset[Role]]] = {
     On.ROOT: EVERYBODY,
     On.PRINCIPALS: EVERYBODY,
     On.HOMES: EVERYBODY,
-    On.PRINCIPAL: frozenset({Role.OWNER, Role.COLLEAGUE}),
-    On.TEAM: frozenset({Role.COLLEAGUE}),
-    On.HOME: frozenset({Role.OWNER}),
-    On.CALENDAR: frozenset({Role.OWNER}),
-    On.SEPARATE: frozenset({Role.OWNER}),
-    On.OBJECT: frozenset({Role.OWNER}),
-    On.INBOX: frozenset({Role.OWNER}),
-    On.MESSAGE: frozenset({Role.OWNER}),
-    On.OUTBOX: frozenset({Role.OWNER}),
+    On.PRINCIPAL: EVERYBODY - {Role.STRANGER},
+    On.TEAM: frozenset({Role.COLLEAGUE, Role.KNOWN}),
+    On.READERS: INSIDE,
+    On.WRITERS: INSIDE,
+    On.HOME: INSIDE,
+    On.CALENDAR: INSIDE,
+    On.SEPARATE: INSIDE,
+    On.OBJECT: INSIDE,
+    On.INBOX: OWNER,
+    On.MESSAGE: OWNER,
+    On.OUTBOX: frozenset({Role.OWNER, Role.WRITER}),
     On.SUBSCRIPTION: EVERYBODY,  # whose it is, its removal asks
 }
-
-
-def role(view: View, owner: Principal | None) -> Role:
-    if owner is None:
-        return Role.STRANGER
-    if owner.id == view.asker.id:
-        return Role.OWNER
-    return Role.COLLEAGUE if owner.id in view.colleagues else Role.STRANGER
 
 
 def reach(view: View, place: Place) -> Resource:
     """The resource at a place, its member not read.
 
-    Raises: NotFound alike for what is not there and for what the asker may not reach.
+    Raises: NotFound alike for what is not there and for what is a stranger's; Forbidden for whatever could be in the
+        home of somebody known, as that there is one is no secret.
     """
     owner = principals.by_name(view.conn, place.name) if place.name else None
     on = On.TEAM if place.on is On.PRINCIPAL and owner is not None and owner.is_team else place.on
-    nobody = owner is None and place.on not in On.ROOT | On.PRINCIPALS | On.HOMES | On.SUBSCRIPTION
-    if nobody or role(view, owner) not in REACHED.get(on, frozenset()):
+    owned = on not in On.ROOT | On.PRINCIPALS | On.HOMES | On.SUBSCRIPTION
+    if owned and (owner is None or (owner.is_team and on is not On.TEAM)):
         raise NotFound("there is nothing here")
+    role = view.role(owner)
+    if role not in REACHED[on]:
+        if on in On.OWNED and role is not Role.STRANGER:
+            raise Forbidden("this is not shared with you")
+        raise NotFound("there is nothing here")
+    if view.writes and role is Role.READER:
+        raise Forbidden("you may look at this, and change nothing")
     return Resource(on, view, owner, alias=place.alias, shelf=_shelf(view, place, owner))
 
 
@@ -79,7 +76,8 @@ def find(view: View, place: Place) -> Resource:
     """
     resource = reach(view, place)
     if place.on in On.MEMBER:
-        resource.member = members.text(view.conn, resource.collection.id, place.member)
+        row = members.text(view.conn, resource.collection.id, place.member)
+        resource.member = next(iter(seen(resource, () if row is None else (row,))), None)
         if resource.member is None:
             raise NotFound("there is nothing here")
     return resource
@@ -91,7 +89,7 @@ def reaches(view: View, place: Place) -> bool:
     if key not in view.reached:
         try:
             reach(view, key)
-        except NotFound:
+        except (Forbidden, NotFound):
             view.reached[key] = False
         else:
             view.reached[key] = True
@@ -99,8 +97,8 @@ def reaches(view: View, place: Place) -> bool:
 
 
 def visible(view: View) -> list[Principal]:
-    """Whom the asker may know of: themselves, colleagues, their teams; in order of their names."""
-    return principals.of_ids(view.conn, view.colleagues | {view.asker.id})
+    """Whom the asker may know of: themselves, colleagues, their teams, those who share calendars; in order of names."""
+    return principals.of_ids(view.conn, view.known | {view.asker.id})
 
 
 def shown(home: Resource) -> Iterator[Resource]:
@@ -109,4 +107,5 @@ def shown(home: Resource) -> Iterator[Resource]:
     for one in collections.shown(home.view.conn, home.owner.id):
         yield home.sibling(On.SEPARATE, one)
     for on in (On.INBOX, On.OUTBOX):
-        yield home.sibling(on)
+        if home.role in REACHED[on]:
+            yield home.sibling(on)

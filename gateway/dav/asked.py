@@ -9,6 +9,7 @@ from gateway.dav.calendar_data import CalendarData
 from gateway.dav.paths import On, encode
 from gateway.dav.properties.table import CALENDAR_DATA, PROPERTIES
 from gateway.dav.resources import NONE, Resource, Stored
+from gateway.dav.sight import seen
 from gateway.dav.xml import NOT_FOUND, OK, Element, children, element, propstat, response, tags
 from gateway.errors import DAV, InvalidXml
 
@@ -83,8 +84,7 @@ def _read_one(name: str, element: Element, render: Render | None) -> Asked:
 
 def answer(resource: Resource, asked: Asked) -> str:
     """The DAV:response for one resource."""
-    stored = resource.view.stored(resource.path)
-    return response(resource.path, _propstats(resource, asked, stored))
+    return response(resource.path, _propstats(resource, asked, resource.stored))
 
 
 def answers(
@@ -95,6 +95,7 @@ def answers(
     cursor: as Resource.cursor gives it; it is moved along them. spelled: name -> the path to answer under.
     """
     cursor.calendar_data = asked.calendar_data
+    rows = seen(cursor, rows)
     base = cursor.base
     live = [name for name in asked.names if name in PROPERTIES and cursor.on in PROPERTIES[name].on]
     if asked.mode is Mode.NAMED and len(live) == len(asked.names) and not spelled and not asked.is_json:

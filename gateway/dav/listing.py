@@ -13,9 +13,14 @@ from babel.dates import format_date
 from gateway.dav import acl
 from gateway.dav.answer import Answer
 from gateway.dav.paths import On, encode, home_path, principal_path
-from gateway.dav.properties.everywhere import writable
-from gateway.dav.resources import Resource
+from gateway.dav.properties.principals import members_named
+from gateway.dav.properties.rights import writable
+from gateway.dav.resources import DELEGATES, Resource, Role
+from gateway.dav.sight import seen
+from gateway.errors import GatewayError
+from gateway.ical.objects import read_lenient
 from gateway.store import members, principals
+from gateway.store.principals import Principal
 
 HTML: Final = "text/html; charset=utf-8"
 MOST: Final = 200
@@ -54,6 +59,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "entries": "Entries: {n}",
         "latest": "Entries: {n}, the latest {most} of them are listed",
         "untitled": "Without a title",
+        "readers": "Who may look at the calendars of {name}",
+        "writers": "Who may change what is in the calendars of {name}",
         "yours": "Your calendars",
         "app": "Set up your calendars",
     },
@@ -76,6 +83,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "entries": "Einträge: {n}",
         "latest": "Einträge: {n}, die letzten {most} davon sind aufgeführt",
         "untitled": "Ohne Titel",
+        "readers": "Wer die Kalender von {name} lesen darf",
+        "writers": "Wer die Kalender von {name} lesen und ändern darf",
         "yours": "Ihre Kalender",
         "app": "Ihre Kalender einrichten",
     },
@@ -151,8 +160,10 @@ def _above(resource: Resource, words: Mapping[str, str]) -> Iterator[Line]:
     if resource.on is On.ROOT:
         return
     yield Line("/dav/", words["root"])
-    if resource.on in On.SOMEBODY:
+    if resource.on in On.SOMEBODY | On.PROXIES:
         yield Line("/dav/principals/", words["principals"])
+    if resource.on in On.PROXIES:
+        yield Line(principal_path(resource.owner.name), resource.owner.displayname)
     elif resource.on in On.LISTS | On.OUTBOX:
         yield Line(home_path(resource.owner.name), words["home"].format(name=resource.owner.displayname))
 
@@ -166,25 +177,32 @@ def _content(resource: Resource, words: Mapping[str, str], code: str) -> tuple[s
         mine = Line(home_path(view.asker.name), words["yours"])
         return words["root"], "", [mine, Line("/dav/principals/", words["principals"]), Line("/app", words["app"])]
     if on is On.PRINCIPALS:
-        lines = [
-            Line(principal_path(one.name), one.displayname, words["team" if one.is_team else "person"])
-            for one in acl.visible(view)
-        ]
-        return words["principals"], "", lines
+        return words["principals"], "", [_who(one, words) for one in acl.visible(view)]
     if on in On.SOMEBODY:
         return resource.owner.displayname, f"<p>{escape(resource.owner.email)}</p>", list(_around(resource, words))
+    if on in On.PROXIES:
+        title = words["readers" if on is On.READERS else "writers"].format(name=resource.owner.displayname)
+        return title, "", [_who(one, words) for one in members_named(resource)]
     if on is On.HOMES:
-        return words["homes"], "", [Line(home_path(view.asker.name), words["yours"])]
+        others = [one for one in acl.visible(view) if view.role(one) in DELEGATES]
+        theirs = [Line(home_path(one.name), words["home"].format(name=one.displayname)) for one in others]
+        return words["homes"], "", [Line(home_path(view.asker.name), words["yours"]), *theirs]
     if on is On.OUTBOX:
         return words["outbox"], f"<p>{words['sending']}</p>", []
     title = words["home"].format(name=resource.owner.displayname)
     return title, "", [Line(one.path, *_called(one, words)) for one in acl.shown(resource)]
 
 
+def _who(one: Principal, words: Mapping[str, str]) -> Line:
+    return Line(principal_path(one.name), one.displayname, words["team" if one.is_team else "person"])
+
+
 def _around(resource: Resource, words: Mapping[str, str]) -> Iterator[Line]:
     """Of a person their calendars, if they are the asker's; of a team its members."""
     if resource.is_mine:
         yield Line(home_path(resource.owner.name), words["yours"])
+    elif resource.role in DELEGATES:
+        yield Line(home_path(resource.owner.name), words["home"].format(name=resource.owner.displayname))
     for one in principals.members_of(resource.view.conn, resource.owner.id) if resource.owner.is_team else ():
         yield Line(principal_path(one.name), one.displayname, words["person"])
 
@@ -205,11 +223,33 @@ def _members(resource: Resource, words: Mapping[str, str], code: str) -> tuple[s
     if resource.on in On.CALENDARS:
         told += f"<p>{_link(resource.path + '?export', words['export'])}</p>"
     told += f"<p>{said}</p>"
+    titles = _titles(resource, [row.href for row in rows])
     lines = [
-        Line(resource.base + encode(row.href), row.summary or words["untitled"], _day(resource, row.first, code))
+        Line(
+            resource.base + encode(row.href),
+            titles.get(row.href, row.summary) or words["untitled"],
+            _day(resource, row.first, code),
+        )
         for row in rows
     ]
     return _called(resource, words)[0], told, lines
+
+
+def _titles(resource: Resource, hrefs: list[str]) -> Mapping[str, str]:
+    """Name -> title, where the asker may not see all of them."""
+    if resource.role is not Role.READER:
+        return {}
+    texts = {
+        row.href: row.text for row in seen(resource, members.texts(resource.view.conn, resource.collection.id, hrefs))
+    }
+    return {name: _title(texts[name]) if name in texts else "" for name in hrefs}
+
+
+def _title(text: str) -> str:
+    try:
+        return next((one.text("SUMMARY") for one in read_lenient(text).components), "")
+    except GatewayError:
+        return ""
 
 
 def _day(resource: Resource, first: int, code: str) -> str:

@@ -171,6 +171,8 @@ async def delete(visit: Visit) -> Answer:
 
 def _delete(view: View, visit: Visit) -> Answer:
     resource = acl.reach(view, visit.place)
+    if not resource.is_mine:
+        raise Forbidden("only their owner deletes calendars")
     row, if_match = resource.source, visit.headers.get("If-Match")
     if row is None:
         raise NotFound("there is nothing here")

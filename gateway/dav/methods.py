@@ -1,10 +1,10 @@
 """METHODS: every method there is, a row each; and what the tables together promise."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from gateway.dav import acl, making, moving, objects, outbox, propfind, proppatch, xml
+from gateway.dav import acl, conditions, making, moving, objects, outbox, propfind, proppatch, xml
 from gateway.dav.answer import Answer
 from gateway.dav.objects import check_type
 from gateway.dav.paths import On
@@ -15,7 +15,14 @@ from gateway.dav.reports.row import Query
 from gateway.dav.reports.table import REPORTS, supported
 from gateway.dav.resources import Offers, View
 from gateway.dav.visit import Visit
-from gateway.errors import CalendarExists, MethodNotAllowed, UnsupportedReport
+from gateway.errors import (
+    DAV,
+    CalendarExists,
+    Forbidden,
+    InvalidXml,
+    MethodNotAllowed,
+    UnsupportedReport,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +110,34 @@ async def post(visit: Visit) -> Answer:
 async def busy(visit: Visit) -> Answer:
     body = await visit.xml_body()
 
-    def ask(view: View) -> tuple[outbox.Question, list[str]]:
+    def ask(view: View) -> tuple[outbox.Question, list[str], int]:
         found = acl.reach(view, visit.place)
         check_type(visit.headers.get("Content-Type", ""))
         recipients = outbox.recipients(visit.request.headers.getall("Recipient", []))
         question = outbox.read(body, recipients)
-        return question, outbox.check(found, question, visit.headers.get("Originator", ""))
+        unknown = outbox.check(found, question, visit.headers.get("Originator", ""))
+        return question, unknown, found.owner.id
 
     def answer(view: View) -> Answer:
         return outbox.answer(acl.reach(view, visit.place), question, others)
 
-    question, unknown = await visit.read(ask)
-    others = await visit.others.busy(visit.asker.id, unknown, *question.span)
+    question, unknown, owner = await visit.read(ask)
+    others = await visit.others.busy(owner, unknown, *question.span)
     return await visit.read(answer)
+
+
+async def acl_(visit: Visit) -> Answer:
+    """Every entry of an access list is protected: who stands in for whom is chosen by the groups of delegates.
+
+    Raises: NotFound, InvalidXml, Forbidden.
+    """
+    body = await visit.xml_body()
+    await visit.read(acl.reach, visit.place)
+    if xml.parse(body).tag != DAV + "acl":
+        raise InvalidXml("the body is not an acl")
+    refusal = Forbidden("rights are given by naming delegates")
+    refusal.condition = DAV + "no-protected-ace-conflict"
+    raise refusal
 
 
 def _applied(visit: Visit, answer: Answer) -> Answer:
@@ -137,6 +159,7 @@ METHODS: Final[Mapping[str, Method]] = {
         Method("PROPFIND", On.ANY, propfind_, source="RFC 4918 9.1"),
         Method("PROPPATCH", On.ANY, proppatch_, source="RFC 4918 9.2"),
         Method("REPORT", On.ANY, report, offers="calendar-access", source="RFC 3253 3.6, RFC 4791 7"),
+        Method("ACL", On.ANY, acl_, source="RFC 3744 8.1"),
         Method(
             "POST", On.OUTBOX | On.LISTS, post, offers="calendar-schedule", source="RFC 6638 3.5, webdav-push drafts"
         ),
@@ -147,13 +170,17 @@ METHODS: Final[Mapping[str, Method]] = {
 
 MAKING: Final = frozenset({"MKCALENDAR", "MKCOL"})
 """Methods whose place is free."""
-OFFERS: Final = Offers({on: supported(on) for on in On})
-OFFERED: Final = (
-    *(row.offers for row in METHODS.values()),
-    *(row.offers for row in PROPERTIES.values()),
-    *(row.offers for row in REPORTS.values()),
-)
-DAV_HEADER: Final = ", ".join(dict.fromkeys(filter(None, OFFERED)))
+WRITING: Final = MAKING | {"PUT", "DELETE", "COPY", "MOVE"}
+"""Methods that change what is in a place."""
+
+
+def _listed(outer: str, names: Iterable[str]) -> str:
+    return "".join(f'<D:{outer} name="{name}"/>' for name in names)
+
+
+def _live(on: On) -> str:
+    names = (xml.element(row.name) for row in PROPERTIES.values() if on in row.on)
+    return "".join(f"<D:supported-live-property><D:prop>{name}</D:prop></D:supported-live-property>" for name in names)
 
 
 def allowed(on: On) -> list[str]:
@@ -163,10 +190,28 @@ def allowed(on: On) -> list[str]:
     return [row.name for row in METHODS.values() if on in row.on and row.name not in MAKING]
 
 
+OFFERS: Final = Offers(
+    reports={on: supported(on) for on in On},
+    methods={on: _listed("supported-method", allowed(on)) for on in On},
+    properties={on: _live(on) for on in On},
+    writing=WRITING,
+)
+OFFERED: Final = (
+    *(row.offers for row in METHODS.values()),
+    *(row.offers for row in PROPERTIES.values()),
+    *(row.offers for row in REPORTS.values()),
+)
+DAV_HEADER: Final = ", ".join(dict.fromkeys(filter(None, OFFERED)))
+
+
 async def answer(visit: Visit) -> Answer:
     """Raises: MethodNotAllowed, once it is known that the asker may know of the place."""
     row = METHODS.get(visit.request.method)
     if row is None or visit.place.on not in row.on:
         resource = await visit.read(acl.reach, visit.place)
         raise MethodNotAllowed("not allowed here", frozenset(allowed(resource.on)))
+    if "If" in visit.headers:
+        etag = await visit.read(conditions.check, visit.place, " ".join(visit.request.headers.getall("If")))
+        if etag is not None:
+            visit.pin(etag)
     return await (quietly(visit, row.answer) if HEADER in visit.headers else row.answer(visit))

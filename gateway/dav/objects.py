@@ -13,6 +13,7 @@ from gateway.dav.parts import partial
 from gateway.dav.paths import On, Place
 from gateway.dav.properties.objects import content_type
 from gateway.dav.resources import Resource, View
+from gateway.dav.sight import seen
 from gateway.dav.tokens import revision
 from gateway.dav.visit import Visit
 from gateway.errors import Conflict, GatewayError, InvalidRequest, NotFound, PreconditionFailed, UnsupportedCalendarData
@@ -86,7 +87,7 @@ def _page(resource: Resource, visit: Visit) -> Answer:
 
 def _export(resource: Resource) -> str:
     """Everything in one VCALENDAR; an object that cannot be read does not keep the others back."""
-    texts = [row.text for row in members.texts(resource.view.conn, resource.collection.id)]
+    texts = [row.text for row in seen(resource, members.texts(resource.view.conn, resource.collection.id))]
     name = resource.source.displayname if resource.source else resource.owner.displayname
     try:
         return combine(texts, PRODID, name)

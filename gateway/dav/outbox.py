@@ -8,10 +8,10 @@ from typing import Final
 from urllib.parse import unquote
 
 from gateway.backends.base import Unanswered
-from gateway.dav import acl, paths, ranges, xml
+from gateway.dav import paths, ranges, xml
 from gateway.dav.answer import XML, Answer, bounded
 from gateway.dav.ranges import Range
-from gateway.dav.resources import Resource, View
+from gateway.dav.resources import Resource, Role, View
 from gateway.errors import (
     CALDAV,
     GatewayError,
@@ -19,7 +19,7 @@ from gateway.errors import (
     InvalidRequest,
     InvalidSchedulingMessage,
 )
-from gateway.freebusy.busy import busy_seconds, stale
+from gateway.freebusy.busy import busy_for_others, stale
 from gateway.freebusy.merge import as_periods, merge_seconds
 from gateway.freebusy.others import OthersBusy
 from gateway.freebusy.publish import vfreebusy
@@ -35,6 +35,7 @@ UNKNOWN: Final = "3.7;Invalid calendar user"
 DENIED: Final = "3.8;No authority"
 FAILED: Final = "5.1;Could not complete delivery"
 REASONS: Final = {Unanswered.NOBODY: UNKNOWN, Unanswered.CLOSED: DENIED, Unanswered.FAILED: FAILED}
+UNTOLD: Final = frozenset({Role.STRANGER, Role.KNOWN})
 MASK: Final = "X-CALENDARSERVER-MASK-UID"
 
 
@@ -111,7 +112,7 @@ def mail_address(address: str) -> str:
 def answer(outbox: Resource, question: Question, others: OthersBusy) -> Answer:
     """A schedule-response with a response for each recipient. others: of those who are nobody here, by address."""
     view = outbox.view
-    parts = [_response(view, question, address, others) for address in question.recipients]
+    parts = [_response(outbox, question, address, others) for address in question.recipients]
     text = xml.document(CALDAV + "schedule-response", parts)
     return Answer(200, bounded(text, view.settings.limits.answer_bytes), XML)
 
@@ -133,19 +134,20 @@ def whose(view: View, address: str) -> Principal | None:
     return principals.by_address(view.conn, address)
 
 
-def _response(view: View, question: Question, address: str, others: OthersBusy) -> str:
-    status, text = _told(view, question, address, others)
+def _response(outbox: Resource, question: Question, address: str, others: OthersBusy) -> str:
+    status, text = _told(outbox, question, address, others)
     inner = f"<C:recipient>{xml.href(address)}</C:recipient><C:request-status>{status}</C:request-status>"
     if text:
         inner += f"<C:calendar-data>{xml.escape(text)}</C:calendar-data>"
     return f"<C:response>{inner}</C:response>"
 
 
-def _told(view: View, question: Question, address: str, others: OthersBusy) -> tuple[str, str]:
+def _told(outbox: Resource, question: Question, address: str, others: OthersBusy) -> tuple[str, str]:
     """Request status, and the VFREEBUSY where there is one."""
+    view = outbox.view
     person = whose(view, address)
     if person is not None:
-        return (SUCCESS, _of_person(view, question, address, person)) if may_ask(view, person) else (DENIED, "")
+        return (SUCCESS, _of_person(view, question, address, person)) if may_ask(outbox, person) else (DENIED, "")
     told = others.get(mail_address(address)) if _is_mail(address) else None
     if told is None:
         return UNKNOWN, ""
@@ -154,9 +156,15 @@ def _told(view: View, question: Question, address: str, others: OthersBusy) -> t
     return SUCCESS, _reply(view, question, address, as_periods(told))
 
 
-def may_ask(view: View, person: Principal) -> bool:
-    """Themselves, those of a common team, and whoever lets the world know."""
-    if acl.role(view, person) is not acl.Role.STRANGER:
+def may_ask(outbox: Resource, person: Principal) -> bool:
+    """Of themselves, of those of a common team or who share their calendars, and of whoever lets the world know.
+
+    A delegate who sends in somebody's name may ask whatever that one may ask.
+    """
+    view = outbox.view
+    if view.role(person) not in UNTOLD or person.id == outbox.owner.id:
+        return True
+    if not outbox.is_mine and person.id in principals.colleagues(view.conn, outbox.owner.id):
         return True
     return person.freebusy_published and person.freebusy_token is None
 
@@ -184,7 +192,7 @@ def _reply(view: View, question: Question, address: str, periods: list[Period], 
 
 def _busy(view: View, people: Iterable[Principal], question: Question) -> list[Period]:
     """Raises: TimeRangeTooWide."""
-    found = [busy_seconds(view.conn, one, *question.span, without=question.mask) for one in people]
+    found = [busy_for_others(view.conn, one, *question.span, without=question.mask) for one in people]
     return as_periods(found[0] if len(found) == 1 else merge_seconds(chain.from_iterable(found)))
 
 

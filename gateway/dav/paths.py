@@ -20,6 +20,8 @@ class On(Flag):
     ROOT = auto()  # /, /dav/: where clients begin
     PRINCIPALS = auto()  # the collection of principals
     PRINCIPAL = auto()
+    READERS = auto()  # the group of those who may read a person's calendars
+    WRITERS = auto()  # and change what is in them
     TEAM = auto()
     HOMES = auto()  # the collection of homes
     HOME = auto()
@@ -32,11 +34,12 @@ class On(Flag):
     SUBSCRIPTION = auto()  # to notices of changes; only DELETE knows it
 
     SOMEBODY = PRINCIPAL | TEAM
+    PROXIES = READERS | WRITERS
     CALENDARS = CALENDAR | SEPARATE
     MEMBER = OBJECT | MESSAGE
     OWNED = HOME | CALENDARS | MEMBER | INBOX | OUTBOX
     LISTS = CALENDARS | INBOX
-    ANY = ROOT | PRINCIPALS | SOMEBODY | HOMES | OWNED
+    ANY = ROOT | PRINCIPALS | SOMEBODY | PROXIES | HOMES | OWNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,12 @@ FIXED: Final[dict[tuple[str, ...], Place]] = {
     ("dav", "calendars"): Place(On.HOMES),
 }
 COLLECTIONS: Final = {"merged": On.CALENDAR, "inbox": On.INBOX, "outbox": On.OUTBOX}
+GROUPS: Final = {On.READERS: "calendar-proxy-read", On.WRITERS: "calendar-proxy-write"}
+OWN: Final[dict[tuple[str, ...], On]] = {
+    ("calendars",): On.HOME,
+    ("principals",): On.PRINCIPAL,
+    **{("principals", name): on for on, name in GROUPS.items()},
+}
 BOXES: Final = {On.INBOX: "inbox", On.MESSAGE: "inbox", On.OUTBOX: "outbox"}
 
 
@@ -89,6 +98,8 @@ def path_of(place: Place) -> str:
     """The one canonical path of a place, percent-encoded."""
     if place.on in On.SOMEBODY:
         return principal_path(place.name)
+    if place.on in On.PROXIES:
+        return f"{principal_path(place.name)}{GROUPS[place.on]}/"
     if place.on is On.HOME:
         return home_path(place.name)
     if place.on in On.OWNED:
@@ -139,8 +150,8 @@ def _place(names: list[str], *, slash: bool) -> Place | None:
     if (fixed := FIXED.get(tuple(names))) is not None:
         return fixed
     match names:
-        case ["dav", "principals" | "calendars" as kind, name]:
-            return Place(On.HOME if kind == "calendars" else On.PRINCIPAL, name.lower())
+        case ["dav", kind, name, *group] if (on := OWN.get((kind, *group))) is not None:
+            return Place(on, name.lower())
         case ["dav", "subscriptions", token] if not slash:
             return Place(On.SUBSCRIPTION, member=token)
         case ["dav", "calendars", name, collection] if collection in COLLECTIONS:

@@ -7,7 +7,7 @@ from gateway.dav import asked as asking
 from gateway.dav.answer import Answer, multistatus
 from gateway.dav.asked import Asked
 from gateway.dav.paths import On
-from gateway.dav.resources import Resource
+from gateway.dav.resources import DELEGATES, Resource
 from gateway.errors import DAV, InfiniteDepth, InvalidXml
 from gateway.store import members
 
@@ -57,7 +57,10 @@ def _children(resource: Resource) -> Iterator[Resource]:
         yield from (Resource(on, view) for on in (On.PRINCIPALS, On.HOMES))
     elif resource.on is On.PRINCIPALS and not resource.alias:
         yield from (Resource(On.TEAM if one.is_team else On.PRINCIPAL, view, one) for one in acl.visible(view))
+    elif resource.on is On.PRINCIPAL and resource.role in acl.INSIDE:
+        yield from (resource.sibling(on) for on in (On.READERS, On.WRITERS))
     elif resource.on is On.HOMES:
         yield Resource(On.HOME, view, view.asker)
+        yield from (Resource(On.HOME, view, one) for one in acl.visible(view) if view.role(one) in DELEGATES)
     elif resource.on is On.HOME:
         yield from acl.shown(resource)

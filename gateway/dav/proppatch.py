@@ -9,12 +9,12 @@ from gateway.dav.answer import Answer, multistatus
 from gateway.dav.paths import On
 from gateway.dav.properties.row import Effect
 from gateway.dav.properties.table import PROPERTIES
-from gateway.dav.resources import Resource, View
+from gateway.dav.resources import DELEGATES, Resource, View
 from gateway.dav.xml import Element, children, element, element_text, propstat
 from gateway.errors import DAV, Forbidden, GatewayError, InsufficientStorage, InvalidXml, ProtectedProperty
 from gateway.store import properties, subscriptions
 
-WRITABLE: Final = On.PRINCIPAL | On.OWNED
+WRITABLE: Final = On.PRINCIPAL | On.PROXIES | On.OWNED
 MOST_NAMES: Final = 200
 MOST_CHARACTERS: Final = 100_000
 
@@ -67,7 +67,8 @@ def check(resource: Resource, changes: list[Change]) -> Checked:
 
     Raises: Forbidden.
     """
-    if resource.on not in WRITABLE or not resource.is_mine:
+    theirs = resource.on in On.OWNED and resource.role in DELEGATES
+    if resource.on not in WRITABLE or not (resource.is_mine or theirs):
         raise Forbidden("these properties are not yours to change")
     failed: dict[str, GatewayError] = {}
     effects: list[Effect] = []
@@ -115,7 +116,12 @@ def _check(resource: Resource, change: Change) -> Effect | None:
         return None
     if row.write is None or resource.on not in row.on:
         raise ProtectedProperty("this property cannot be changed")
-    return row.write(resource, change.value)
+    effect = row.write(resource, change.value)
+    if resource.is_mine:
+        return effect
+    if not row.kept:
+        raise ProtectedProperty("this is its owner's to change")
+    return None  # how a calendar looks is each person's own affair
 
 
 def outcomes(checked: Checked) -> list[str]:

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from gateway.config import Settings
 from gateway.dav import paths
 from gateway.dav.calendar_data import CalendarData
 from gateway.dav.paths import On, Place
-from gateway.store import accounts, collections, principals, properties, push_keys
+from gateway.store import accounts, collections, delegates, principals, properties, push_keys
 from gateway.store.accounts import CalendarRow
 from gateway.store.collections import Collection
 from gateway.store.database import Connection
@@ -21,23 +22,51 @@ Stored = Mapping[str, str]
 NONE: Stored = {}
 
 
+class Role(Enum):
+    """What the asker is to the owner of a place."""
+
+    OWNER = auto()
+    WRITER = auto()  # may change what is in their calendars
+    READER = auto()  # may see what is in their calendars, but for what is private
+    COLLEAGUE = auto()  # shares a team with them, or is a member of that team
+    KNOWN = auto()  # may see the calendars of the asker
+    STRANGER = auto()
+
+
+DELEGATES: Final = frozenset({Role.WRITER, Role.READER})
+
+
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """What the tables say a kind of resource can do: ready inner XML of supported-report-set."""
+    """What the tables say a kind of resource can do, as ready inner XML.
+
+    reports: of supported-report-set. methods: of supported-method-set. properties: of supported-live-property-set.
+    writing: methods that change what is in a place.
+    """
 
     reports: Mapping[On, str]
+    methods: Mapping[On, str]
+    properties: Mapping[On, str]
+    writing: frozenset[str]
 
 
 class View:
-    """One request. now: epoch seconds. Whatever is read once is kept for the length of the request."""
+    """One request. now: epoch seconds. Whatever is read once is kept for the length of the request.
 
-    def __init__(self, conn: Connection, asker: Principal, settings: Settings, now: int, offers: Offers) -> None:
+    method: of the request.
+    """
+
+    def __init__(
+        self, conn: Connection, asker: Principal, settings: Settings, now: int, offers: Offers, method: str = ""
+    ) -> None:
         self.conn = conn
         self.asker = asker
         self.settings = settings
         self.now = now
         self.offers = offers
+        self.writes = method in offers.writing
         self.reached: dict[Place, bool] = {}
+        self._calendars: dict[int, Mapping[int, CalendarRow]] = {}
         self._addresses: dict[int, frozenset[str]] = {}
         self._stored: dict[str, Stored] = {}
 
@@ -53,9 +82,37 @@ class View:
         return "" if pair is None else pair.public
 
     @cached_property
-    def calendars(self) -> Mapping[int, CalendarRow]:
-        """The asker's source calendars."""
-        return {row.id: row for row in accounts.calendars(self.conn, self.asker.id)}
+    def owners(self) -> Mapping[int, frozenset[str]]:
+        """Ids of those whose calendars the asker may see, with what they may do there."""
+        return delegates.owners(self.conn, self.asker.id)
+
+    @cached_property
+    def trusted(self) -> frozenset[int]:
+        """Ids of those who may see the asker's calendars, and of their teams."""
+        return delegates.reached(self.conn, self.asker.id)
+
+    @property
+    def known(self) -> frozenset[int]:
+        """Ids of whom the asker may know of, but for themselves."""
+        return (self.colleagues | self.trusted | self.owners.keys()) - {self.asker.id}
+
+    def role(self, owner: Principal | None) -> Role:
+        if owner is None:
+            return Role.STRANGER
+        if owner.id == self.asker.id:
+            return Role.OWNER
+        rights = self.owners.get(owner.id)
+        if rights is not None:
+            return Role.WRITER if delegates.WRITE in rights else Role.READER
+        if owner.id in self.colleagues:
+            return Role.COLLEAGUE
+        return Role.KNOWN if owner.id in self.trusted else Role.STRANGER
+
+    def calendars_of(self, person: int) -> Mapping[int, CalendarRow]:
+        """Their source calendars."""
+        if person not in self._calendars:
+            self._calendars[person] = {row.id: row for row in accounts.calendars(self.conn, person)}
+        return self._calendars[person]
 
     def addresses_of(self, principal: int) -> frozenset[str]:
         """Lower case without mailto:."""
@@ -124,9 +181,26 @@ class Resource:
         return self.shelf
 
     @property
+    def role(self) -> Role:
+        return self.view.role(self.owner_or_none)
+
+    @property
+    def calendars(self) -> Mapping[int, CalendarRow]:
+        """The source calendars of its owner."""
+        return self.view.calendars_of(self.owner.id)
+
+    @property
+    def stored(self) -> Stored:
+        """What the asker stored here; to a delegate a calendar looks as its owner made it look, until they choose."""
+        own = self.view.stored(self.path)
+        if self.role in DELEGATES and self.on in On.OWNED and self.on not in On.MEMBER:
+            return {**properties.get(self.view.conn, self.owner.id, self.path), **own}
+        return own
+
+    @property
     def source(self) -> CalendarRow | None:
         """The one calendar that a SEPARATE one shows; None for others."""
-        return self.view.calendars.get(self.shelf.calendar_id or 0) if self.shelf else None
+        return self.calendars.get(self.shelf.calendar_id or 0) if self.shelf else None
 
     @property
     def zone(self) -> ZoneInfo:

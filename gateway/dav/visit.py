@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from aiohttp import web
+from multidict import CIMultiDict
 
 from gateway.config import Settings
 from gateway.dav.calendar_data import Zones
@@ -67,11 +68,8 @@ class Visit:
         self.request = request
         self.asker = asker
         self.place = place
+        self.headers: Mapping[str, str] = request.headers
         self._offers = offers
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return self.request.headers
 
     @property
     def settings(self) -> Settings:
@@ -111,6 +109,12 @@ class Visit:
         if depth not in DEPTHS:
             raise InvalidRequest("Depth is 0, 1 or infinity")
         return depth
+
+    def pin(self, etag: str) -> None:
+        """From here on the request is about this version of the object and no other."""
+        headers = CIMultiDict(self.request.headers)
+        headers.setdefault("If-Match", f'"{etag}"')
+        self.headers = headers
 
     async def body(self, most: int) -> bytes:
         """Raises: PayloadTooLarge, before more than `most` octets are held."""
@@ -155,4 +159,4 @@ class Visit:
         return self.request.app[TURNS].setdefault(self.asker.id, asyncio.Semaphore(AT_ONCE))
 
     def _view(self, conn: Connection) -> View:
-        return View(conn, self.asker, self.settings, int(self.request.app[CLOCK]()), self._offers)
+        return View(conn, self.asker, self.settings, int(self.request.app[CLOCK]()), self._offers, self.request.method)

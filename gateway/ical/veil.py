@@ -6,8 +6,8 @@ from typing import Final
 from gateway.ical.objects import read_lenient
 from gateway.ical.text import Component, component, serialise, text_prop
 
-MAYBE: Final = re.compile(r"^CLASS[:;]", re.IGNORECASE | re.MULTILINE)
-FOLD: Final = re.compile(r"\r?\n[ \t]")
+SPACE: Final = re.compile(r"\s+")
+MAYBE: Final = re.compile(r"CLASS[:;]", re.IGNORECASE)
 WHEN: Final = frozenset(
     {
         *("UID", "DTSTAMP", "SEQUENCE", "RECURRENCE-ID", "DTSTART", "DTEND", "DUE", "DURATION"),
@@ -22,7 +22,7 @@ def veiled(text: str, summary: str) -> str:
     A class that nobody here knows is private, as the RFC has it. summary: what is said instead of what it is.
     Raises: InvalidCalendarData for what cannot be read.
     """
-    if not MAYBE.search(FOLD.sub("", text)):
+    if not MAYBE.search(SPACE.sub("", text)):  # however its lines are folded
         return text
     calendar = read_lenient(text).calendar
     parts = [one for one in calendar.components if one.name != "VTIMEZONE"]
@@ -34,7 +34,7 @@ def veiled(text: str, summary: str) -> str:
 
 
 def _is_private(part: Component) -> bool:
-    return part.text("CLASS").strip().upper() not in {"", "PUBLIC"}
+    return any(line.value.strip().upper() not in {"", "PUBLIC"} for line in part.all("CLASS"))
 
 
 def _bare(part: Component, summary: str) -> Component:

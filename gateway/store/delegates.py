@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select
 
-from gateway.store import principals
+from gateway.store import principals, subscriptions
 from gateway.store.principals import Principal
 from gateway.store.schema import DELEGATES, MEMBERSHIPS
 
@@ -50,18 +50,26 @@ def put(conn: Connection, owner: int, access: str, delegates: Collection[int]) -
     rows = [{"user_id": owner, "delegate_id": key, "access": access} for key in {*delegates} - {owner}]
     if rows:
         conn.execute(insert(DELEGATES), rows)
+    _tell_no_more(conn, owner)
 
 
 def grant(conn: Connection, owner: int, delegate: int, access: str) -> None:
     """In place of what they had before."""
-    revoke(conn, owner, delegate)
+    conn.execute(delete(DELEGATES).where(DELEGATES.c.user_id == owner, DELEGATES.c.delegate_id == delegate))
     conn.execute(insert(DELEGATES).values(user_id=owner, delegate_id=delegate, access=access))
 
 
 def revoke(conn: Connection, owner: int, delegate: int) -> bool:
     """Whether there was anything to take back."""
     theirs = delete(DELEGATES).where(DELEGATES.c.user_id == owner, DELEGATES.c.delegate_id == delegate)
-    return conn.execute(theirs).rowcount > 0
+    found = conn.execute(theirs).rowcount > 0
+    _tell_no_more(conn, owner)
+    return found
+
+
+def _tell_no_more(conn: Connection, owner: int) -> None:
+    """Those who may not see the owner's calendars any more are not told of changes either."""
+    subscriptions.drop_of_others(conn, owner, reached(conn, owner))
 
 
 def everyone(conn: Connection) -> list[tuple[int, int, str]]:

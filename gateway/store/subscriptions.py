@@ -87,6 +87,13 @@ def drop_expired(conn: Connection, user: int, now: int) -> None:
     conn.execute(delete(SUBSCRIPTIONS).where(_mine(user, None) & (SUBSCRIPTIONS.c.expires <= now)))
 
 
+def drop_of_others(conn: Connection, owner: int, kept: Collection[int]) -> None:
+    """Of the owner's collections, those of anybody but them and `kept`."""
+    theirs = select(COLLECTIONS.c.id).where(COLLECTIONS.c.user_id == owner)
+    others = SUBSCRIPTIONS.c.user_id.not_in([owner, *kept])
+    conn.execute(delete(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.collection_id.in_(theirs), others))
+
+
 def remove(conn: Connection, user: int, token: str, now: int) -> bool:
     """Whether that person had it, and it was not over."""
     gone = conn.execute(

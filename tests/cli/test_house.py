@@ -151,6 +151,23 @@ def test_a_team_is_added_and_listed(house):
     refused(house.here("team", "add", "ghosts", "nobody", "--email", "ghosts@example.com"), "nobody called 'nobody'")
 
 
+def test_delegates_are_named_listed_and_dismissed(house):
+    done = house.good("user", "delegate", "ada", "ben@example.com", "--read")
+    assert "ben may read the calendars of ada." in done.out
+    assert "/dav/calendars/ada/merged/" in done.out
+    assert house.good("user", "delegate", "ada").rows[1:] == [["ada", "ben", "read"]]
+    house.good("user", "delegate", "ada", "ben", "--write")
+    assert house.good("user", "delegate").rows[1:] == [["ada", "ben", "write"]]
+    refused(house.here("user", "delegate", "ada", "ben"), "--read, --write or --remove")
+    refused(house.here("user", "delegate", "ada", "--read"), "say who")
+    refused(house.here("user", "delegate", "ada", "ada", "--read"), "their own")
+    house.good("team", "add", "pair", "ada", "ben", "--email", "pair@example.com")
+    refused(house.here("user", "delegate", "pair", "ada", "--read"), "is a team")
+    house.good("user", "delegate", "ada", "ben", "--remove")
+    refused(house.here("user", "delegate", "ada", "ben", "--remove"), "no delegate of ada")
+    assert "Nobody yet" in house.good("user", "delegate", "ada").out
+
+
 def test_the_server_runs_and_knows_new_passwords_and_revoked_ones(house):
     with started(house.folder, "serve", until="INFO gateway.listen: listening") as (process, _):
         base = f"http://127.0.0.1:{house.port}"

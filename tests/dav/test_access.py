@@ -3,12 +3,16 @@
 import pytest
 
 from gateway.dav.acl import REACHED, Role
-from gateway.dav.methods import METHODS
+from gateway.dav.methods import MAKING, METHODS, WRITING
 from gateway.dav.paths import FIXED, On, path_of
+from gateway.store import delegates, principals
+from gateway.store.database import Database
 from tests.dav.conftest import MERGED, Client, event
 
 ALICES = {
     "/dav/principals/alice/": On.PRINCIPAL,
+    "/dav/principals/alice/calendar-proxy-read/": On.READERS,
+    "/dav/principals/alice/calendar-proxy-write/": On.WRITERS,
     "/dav/calendars/alice/": On.HOME,
     MERGED: On.CALENDAR,
     f"{MERGED}one.ics": On.OBJECT,
@@ -17,6 +21,7 @@ ALICES = {
 }
 PUBLIC = ["/", "/dav", "/dav/", "/principals", "/principals/", "/dav/principals/", "/dav/principals", "/dav/calendars/"]
 ROLES = {"alice": Role.OWNER, "bob": Role.COLLEAGUE, "carol": Role.STRANGER, "dave": Role.STRANGER}
+DELEGATES = {"carol": (Role.READER, delegates.READ), "dave": (Role.WRITER, delegates.WRITE)}
 
 
 def test_every_kind_of_place_has_its_row() -> None:
@@ -40,20 +45,59 @@ async def test_each_role_gets_what_the_table_says(ask: Client, path: str, user: 
     body = None
     if method == "PROPPATCH":
         body = '<D:propertyupdate xmlns:D="DAV:"><D:set><D:prop><D:x>1</D:x></D:prop></D:set></D:propertyupdate>'
-    reply = await ask(method, path, body, user=user, Depth="0")
+    reply = await ask(method, path, body, user=user, Depth="0", Destination=f"{MERGED}two.ics")
     if ROLES[user] in REACHED[ALICES[path]]:
         assert reply.status not in {401, 404}
-        assert (reply.status == 405) == (ALICES[path] not in METHODS[method].on)
+        assert method in MAKING or (reply.status == 405) == (ALICES[path] not in METHODS[method].on)
+    elif ROLES[user] is Role.COLLEAGUE and ALICES[path] in On.OWNED:
+        assert (reply.status, reply.body and reply.condition) == (403, b"" if method == "HEAD" else "D:need-privileges")
     else:
         assert reply.status == 404
         assert (reply.headers.get("content-type"), reply.body) == await what_is_not_there(ask, user, method)
+
+
+@pytest.mark.parametrize("user", DELEGATES)
+@pytest.mark.parametrize("path", ALICES)
+@pytest.mark.parametrize("method", METHODS)
+async def test_each_delegate_gets_what_the_table_says(
+    ask: Client, db: Database, path: str, user: str, method: str
+) -> None:
+    role, access = DELEGATES[user]
+    name(db, "alice", user, access)
+    assert (await ask.put("one.ics", event("one"))).status == 201
+    body = event("one", summary="Theirs") if method == "PUT" else None
+    reply = await ask(method, path, body, user=user, Depth="0", Destination=f"{MERGED}two.ics")
+    there = role in REACHED[ALICES[path]]
+    if not there or (role is Role.READER and method in WRITING and ALICES[path] in METHODS[method].on):
+        assert (reply.status, reply.body and reply.condition) == (403, b"" if method == "HEAD" else "D:need-privileges")
+    else:
+        assert reply.status not in {401, 404}
+    changed = (await ask("GET", f"{MERGED}one.ics")).text != event("one")
+    assert changed == (role is Role.WRITER and method in {"PUT", "DELETE", "MOVE"} and ALICES[path] is On.OBJECT)
+
+
+def name(db: Database, owner: str, delegate: str, access: str) -> None:
+    keys = [db.read_now(principals.by_name, one).id for one in (owner, delegate)]  # type: ignore[union-attr]
+    db.write_now(delegates.grant, *keys, access)
+
+
+async def test_a_colleague_cannot_tell_what_is_in_a_home(ask: Client) -> None:
+    await ask.put("one.ics", event("one"))
+    answers = {
+        (reply.status, reply.body)
+        for path in (f"{MERGED}one.ics", f"{MERGED}none.ics", "/dav/calendars/alice/none/", "/dav/calendars/alice/")
+        for reply in [await ask("PROPFIND", path, user="bob", Depth="0")]
+    }
+    assert {status for status, _ in answers} == {403}
+    assert len(answers) == 1
 
 
 async def what_is_not_there(ask: Client, user: str, method: str) -> tuple[str | None, bytes]:
     body = None
     if method == "PROPPATCH":
         body = '<D:propertyupdate xmlns:D="DAV:"><D:set><D:prop><D:x>1</D:x></D:prop></D:set></D:propertyupdate>'
-    reply = await ask(method, "/dav/calendars/nobody/merged/", body, user=user, Depth="0")
+    path = "/dav/calendars/nobody/merged/one.ics"
+    reply = await ask(method, path, body, user=user, Depth="0", Destination="/dav/calendars/nobody/merged/two.ics")
     assert reply.status == 404
     return reply.headers.get("content-type"), reply.body
 
@@ -63,7 +107,7 @@ async def test_a_strangers_write_changes_nothing(ask: Client) -> None:
     for user in ("bob", "carol", "dave"):
         for method in ("PUT", "DELETE"):
             reply = await ask(method, f"{MERGED}one.ics", event("one", summary="Theirs"), user=user)
-            assert reply.status == 404
+            assert reply.status == (403 if user == "bob" else 404)
     assert (await ask("GET", f"{MERGED}one.ics")).text == event("one")
 
 
@@ -85,11 +129,13 @@ async def test_people_know_of_themselves_their_teams_and_those_in_them(
         assert reply.status == (207 if name in there else 404)
 
 
-async def test_the_way_into_ones_calendars_is_shown_to_nobody_else(ask: Client) -> None:
-    names = ["C:calendar-home-set", "C:schedule-inbox-URL", "C:schedule-outbox-URL"]
+async def test_where_calendars_are_is_told_and_their_boxes_are_not(ask: Client) -> None:
+    boxes = ["C:schedule-inbox-URL", "C:schedule-outbox-URL"]
     path = "/dav/principals/alice/"
-    assert set((await ask.propfind(path, *names)).props(path)["200"]) == set(names)
-    assert set((await ask.propfind(path, *names, user="bob")).props(path)["404"]) == set(names)
+    reply = await ask.propfind(path, "C:calendar-home-set", *boxes)
+    assert set(reply.props(path)["200"]) == {"C:calendar-home-set", *boxes}
+    props = (await ask.propfind(path, "C:calendar-home-set", *boxes, user="bob")).props(path)
+    assert (set(props["200"]), set(props["404"])) == ({"C:calendar-home-set"}, set(boxes))
 
 
 @pytest.mark.parametrize("user", ["bob", "dave"])

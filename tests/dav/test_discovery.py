@@ -90,6 +90,7 @@ def test_the_dav_header_promises_what_is_there() -> None:
         "calendar-schedule",
         "extended-mkcol",
         "access-control",
+        "calendar-proxy",
         "calendar-no-timezone",
         "calendar-availability",
         "webdav-push",

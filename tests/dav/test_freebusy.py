@@ -213,7 +213,7 @@ async def test_other_types_of_body(ask: Client) -> None:
 
 
 async def test_nobody_posts_to_anothers_outbox(ask: Client) -> None:
-    assert (await ask("POST", OUTBOX, request(BOB), user="bob", Content_Type="text/calendar")).status == 404
+    assert (await ask("POST", OUTBOX, request(BOB), user="bob", Content_Type="text/calendar")).status == 403
 
 
 async def test_text_of_the_question_comes_back_escaped(ask: Client) -> None:

@@ -155,8 +155,8 @@ async def test_where_no_calendar_can_be(ask: Client, method: str):
         assert answer.status == (403 if method == "MKCALENDAR" else 405), path
         if method == "MKCALENDAR":
             assert answer.condition == "D:resource-must-be-null"
-    for path in ("/dav/calendars/bob/new/", "/dav/calendars/nobody/new/"):
-        assert (await ask(method, path, body)).status == 404
+    for name, status in (("bob", 403), ("dave", 404), ("nobody", 404)):
+        assert (await ask(method, f"/dav/calendars/{name}/new/", body)).status == status
 
 
 async def test_a_deleted_calendar_is_gone_with_all_in_it_and_its_name_is_free(ask: Client):
@@ -180,7 +180,7 @@ async def test_what_everybody_has_is_not_deleted(ask: Client):
         answer = await ask("DELETE", path)
         assert answer.status == 405
         assert "DELETE" not in answer.headers["allow"]
-    assert (await ask("DELETE", "/dav/calendars/bob/merged/")).status == 404
+    assert (await ask("DELETE", "/dav/calendars/bob/merged/")).status == 403
 
 
 async def default(ask: Client, path: str) -> str:

@@ -114,7 +114,7 @@ async def test_what_is_not_there_or_has_changed_is_not_moved(site: Client):
     assert (await site("MOVE", f"{NEW}none.ics", Destination=f"{WORK}a.ics")).status == 404
     assert (await site("MOVE", f"{NEW}a.ics", Destination=f"{WORK}a.ics", If_Match='"x"')).status == 412
     assert (await site("MOVE", f"{NEW}a.ics", Destination=f"{WORK}a.ics", Overwrite="perhaps")).status == 400
-    assert (await site("MOVE", f"{NEW}a.ics", Destination=f"{WORK}a.ics", user="bob")).status == 404
+    assert (await site("MOVE", f"{NEW}a.ics", Destination=f"{WORK}a.ics", user="bob")).status == 403
 
 
 async def test_a_calendar_is_copied_by_nobody_and_what_everybody_has_stays(site: Client):

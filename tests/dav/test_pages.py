@@ -60,7 +60,7 @@ async def test_a_page_shows_whom_one_may_know_and_nobody_else(ask: Client):
     assert "Bob Example" in people
     assert "Dave Example" not in people
     assert (await ask("GET", "/dav/principals/dave/")).status == 404
-    assert (await ask("GET", "/dav/calendars/bob/")).status == 404
+    assert (await ask("GET", "/dav/calendars/bob/")).status == 403
     assert HOME not in links((await ask("GET", "/dav/principals/alice/", user="bob")).text)
 
 

@@ -145,6 +145,7 @@ async def test_an_expand_property_that_is_none(ask: Client) -> None:
 async def test_whom_the_access_list_names(ask: Client) -> None:
     await ask.put("one.ics", event("one"))
     for path in (MERGED, f"{MERGED}one.ics"):
-        assert found(await ask.report(path, "D:acl-principal-prop-set", WANTED)) == ["alice"]
+        groups = ["alice/calendar-proxy-read", "alice/calendar-proxy-write"]
+        assert found(await ask.report(path, "D:acl-principal-prop-set", WANTED)) == ["alice", *groups]
     reply = await ask.propfind(MERGED, "D:acl")
     assert reply.props(MERGED)["200"]["D:acl"][0].findtext("{DAV:}principal/{DAV:}href") == "/dav/principals/alice/"

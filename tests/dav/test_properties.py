@@ -76,6 +76,23 @@ async def test_depth(ask: Client, depth: str, status: int) -> None:
         assert reply.condition == "D:propfind-finite-depth"
 
 
+async def test_a_listing_without_its_root_as_drafts_had_it(ask: Client) -> None:
+    await ask.put("one.ics", event("one"))
+    reply = await ask.propfind(MERGED, "D:getetag", depth="1,noroot")
+    assert reply.hrefs == [f"{MERGED}one.ics"]
+    assert "preference-applied" not in reply.headers
+
+
+async def test_what_the_tables_offer_is_told(ask: Client) -> None:
+    reply = await ask.propfind(MERGED, "D:supported-method-set", "D:supported-live-property-set")
+    found = reply.props(MERGED)["200"]
+    methods = {one.get("name") for one in found["D:supported-method-set"]}
+    assert methods == set((await ask("OPTIONS", MERGED)).headers["allow"].split(", "))
+    live = {named(one[0][0]) for one in found["D:supported-live-property-set"]}
+    assert {"D:getetag", "A:calendar-color", "D:acl"} <= live
+    assert not {"D:getcontentlength", "D:quota-available-bytes", "D:principal-URL"} & live
+
+
 async def test_a_listing_without_its_root(ask: Client) -> None:
     await ask.put("one.ics", event("one"))
     reply = await ask.propfind(MERGED, "D:getetag", depth="1", Prefer="depth-noroot")

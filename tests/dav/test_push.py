@@ -357,7 +357,7 @@ async def test_keys_that_are_none_are_refused(office):
 
 async def test_only_ones_own_calendars_and_only_xml(office, ask):
     body = register(office.service.device("phone"))
-    assert (await ask("POST", MERGED, body, user="bob", Content_Type="application/xml")).status == 404
+    assert (await ask("POST", MERGED, body, user="bob", Content_Type="application/xml")).status == 403
     assert (await ask("POST", MERGED, body, user=None, Content_Type="application/xml")).status == 401
     assert (await ask("POST", MERGED, body, Content_Type="text/calendar")).status == 415
     assert (await ask("POST", MERGED, "<x/>", Content_Type="application/xml")).status == 400

@@ -93,9 +93,9 @@ async def test_one_that_takes_no_changes_says_so(shown, ask):
 
 async def test_where_there_is_no_calendar_nothing_is_put_or_found(shown, ask):
     assert (await put(ask, f"{HOME}nowhere/a.ics", event("a"))).status == 409
-    assert (await put(ask, "/dav/calendars/bob/nowhere/a.ics", event("a"))).status == 404
+    assert (await put(ask, "/dav/calendars/bob/nowhere/a.ics", event("a"))).status == 403
     assert (await ask.propfind(f"{HOME}nowhere/", "D:displayname")).status == 404
-    assert (await ask.propfind("/dav/calendars/alice/work/", "D:displayname", user="bob")).status == 404
+    assert (await ask.propfind("/dav/calendars/alice/work/", "D:displayname", user="bob")).status == 403
 
 
 async def test_its_token_and_ctag_are_its_own(shown, ask):
@@ -185,8 +185,8 @@ async def test_messages_are_nobodys_busy_time(shown, ask, deliver):
 
 async def test_an_inbox_is_its_owners(shown, ask, deliver):
     name = deliver(MESSAGE)
-    assert (await ask("GET", INBOX + name, user="bob")).status == 404
-    assert (await ask("DELETE", INBOX + name, user="bob")).status == 404
+    assert (await ask("GET", INBOX + name, user="bob")).status == 403
+    assert (await ask("DELETE", INBOX + name, user="bob")).status == 403
 
 
 async def test_names_come_from_what_a_calendar_is_called_and_are_never_anothers(db: Database):

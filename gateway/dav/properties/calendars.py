@@ -76,7 +76,7 @@ def calendar_color(resource: Resource) -> Value:
     """Of the merged one, that of the calendar new events go to; until the person chooses another."""
     if resource.source is not None:
         return escape(resource.source.color) or None
-    calendars = resource.view.calendars.values()
+    calendars = resource.calendars.values()
     return next((escape(row.color) for row in calendars if row.color and row.destination), "#3a7bd5ff")
 
 

@@ -98,7 +98,7 @@ def write_transp(resource: Resource, value: Element | None) -> Effect | None:
 
 def default_calendar(resource: Resource) -> Value:
     """Where new events go: the merged calendar, as far as that is one of those in it."""
-    row = next((one for one in resource.view.calendars.values() if one.destination), None)
+    row = next((one for one in resource.calendars.values() if one.destination), None)
     if row is not None and row.separate and not row.merged:
         shelf = collections.of_calendar(resource.view.conn, row.id)
         if shelf is not None:
@@ -128,7 +128,7 @@ def _named(resource: Resource, given: str) -> CalendarRow | None:
         place = paths.read(paths.of_href(given))
     except GatewayError:
         return None
-    rows = resource.view.calendars
+    rows = resource.calendars
     if place.name != resource.owner.name or place.on not in On.CALENDARS:
         return None
     if place.on is On.CALENDAR:

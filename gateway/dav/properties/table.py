@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.dav.paths import On
-from gateway.dav.properties import calendars, choices, everywhere, objects
+from gateway.dav.properties import calendars, choices, delegation, everywhere, objects, rights
 from gateway.dav.properties import principals as people
 from gateway.dav.properties.row import Property
 from gateway.dav.push import properties as push
@@ -12,7 +12,8 @@ from gateway.dav.xml import APPLE, CALSERVER
 from gateway.errors import CALDAV, DAV, PUSH
 
 CALENDAR_DATA: Final = CALDAV + "calendar-data"
-NAMED: Final = On.SOMEBODY | On.HOME | On.LISTS | On.OUTBOX
+GROUPS: Final = On.SOMEBODY | On.PROXIES
+NAMED: Final = GROUPS | On.HOME | On.LISTS | On.OUTBOX
 
 PROPERTIES: Final[Mapping[str, Property]] = {
     row.name: row
@@ -25,15 +26,24 @@ PROPERTIES: Final[Mapping[str, Property]] = {
         Property(
             DAV + "current-user-privilege-set",
             On.ANY,
-            everywhere.current_user_privilege_set,
+            rights.current_user_privilege_set,
             text=True,
             offers="access-control",
             source="RFC 3744 5.5",
         ),
-        Property(DAV + "supported-privilege-set", On.ANY, everywhere.supported_privilege_set, source="RFC 3744 5.3"),
-        Property(DAV + "acl", On.ANY, everywhere.acl, text=True, source="RFC 3744 5.6"),
-        Property(DAV + "acl-restrictions", On.ANY, everywhere.acl_restrictions, source="RFC 3744 5.7"),
-        Property(DAV + "owner", On.OWNED | On.SOMEBODY, everywhere.owner, source="RFC 3744 5.1"),
+        Property(DAV + "supported-privilege-set", On.ANY, rights.supported_privilege_set, source="RFC 3744 5.3"),
+        Property(DAV + "acl", On.ANY, rights.acl, text=True, source="RFC 3744 5.6"),
+        Property(DAV + "acl-restrictions", On.ANY, rights.acl_restrictions, source="RFC 3744 5.7"),
+        Property(DAV + "inherited-acl-set", On.ANY, rights.inherited_acl_set, source="RFC 3744 5.9"),
+        Property(DAV + "supported-method-set", On.ANY, everywhere.supported_method_set, source="RFC 3253 3.1.3"),
+        Property(
+            DAV + "supported-live-property-set",
+            On.ANY,
+            everywhere.supported_live_property_set,
+            source="RFC 3253 3.1.4",
+        ),
+        Property(DAV + "group", On.OWNED | On.SOMEBODY | On.PROXIES, everywhere.group, source="RFC 3744 5.2"),
+        Property(DAV + "owner", On.OWNED | On.SOMEBODY | On.PROXIES, everywhere.owner, source="RFC 3744 5.1"),
         Property(
             DAV + "displayname",
             NAMED,
@@ -43,10 +53,25 @@ PROPERTIES: Final[Mapping[str, Property]] = {
             source="RFC 4918 15.2",
         ),
         # of people and teams
-        Property(DAV + "principal-URL", On.SOMEBODY, people.principal_url, source="RFC 3744 4.2"),
-        Property(DAV + "alternate-URI-set", On.SOMEBODY, people.alternate_uri_set, source="RFC 3744 4.1"),
-        Property(DAV + "group-member-set", On.TEAM, people.group_member_set, source="RFC 3744 4.3"),
-        Property(DAV + "group-membership", On.SOMEBODY, people.group_membership, source="RFC 3744 4.4"),
+        Property(DAV + "principal-URL", GROUPS, people.principal_url, source="RFC 3744 4.2"),
+        Property(DAV + "alternate-URI-set", GROUPS, people.alternate_uri_set, source="RFC 3744 4.1"),
+        Property(
+            DAV + "group-member-set",
+            On.TEAM | On.PROXIES,
+            people.group_member_set,
+            write=delegation.write_members,
+            kept=False,
+            source="RFC 3744 4.3",
+        ),
+        Property(DAV + "group-membership", GROUPS, people.group_membership, source="RFC 3744 4.4"),
+        Property(
+            CALSERVER + "calendar-proxy-read-for",
+            On.PRINCIPAL,
+            delegation.read_for,
+            offers="calendar-proxy",
+            source="caldav-proxy",
+        ),
+        Property(CALSERVER + "calendar-proxy-write-for", On.PRINCIPAL, delegation.write_for, source="caldav-proxy"),
         Property(CALDAV + "calendar-home-set", On.PRINCIPAL, people.calendar_home_set, source="RFC 4791 6.2.1"),
         Property(
             CALDAV + "calendar-user-address-set", On.SOMEBODY, people.calendar_user_address_set, source="RFC 6638 2.4.1"
@@ -68,7 +93,7 @@ PROPERTIES: Final[Mapping[str, Property]] = {
         ),
         Property(
             CALSERVER + "record-type",
-            On.SOMEBODY,
+            GROUPS,
             people.record_type,
             source="calendarserver-principal-property-search",
         ),

@@ -35,7 +35,7 @@ def expand_property(resource: Resource, query: Query) -> Answer:
 
 def _expanded(resource: Resource, wanted: Element, budget: _Budget, *, minimal: bool) -> str:
     budget.take()
-    stored = resource.view.stored(resource.path)
+    stored = resource.stored
     found: list[str] = []
     missing: list[str] = []
     for key, child in children(wanted):

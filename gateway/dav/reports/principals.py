@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from gateway.dav import acl, xml
+from gateway.dav import acl, paths, xml
 from gateway.dav import asked as asking
 from gateway.dav.answer import XML, Answer, multistatus
 from gateway.dav.paths import On
-from gateway.dav.properties import principals
+from gateway.dav.properties import principals, rights
 from gateway.dav.reports.row import Query
 from gateway.dav.resources import Resource
 from gateway.dav.xml import CALSERVER, Element, children, text_of
@@ -123,7 +123,7 @@ def principal_search_property_set(_resource: Resource, _query: Query) -> Answer:
 
 
 def principal_match(resource: Resource, query: Query) -> Answer:
-    """self: the asker and their teams. principal-property: what in this collection belongs to the asker."""
+    """self: the asker, their teams, and the groups of delegates that hold them. principal-property: what is theirs."""
     view, asked = resource.view, query.asked(resource)
     kinds = dict(children(query.body))
     found: list[Resource] = []
@@ -131,6 +131,7 @@ def principal_match(resource: Resource, query: Query) -> Answer:
         if resource.on is On.PRINCIPALS:
             mine = {view.asker.id, *(team.id for team in teams_of(view.conn, view.asker.id))}
             found = [_of(resource)(person) for person in acl.visible(view) if person.id in mine]
+            found += principals.groups(view)
     elif DAV + "principal-property" in kinds:
         names = [name for name, _ in children(kinds[DAV + "principal-property"])]
         if names == [DAV + "owner"] and resource.is_mine:
@@ -141,6 +142,7 @@ def principal_match(resource: Resource, query: Query) -> Answer:
 
 
 def acl_principal_prop_set(resource: Resource, query: Query) -> Answer:
-    """Of those whom DAV:acl names: the asker."""
-    me = Resource(On.PRINCIPAL, resource.view, resource.view.asker)
-    return multistatus([asking.answer(me, query.asked(resource))], resource.view.settings.limits.answer_bytes)
+    """Of those whom DAV:acl names."""
+    view, asked = resource.view, query.asked(resource)
+    named = [acl.reach(view, paths.read(path)) for _, path in rights.entries(resource)]
+    return multistatus((asking.answer(one, asked) for one in named), view.settings.limits.answer_bytes)

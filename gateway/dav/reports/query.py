@@ -13,6 +13,7 @@ from gateway.dav.ranges import Range
 from gateway.dav.reports import filters
 from gateway.dav.reports.row import Query
 from gateway.dav.resources import Resource
+from gateway.dav.sight import seen
 from gateway.dav.xml import children, text_of
 from gateway.errors import CALDAV, GatewayError, TooManyInstances, TooManyMatches
 from gateway.ical.filters import CompFilter, TextMatch, matches
@@ -137,6 +138,7 @@ def _candidates(resource: Resource, inner: CompFilter | None, span: Range | None
         rows = members.with_uid_like(conn, collection, part)
     else:
         rows = members.texts(conn, collection)
+    rows = seen(resource, rows)
     if inner is not None:
         rows = [row for row in rows if row.kind == inner.name]
     words = [] if inner is None else list(_words(inner))

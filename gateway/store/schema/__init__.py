@@ -29,8 +29,8 @@ from gateway.store.schema.base import METADATA, Key, flag, owner
 from gateway.store.schema.clouds import BUDGETS, CHANNELS, NOTES, PARTS, PLACES, REFUSALS
 from gateway.store.schema.collections import COLLECTIONS, MEMBERS
 from gateway.store.schema.mirrors import MIRROR_BLOCKS, MIRROR_SOURCES, MIRRORS
-from gateway.store.schema.push import PUSH_KEYS, SUBSCRIPTIONS
 from gateway.store.schema.people import DELEGATES
+from gateway.store.schema.push import PUSH_KEYS, SUBSCRIPTIONS
 
 __all__ = [
     "ACCOUNTS",

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from gateway.web import sessions
 from gateway.web.keys import SETTINGS
-from gateway.web.pages.app import apps, attention, bookings, calendars, mirrors, refusals
+from gateway.web.pages.app import apps, attention, bookings, calendars, delegates, mirrors, refusals
 from gateway.web.pages.app.gone import disconnected
 from gateway.web.pages.app.section import Section, visit
 from gateway.web.render import page
@@ -20,6 +20,7 @@ SECTIONS: Final = (
     Section("app/calendars.html", calendars.section),
     Section("app/mirrors.html", mirrors.section),
     Section("app/apps.html", apps.section),
+    Section("app/delegates.html", delegates.section),
 )
 
 
