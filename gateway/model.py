@@ -59,6 +59,7 @@ class RemoteCalendar:
     color: "#rrggbb" or "".
     zone: IANA name, or "" where the provider does not say.
     writable: objects can be put and deleted.
+    schedules: its server invites people by itself, so we must not.
     merged, busy: defaults (docs: rules of the merged calendar); primary: the account's main calendar.
     """
 
@@ -70,6 +71,7 @@ class RemoteCalendar:
     merged: bool = True
     busy: bool = False
     primary: bool = False
+    schedules: bool = False
 
 
 @dataclass(frozen=True, slots=True)

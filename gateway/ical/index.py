@@ -52,6 +52,7 @@ class Indexed:
     local: some occurrence depends on the owner's zone.
     mirror: the mark of the mirror that made it, "" for what is no busy block; a block occurs at no time, as its time is
     that of events elsewhere.
+    scheduled: it has an organizer, and somebody besides is invited; the owner is one or the other (RFC 6638 3.1).
     organizer, attendees: addresses, lower-case without mailto:; calendar_name: X-GATEWAY-CALENDAR; "" where there
     is none.
     """
@@ -70,6 +71,7 @@ class Indexed:
     calendar_name: str
     occurrences: tuple[Occurrence, ...]
     mirror: str = ""
+    scheduled: bool = False
 
 
 @dataclass(slots=True)
@@ -112,7 +114,13 @@ def index(obj: ParsedObject, text: str, addresses: Collection[str], zone: tzinfo
         calendar_name=texts.calendar_name,
         occurrences=tuple(rows),
         mirror=mirror,
+        scheduled=bool(texts.organizer) and _scheduled(texts.organizer, attendees, addresses),
     )
+
+
+def _scheduled(organizer: str, attendees: Collection[str], addresses: Collection[str]) -> bool:
+    mine = [one for one in attendees if one in addresses]
+    return len(mine) < len(attendees) if organizer in addresses else bool(mine)
 
 
 def _span(series: Series, rows: list[Occurrence], covered: Window) -> tuple[int, int | None]:

@@ -45,7 +45,7 @@ class CalendarRow:
     page: where a reading that was broken off goes on. arrived: objects that a reading of the whole calendar has brought
     so far; None where none is under way. wanted: reasons to read it that came since it was read. error: what was wrong
     the last time. account: what its account is called. alike: another calendar of theirs has the same name.
-    separate: it is also shown as a calendar of its own.
+    separate: it is also shown as a calendar of its own. schedules: its server invites people by itself.
     """
 
     id: int
@@ -72,6 +72,7 @@ class CalendarRow:
     account: str = ""
     alike: bool = False
     separate: bool = False
+    schedules: bool = False
 
     @property
     def title(self) -> str:
@@ -218,6 +219,7 @@ def add_calendar(conn: Connection, user: int, account: int, remote: RemoteCalend
         "writable": remote.writable,
         "merged": remote.merged,
         "busy": remote.busy,
+        "schedules": remote.schedules,
         "destination": remote.primary and remote.writable and not has_destination,
         "position": (last or 0) + 1,
     }

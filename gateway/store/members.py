@@ -40,6 +40,7 @@ class Text(NamedTuple):
     calendar_id: int
     text: str
     changed: int
+    schedule_tag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ _TEXT: Final = select(
     OBJECTS.c.calendar_id,
     OBJECTS.c.text,
     OBJECTS.c.changed,
+    OBJECTS.c.schedule_tag,
 ).join(OBJECTS, OBJECTS.c.id == MEMBERS.c.object_id)
 _TEXT_BY_HREF: Final = _TEXT.where(
     MEMBERS.c.collection_id == bindparam("collection"),

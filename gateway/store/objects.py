@@ -24,7 +24,7 @@ class ObjectRow:
 
     remote_text: the provider's own mapping of it as last seen; None where `text` is what the provider holds.
     dirty: a change of ours is still on its way there. agreed: what was served before that change, and what counts again
-    if the provider will not have it; None where that is `remote_text`.
+    if the provider will not have it; None where that is `remote_text`. schedule_tag: "" where nobody is invited.
     """
 
     id: int
@@ -40,6 +40,7 @@ class ObjectRow:
     dirty: bool
     changed: int
     agreed: str | None = None
+    schedule_tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +119,21 @@ def keys(conn: Connection, calendar: int) -> list[int]:
 
 
 def put(
-    conn: Connection, user: int, calendar: int, href: str, text: str, indexed: Indexed, remote: Remote, now: int
+    conn: Connection,
+    user: int,
+    calendar: int,
+    href: str,
+    text: str,
+    indexed: Indexed,
+    remote: Remote,
+    now: int,
+    *,
+    tag: str = "",
 ) -> int:
-    """Creates or replaces the object of that name; its id. Callers refresh the member of its UID."""
+    """Creates or replaces the object of that name; its id. Callers refresh the member of its UID.
+
+    tag: its Schedule-Tag, if it invites people; "": one that changes with the text.
+    """
     values = {
         "user_id": user,
         "calendar_id": calendar,
@@ -131,6 +144,7 @@ def put(
         "dirty": remote.dirty,
         "agreed": remote.agreed,
         "changed": now,
+        "schedule_tag": (tag or indexed.etag) if indexed.scheduled else "",
         **_indexed_values(indexed),
     }
     known = conn.execute(_BY_HREF, {"calendar": calendar, "href": href}).first()

@@ -104,6 +104,7 @@ _TEXTS: Final = (
         OBJECTS.c.calendar_id,
         OBJECTS.c.text,
         OBJECTS.c.changed,
+        OBJECTS.c.schedule_tag,
     )
     .select_from(_IN_RANGE)
     .join(MEMBERS, _HERE)

@@ -106,8 +106,8 @@ def _stage_move(
     held = None if twin is None else object_of(conn, twin)
     goal = place(calendars, held, row.kind, "") if into.kind == MERGED else place_in(calendars, into, row.kind)
     check_move(row, here)
-    text, indexed = in_calendar(_prepared(conn, sync, row), goal)
-    before, pushes = store(conn, sync, owner, new, text, indexed, held, goal, row)
+    given = in_calendar(_prepared(conn, sync, row), goal)
+    before, pushes = store(conn, sync, owner, new, given, held, goal, row)
     after = pushes[0].key if pushes else None
     job = take_away(conn, sync, row, here, new, after=after, moved=True)
     members.refresh(conn, owner.id, [row.uid], names={row.uid: new})
@@ -115,7 +115,7 @@ def _stage_move(
     return Staged(
         owner,
         new,
-        indexed.etag,
+        given.indexed.etag,
         created=True,
         before=(Before(here.id, row.uid, new, row, None), *before),
         pushes=pushes if job is None else (*pushes, job),

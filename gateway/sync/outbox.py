@@ -130,7 +130,8 @@ def restore(conn: Connection, sync: Sync, row: ObjectRow, text: str, remote: Rem
     if accounts.calendar(conn, row.calendar_id) is None:
         return
     indexed = scope_of(conn, sync, row.user_id).index(read_lenient(text), text)
-    objects.put(conn, row.user_id, row.calendar_id, row.href, text, indexed, remote, sync.now)
+    tag = row.schedule_tag if text == row.text else ""
+    objects.put(conn, row.user_id, row.calendar_id, row.href, text, indexed, remote, sync.now, tag=tag)
 
 
 def deleted_row(job: Job) -> ObjectRow:

@@ -182,7 +182,8 @@ def settle_text(conn: Connection, sync: Sync, calendar: CalendarRow, row: Object
     if text != row.text:
         obj, text = shaped(text)
         indexed = scope_of(conn, sync, row.user_id).index(obj, text)
-        objects.put(conn, row.user_id, row.calendar_id, answer.href, text, indexed, remote, sync.now)
+        tag = row.schedule_tag
+        objects.put(conn, row.user_id, row.calendar_id, answer.href, text, indexed, remote, sync.now, tag=tag)
         members.refresh(conn, row.user_id, {row.uid, obj.uid})
 
 

@@ -30,9 +30,12 @@ log = logging.getLogger(__name__)
 Rest = tuple[tuple[Job, ...], GatewayError | None]
 
 
-async def deliver_now(sync: Sync, user: int, before: tuple[Before, ...], pushes: tuple[Job, ...]) -> bool:
+async def deliver_now(
+    sync: Sync, user: int, before: tuple[Before, ...], pushes: tuple[Job, ...], tied: tuple[Job, ...] = ()
+) -> bool:
     """Whether the provider took all of it within the budget; what it did not take by then goes on by itself.
 
+    tied: jobs that are only for a change that stays.
     Raises: what the provider refused with; PreconditionFailed if its copy had changed. The change has been undone.
     """
     delivery = asyncio.create_task(_deliver(sync, pushes))
@@ -51,7 +54,7 @@ async def deliver_now(sync: Sync, user: int, before: tuple[Before, ...], pushes:
     if isinstance(error, LATER):
         await sync.db.write(_put_off, rest, _later(sync, error), str(error))
         return False
-    await sync.db.write(undo, sync, user, before, rest)
+    await sync.db.write(undo, sync, user, before, (*rest, *tied))
     if isinstance(error, RemoteConflict | RemoteGone):
         await _see(sync, {change.calendar for change in before})
         raise PreconditionFailed("the object has changed at the provider meanwhile") from error

@@ -4,7 +4,8 @@ Object, change log and push are one transaction. The push is tried at once; what
 """
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
@@ -18,8 +19,7 @@ from gateway.errors import (
     UidConflict,
 )
 from gateway.ical.blocks import unmarked
-from gateway.ical.index import Indexed
-from gateway.ical.objects import ParsedObject, href_of, read
+from gateway.ical.objects import href_of, read, read_lenient
 from gateway.ical.text import decode
 from gateway.store import accounts, jobs, members, objects
 from gateway.store.accounts import CalendarRow
@@ -34,49 +34,14 @@ from gateway.sync.order import PUSH
 from gateway.sync.outbox import Before, pending_deletes, queue_delete, queue_put, sent
 from gateway.sync.place import check_move, free_href, is_local, is_marked, place, place_in
 from gateway.sync.settle import deliver_now
+from gateway.sync.staged import Prepared, Rules, Staged, Written
 from gateway.sync.texts import corrected
 from gateway.sync.wake import wake_mirrors
 
-__all__ = ["Staged", "Written", "delete", "put", "settle", "stage_delete", "stage_put"]
+__all__ = ["Prepared", "Staged", "Written", "delete", "put", "settle", "stage_delete", "stage_put", "take"]
 
 HREF: Final = re.compile(r"[^/\\\x00-\x1f\x7f]{1,255}")
 ETAGS: Final = re.compile(r'(W/)?"([^"]*)"')
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """etag: without quotes; None where what is served is, or may become, another text than the one sent."""
-
-    href: str
-    etag: str | None
-    created: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """A change that is in the transaction but not at the provider.
-
-    href: of the member. etag: as stored. lasting: the provider gives back the very text. before: for undoing it.
-    """
-
-    owner: Principal
-    href: str
-    etag: str
-    created: bool
-    lasting: bool = True
-    before: tuple[Before, ...] = ()
-    pushes: tuple[Job, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """exact: the text is the body, octet for octet."""
-
-    obj: ParsedObject
-    text: str
-    exact: bool
-    indexed: Indexed
-    scope: Scope
 
 
 async def put(
@@ -88,6 +53,7 @@ async def put(
     collection: Collection | None = None,
     if_match: str | None = None,
     if_none_match: bool = False,
+    rules: Rules | None = None,
 ) -> Written:
     """Creates or replaces the member of that name.
 
@@ -103,7 +69,7 @@ async def put(
         prepared = await sync.db.read(prepare, sync, owner.id, body)
     into = collection or owner.calendar
     staged = await sync.db.write(
-        stage, sync, owner, into, href, prepared, if_match=if_match, if_none_match=if_none_match
+        stage, sync, owner, into, href, prepared, if_match=if_match, if_none_match=if_none_match, rules=rules
     )
     delivered = await settle(sync, staged)
     etag: str | None = staged.etag
@@ -113,17 +79,25 @@ async def put(
         member = await sync.db.read(members.by_href, into.id, staged.href)
         etag = staged.etag if member is not None and member.etag == staged.etag else None
     exact = prepared.exact and etag == prepared.indexed.etag
-    return Written(staged.href, etag if exact else None, staged.created)
+    return Written(staged.href, etag if exact else None, staged.created, staged.tag)
 
 
 async def delete(
-    sync: Sync, owner: Principal, href: str, *, collection: Collection | None = None, if_match: str | None = None
+    sync: Sync,
+    owner: Principal,
+    href: str,
+    *,
+    collection: Collection | None = None,
+    if_match: str | None = None,
+    rules: Rules | None = None,
 ) -> None:
     """collection: as for `put`.
 
     Raises: NotFound; PreconditionFailed; ReadOnlyCalendar, RefusedByProvider (nothing was changed).
     """
-    staged = await sync.db.write(stage_delete, sync, owner, href, collection=collection, if_match=if_match)
+    staged = await sync.db.write(
+        stage_delete, sync, owner, href, collection=collection, if_match=if_match, rules=rules
+    )
     await settle(sync, staged)
 
 
@@ -134,7 +108,7 @@ async def settle(sync: Sync, staged: Staged) -> bool:
     """
     if not staged.pushes:
         return True
-    return await deliver_now(sync, staged.owner.id, staged.before, staged.pushes)
+    return await deliver_now(sync, staged.owner.id, staged.before, staged.pushes, staged.tied)
 
 
 def stage_put(
@@ -168,6 +142,7 @@ def stage_delete(
     *,
     collection: Collection | None = None,
     if_match: str | None = None,
+    rules: Rules | None = None,
 ) -> Staged:
     """`delete` within the caller's transaction; afterwards the caller awaits `settle`."""
     member = members.by_href(conn, (collection or owner.calendar).id, href)
@@ -178,11 +153,14 @@ def stage_delete(
     calendar = next((one for one in accounts.calendars(conn, owner.id) if one.id == row.calendar_id), None)
     if calendar is None or not calendar.writable:
         raise ReadOnlyCalendar("the calendar of this object takes no changes")
+    if rules is not None:
+        rules.removing(conn, row, calendar)
     job = take_away(conn, sync, row, calendar, href)
     members.refresh(conn, owner.id, [row.uid])
     wake_mirrors(conn, owner.id, sync.clock())
-    before = Before(calendar.id, row.uid, href, row, None)
-    return Staged(owner, href, member.etag, created=False, before=(before,), pushes=() if job is None else (job,))
+    before, pushes = (Before(calendar.id, row.uid, href, row, None),), () if job is None else (job,)
+    staged = Staged(owner, href, member.etag, created=False, before=before, pushes=pushes)
+    return staged if rules is None else rules.done(conn, staged)
 
 
 def check_href(href: str) -> None:
@@ -224,28 +202,47 @@ def stage(
     *,
     if_match: str | None,
     if_none_match: bool,
+    rules: Rules | None = None,
 ) -> Staged:
     prepared = _in_zone(prepared, scope_of(conn, sync, owner.id)) if prepared.indexed.local else prepared
-    uid = prepared.obj.uid
     member = members.by_href(conn, into.id, href)
     live = None if member is None or member.deleted else member
     check_conditions(live, if_match, if_none_match=if_none_match)
-    check_uid(conn, owner, into, href, live, uid)
+    check_uid(conn, owner, into, href, live, prepared.obj.uid)
     row = None if live is None else object_of(conn, live)
     calendars = accounts.calendars(conn, owner.id)
-    if into.kind == MERGED:
-        target = place(calendars, row, prepared.indexed.kind, prepared.indexed.calendar_name)
+    kind, wanted = prepared.indexed.kind, prepared.indexed.calendar_name
+    target = place(calendars, row, kind, wanted) if into.kind == MERGED else place_in(calendars, into, kind)
+    if rules is not None:
+        prepared = rules.storing(conn, row, target, prepared)
+    prepared = in_calendar(prepared, target)
+    if row is not None and row.calendar_id == target.id and row.etag == prepared.indexed.etag:
+        staged = Staged(owner, href, row.etag, created=False, tag=row.schedule_tag)
     else:
-        target = place_in(calendars, into, prepared.indexed.kind)
-    text, indexed = in_calendar(prepared, target)
-    lasting = BACKENDS[target.kind].verbatim
-    if row is not None and row.calendar_id == target.id and row.etag == indexed.etag:
-        return Staged(owner, href, row.etag, created=False, lasting=lasting)
+        before, pushes = _replace(conn, sync, owner, href, prepared, row, calendars, target)
+        etag, tag = prepared.indexed.etag, prepared.schedule_tag
+        staged = Staged(owner, href, etag, created=live is None, before=before, pushes=pushes, tag=tag)
+    staged = replace(staged, lasting=BACKENDS[target.kind].verbatim)
+    return staged if rules is None else rules.done(conn, staged)
+
+
+def _replace(
+    conn: Connection,
+    sync: Sync,
+    owner: Principal,
+    href: str,
+    prepared: Prepared,
+    row: ObjectRow | None,
+    calendars: Sequence[CalendarRow],
+    target: CalendarRow,
+) -> tuple[tuple[Before, ...], tuple[Job, ...]]:
+    """row: what it replaces, in whichever of the calendars."""
+    uid = prepared.obj.uid
     moved = row if row is not None and row.calendar_id != target.id else None
     if moved is not None:
         check_move(moved, next(one for one in calendars if one.id == moved.calendar_id))
     held = None if moved else row
-    before, pushes = store(conn, sync, owner, href, text, indexed, held, target, moved)
+    before, pushes = store(conn, sync, owner, href, prepared, held, target, moved)
     if moved is not None:
         source = next(one for one in calendars if one.id == moved.calendar_id)
         after = pushes[0].key if pushes else None
@@ -253,7 +250,23 @@ def stage(
         before, pushes = (Before(source.id, uid, href, moved, None), *before), pushes if job is None else (*pushes, job)
     members.refresh(conn, owner.id, [uid], names={uid: href})
     wake_mirrors(conn, owner.id, sync.clock())
-    return Staged(owner, href, indexed.etag, created=live is None, lasting=lasting, before=before, pushes=pushes)
+    return before, pushes
+
+
+def take(
+    conn: Connection, sync: Sync, owner: Principal, text: str, row: ObjectRow | None, target: CalendarRow, *, tag: str
+) -> None:
+    """Stores what came to somebody who did not ask for it; a provider that has to know is told by the worker.
+
+    row: what it replaces in that calendar. tag: its Schedule-Tag.
+    """
+    obj, scope = read_lenient(text), scope_of(conn, sync, owner.id)
+    given = in_calendar(Prepared(obj, text, exact=True, indexed=scope.index(obj, text), scope=scope, tag=tag), target)
+    _, pushes = store(conn, sync, owner, href_of(obj.uid), given, row, target, None)
+    for job in pushes:
+        jobs.retry(conn, job, due=sync.clock(), error="")
+    members.refresh(conn, owner.id, [obj.uid])
+    wake_mirrors(conn, owner.id, sync.clock())
 
 
 def _in_zone(prepared: Prepared, scope: Scope) -> Prepared:
@@ -263,14 +276,11 @@ def _in_zone(prepared: Prepared, scope: Scope) -> Prepared:
     return replace(prepared, scope=scope, indexed=scope.index(prepared.obj, prepared.text))
 
 
-def in_calendar(prepared: Prepared, target: CalendarRow) -> tuple[str, Indexed]:
+def in_calendar(prepared: Prepared, target: CalendarRow) -> Prepared:
     """As it is stored there: no text that we write anyway says that it is in another calendar."""
-    text = prepared.text
-    if is_marked(target):
-        text = corrected(prepared.obj, text, target.title, target.displayname)
-    if text == prepared.text:
-        return text, prepared.indexed
-    return text, prepared.scope.index(read(text), text)
+    if not is_marked(target):
+        return prepared
+    return prepared.instead(corrected(prepared.obj, prepared.text, target.title, target.displayname), prepared.tag)
 
 
 def check_uid(conn: Connection, owner: Principal, into: Collection, href: str, live: Member | None, uid: str) -> None:
@@ -297,8 +307,7 @@ def store(
     sync: Sync,
     owner: Principal,
     href: str,
-    text: str,
-    indexed: Indexed,
+    given: Prepared,
     row: ObjectRow | None,
     target: CalendarRow,
     moved: ObjectRow | None,
@@ -307,19 +316,19 @@ def store(
 
     row: the one it replaces there, if already known. moved: what it was in another calendar.
     """
-    local = is_local(target)
+    local, text, indexed = is_local(target), given.text, given.indexed
     if row is None:
         proposal, row = free_href(conn, target.id, href if local else href_of(indexed.uid), indexed.uid)
     else:
         proposal = row.href
     before = (Before(target.id, indexed.uid, href, row, indexed.etag),)
     if local:
-        objects.put(conn, owner.id, target.id, proposal, text, indexed, Remote(), sync.now)
+        objects.put(conn, owner.id, target.id, proposal, text, indexed, Remote(), sync.now, tag=given.tag)
         return before, ()
     remote, after = sent(row), None
     if row is None:
         proposal, remote, after = _still_there(conn, sync, owner.id, target.id, proposal, indexed.uid)
-    key = objects.put(conn, owner.id, target.id, proposal, text, indexed, remote, sync.now)
+    key = objects.put(conn, owner.id, target.id, proposal, text, indexed, remote, sync.now, tag=given.tag)
     stored = objects.by_id(conn, key)
     job = None if stored is None else queue_put(conn, sync, stored, after=after, moved=moved)
     return before, () if job is None else (job,)

@@ -71,7 +71,7 @@ PRINCIPALS: Final = Table(
     METADATA,
     Column("id", Key, primary_key=True),
     Column("name", String(64), nullable=False, unique=True),
-    Column("kind", String(16), nullable=False),  # INDIVIDUAL, GROUP (RFC 5545 3.2.3)
+    Column("kind", String(16), nullable=False),  # INDIVIDUAL, GROUP, ROOM, RESOURCE (RFC 5545 3.2.3)
     Column("displayname", String(255), nullable=False),
     Column("email", String(255), nullable=False, unique=True),
     Column("password", String(255)),  # argon2id; NULL: cannot sign in with a password of ours
@@ -180,6 +180,7 @@ CALENDARS: Final = Table(
     flag("tentative_busy", True),  # whether BUSY-TENTATIVE counts as busy time at all
     flag("destination"),
     flag("separate"),  # also shown as a calendar of its own
+    flag("schedules"),  # its server invites people by itself (RFC 6638), so we must not
     flag("gone"),  # the provider lists it no more
     Column("position", Integer, nullable=False, server_default="0"),
     Column("token", Text),  # the provider's sync token
@@ -211,6 +212,7 @@ OBJECTS: Final = Table(
     Column("covered_until", BigInteger),
     flag("local"),  # some occurrence depends on the owner's zone
     Column("mirror", String(64), nullable=False, server_default=""),  # mark of a busy block, which is no member
+    Column("schedule_tag", String(64), nullable=False, server_default=""),  # RFC 6638 3.2.10; "": nobody is invited
     Column("remote_etag", Text),  # NULL: the provider has it not yet
     Column("remote_text", Text),  # the provider's own mapping, where it is not `text` itself
     flag("dirty"),  # our change is not at the provider yet
