@@ -24,7 +24,7 @@ from gateway.dav.routes import add_routes as add_dav
 from gateway.errors import BackendUnavailable, InsufficientStorage
 from gateway.freebusy.others import Others
 from gateway.mirror.run import run_mirror
-from gateway.scheduling import signed_out
+from gateway.scheduling import implicit, signed_out
 from gateway.store.accounts import AccountRow
 from gateway.store.database import Database
 from gateway.store.subscriptions import TELL
@@ -88,6 +88,7 @@ async def open_parts(settings: Settings, clock: Clock = time.time) -> AsyncItera
                 sync,
                 {
                     mails.MAIL: lambda job: mails.run_mail(desk, job),
+                    implicit.TIED: lambda job: implicit.run_tied(sync, job),
                     signed_out.KIND: lambda job: signed_out.run_signed_out(sync, job),
                     MIRROR: lambda job: run_mirror(sync, job, end_account),
                     TELL: lambda job: run_tell(sync, sealer, job),

@@ -152,7 +152,7 @@ METHODS: Final[Mapping[str, Method]] = {
         Method("OPTIONS", On.ANY, options, offers="1, 3", source="RFC 4918 10.1, 18"),
         Method("GET", On.ANY, objects.get, source="RFC 4791 5.3.4, RFC 4918 9.4"),
         Method("HEAD", On.ANY, objects.get, source="RFC 9110 9.3.2"),
-        Method("PUT", On.OBJECT, objects.put, source="RFC 4791 5.3.2"),
+        Method("PUT", On.OBJECT, objects.put, offers="calendar-auto-schedule", source="RFC 4791 5.3.2, RFC 6638 3"),
         Method("DELETE", On.MEMBER | On.SEPARATE | On.SUBSCRIPTION, delete, source="RFC 4918 9.6"),
         Method("COPY", On.OBJECT, moving.copy, source="RFC 4918 9.8"),
         Method("MOVE", On.OBJECT | On.SEPARATE, moving.move, source="RFC 4918 9.9"),

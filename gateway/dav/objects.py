@@ -21,8 +21,9 @@ from gateway.freebusy.publish import PRODID
 from gateway.ical.jcal import from_jcal
 from gateway.ical.objects import combine, read_lenient
 from gateway.ical.text import serialise
+from gateway.scheduling import implicit
 from gateway.store import members, properties
-from gateway.sync import inbox, write
+from gateway.sync import inbox
 
 ETAGS: Final = re.compile(r'"([^"]*)"')
 TAKEN: Final = frozenset({"", ICALENDAR, "application/octet-stream"})
@@ -46,7 +47,8 @@ def _got(view: View, visit: Visit) -> Answer:
     if resource.on not in On.MEMBER and _wants_page(resource, visit):
         return _page(resource, visit)
     etag = str(revision(resource)) if resource.on in On.CALENDARS else resource.member.etag
-    headers = {"ETag": f'"{etag}"', **DOWNLOADED}
+    tag = "" if resource.on in On.CALENDARS else resource.member.schedule_tag
+    headers = {"ETag": f'"{etag}"', **_tag(tag), **DOWNLOADED}
     if names(visit.headers.get("If-None-Match"), etag):
         return Answer(304, headers=headers)
     if resource.on in On.CALENDARS:
@@ -133,7 +135,7 @@ async def _put(visit: Visit) -> Answer:
     body = await visit.body(visit.settings.limits.resource_bytes)
     if media == JCAL:
         body = serialise(from_jcal(body)).encode()
-    written = await write.put(
+    written = await implicit.put(
         visit.sync,
         resource.owner,
         visit.place.member,
@@ -141,14 +143,25 @@ async def _put(visit: Visit) -> Answer:
         collection=resource.shelf,
         if_match=visit.headers.get("If-Match"),
         if_none_match=visit.headers.get("If-None-Match", "").strip() == "*",
+        asked=_asked(visit),
     )
     status = 201 if written.created else 204
     if visit.preferences.representation:
         member = await visit.read(_member, visit)
-        headers = {"ETag": f'"{member.etag}"', **visit.preferences.applied}
+        headers = {"ETag": f'"{member.etag}"', **_tag(member.schedule_tag), **visit.preferences.applied}
         return _sent(visit, member, 201 if written.created else 200, headers, JCAL if media == JCAL else ICALENDAR)
     exact = written.etag is not None and media != JCAL
-    return Answer(status, headers={"ETag": f'"{written.etag}"'} if exact else {})
+    headers = {"ETag": f'"{written.etag}"'} if exact else {}
+    return Answer(status, headers={**headers, **_tag(written.tag)})
+
+
+def _asked(visit: Visit) -> implicit.Asked:
+    silent = visit.headers.get("Schedule-Reply", "").strip().upper() == "F"
+    return implicit.Asked(visit.headers.get("If-Schedule-Tag-Match"), silent)
+
+
+def _tag(tag: str) -> dict[str, str]:
+    return {"Schedule-Tag": f'"{tag}"'} if tag else {}
 
 
 def _writable(view: View, visit: Visit) -> Resource:
@@ -200,7 +213,9 @@ async def delete(visit: Visit) -> Answer:
     if resource.on is On.MESSAGE:
         await visit.sync.db.write(inbox.remove, owner.id, name, if_match=if_match)
     else:
-        await write.delete(visit.sync, owner, name, collection=resource.shelf, if_match=if_match)
+        await implicit.delete(
+            visit.sync, owner, name, collection=resource.shelf, if_match=if_match, asked=_asked(visit)
+        )
     if stored:
         await visit.write(_forget, stored)
     return Answer(204)

@@ -28,6 +28,7 @@
         InvalidResourceType           403  DAV:valid-resourcetype
         DefaultCalendarNeeded         403  CALDAV:default-calendar-needed
         UidConflict                   403  CALDAV:no-uid-conflict, with the href that has it
+          UniqueSchedulingObject      403  CALDAV:unique-scheduling-object-resource, likewise
         TooManyInstances              403  CALDAV:max-instances
         TooManyAttendees              403  CALDAV:max-attendees-per-instance
         TooManyMatches                507  DAV:number-of-matches-within-limits
@@ -42,6 +43,10 @@
         InvalidPropertyValue          403  CALDAV:valid-calendar-data, or as it says
         InvalidSchedulingMessage      403  CALDAV:valid-scheduling-message
         InvalidOrganizer              403  CALDAV:valid-organizer
+        TooManyAttendees              403  CALDAV:max-attendees-per-instance
+        MixedOrganizers               403  CALDAV:same-organizer-in-all-components
+        OrganizerChangeRefused        403  CALDAV:allowed-organizer-scheduling-object-change
+        AttendeeChangeRefused         403  CALDAV:allowed-attendee-scheduling-object-change
         InvalidSubscription           403  webdav-push: invalid-subscription
         PushNotAvailable              403  webdav-push: push-not-available
         NoSupportedTrigger            403  webdav-push: no-supported-trigger
@@ -78,6 +83,7 @@ from gateway.errors.scheduling import InvalidOrganizer as InvalidOrganizer
 from gateway.errors.scheduling import InvalidSchedulingMessage as InvalidSchedulingMessage
 from gateway.errors.scheduling import MixedOrganizers as MixedOrganizers
 from gateway.errors.scheduling import OrganizerChangeRefused as OrganizerChangeRefused
+from gateway.errors.scheduling import TooManyAttendees as TooManyAttendees
 
 
 class InvalidRequest(GatewayError):
@@ -231,6 +237,12 @@ class UidConflict(Precondition):
     def __init__(self, reason: str, href: str | None = None) -> None:
         super().__init__(reason)
         self.href = href
+
+
+class UniqueSchedulingObject(UidConflict):
+    """Of one person, a meeting stands in one calendar only."""
+
+    condition = CALDAV + "unique-scheduling-object-resource"
 
 
 class TooManyInstances(Precondition):

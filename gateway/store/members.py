@@ -99,6 +99,12 @@ _LATEST: Final = (
     .where(_LIVE)
     .order_by(OBJECTS.c.first.desc(), MEMBERS.c.href)
 )
+_PLACE: Final = (
+    select(COLLECTIONS.c.name, MEMBERS.c.href)
+    .join(COLLECTIONS, COLLECTIONS.c.id == MEMBERS.c.collection_id)
+    .where(MEMBERS.c.object_id == bindparam("object"), MEMBERS.c.deleted.is_(False))
+    .order_by(COLLECTIONS.c.id)
+)
 _REV: Final = select(COLLECTIONS.c.rev, COLLECTIONS.c.floor).where(COLLECTIONS.c.id == bindparam("collection"))
 _OWN: Final = COLLECTIONS.alias("own")
 _ALL: Final = COLLECTIONS.alias("everything")
@@ -223,6 +229,12 @@ def latest(conn: Connection, collection: int, most: int) -> tuple[int, Sequence[
     given = {"collection": collection}
     rows = conn.execute(_LATEST.limit(most), given).all()
     return int(conn.execute(_COUNT, given).scalar_one()), rows
+
+
+def place_of(conn: Connection, key: int) -> tuple[str, str] | None:
+    """(name of a collection, href there) of an object."""
+    row = conn.execute(_PLACE, {"object": key}).first()
+    return None if row is None else (row.name, row.href)
 
 
 def with_uid_like(conn: Connection, collection: int, part: str) -> list[Any]:

@@ -159,7 +159,8 @@ def put(
 
 def reindex(conn: Connection, row: ObjectRow, indexed: Indexed) -> None:
     """New occurrences for an unchanged text: the horizon moved, or the owner's zone or addresses changed."""
-    conn.execute(_UPDATE, {"key": row.id, **_indexed_values(indexed)})
+    tag = (row.schedule_tag or indexed.etag) if indexed.scheduled else ""
+    conn.execute(_UPDATE, {"key": row.id, "schedule_tag": tag, **_indexed_values(indexed)})
     _replace_occurrences(conn, row.user_id, row.calendar_id, row.id, indexed.occurrences)
 
 

@@ -13,7 +13,7 @@ from gateway.store.schema import ADDRESSES, APP_PASSWORDS, COLLECTIONS, MEMBERSH
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """kind: INDIVIDUAL or GROUP. zone: IANA name.
+    """kind: INDIVIDUAL, GROUP, ROOM or RESOURCE. zone: IANA name.
 
     merged: id of the collection that is their merged calendar, 0 for a team; rev, floor: of that collection.
     """
@@ -35,6 +35,11 @@ class Principal:
     @property
     def is_team(self) -> bool:
         return self.kind == "GROUP"
+
+    @property
+    def is_room(self) -> bool:
+        """Or another thing that can be booked, and answers by itself."""
+        return self.kind in {"ROOM", "RESOURCE"}
 
     @property
     def calendar(self) -> collections.Collection:
@@ -91,7 +96,7 @@ def add(conn: Connection, *, name: str, email: str, zone: str, created: int, **m
     }
     [key] = conn.execute(insert(PRINCIPALS).values(values)).inserted_primary_key or (0,)
     add_address(conn, int(key), email)
-    if values["kind"] == "INDIVIDUAL":
+    if values["kind"] != "GROUP":
         collections.begin(conn, int(key))
     return int(key)
 

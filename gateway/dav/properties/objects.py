@@ -27,6 +27,11 @@ def getcontentlength(resource: Resource) -> Value:
     return str(len(resource.member.text.encode()))
 
 
+def schedule_tag(resource: Resource) -> Value:
+    tag = resource.member.schedule_tag
+    return f'"{tag}"' if tag else None
+
+
 def getlastmodified(resource: Resource) -> Value:
     return formatdate(resource.member.changed, usegmt=True)
 

@@ -232,6 +232,7 @@ PROPERTIES: Final[Mapping[str, Property]] = {
         Property(
             DAV + "getlastmodified", On.MEMBER, objects.getlastmodified, text=True, allprop=True, source="RFC 4918 15.7"
         ),
+        Property(CALDAV + "schedule-tag", On.OBJECT, objects.schedule_tag, text=True, source="RFC 6638 9.3"),
         Property(CALDAV + "calendar-data", On.MEMBER, objects.calendar_data, text=True, source="RFC 4791 9.6"),
     )
 }

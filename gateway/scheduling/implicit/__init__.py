@@ -1,0 +1,8 @@
+"""Invitations that send themselves (RFC 6638): what follows from a change of an object, here and by mail."""
+
+from gateway.scheduling.implicit.incoming import deliver_mail
+from gateway.scheduling.implicit.post import IMIP
+from gateway.scheduling.implicit.tied import TIED, run_tied
+from gateway.scheduling.implicit.write import Asked, delete, put
+
+__all__ = ["IMIP", "TIED", "Asked", "delete", "deliver_mail", "put", "run_tied"]

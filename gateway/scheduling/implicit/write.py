@@ -1,0 +1,182 @@
+"""PUT and DELETE of a client: stored, and told to whom it concerns, in one transaction."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import quote
+
+from gateway.errors import PreconditionFailed, TooManyAttendees, UniqueSchedulingObject
+from gateway.ical.objects import ParsedObject, read, read_lenient
+from gateway.scheduling import itip
+from gateway.scheduling.implicit import places
+from gateway.scheduling.implicit.post import Post, new_tag
+from gateway.scheduling.implicit.tied import send_tied, tie
+from gateway.scheduling.itip import Changes, Outgoing, Role
+from gateway.store import locks, members, objects, principals
+from gateway.store.accounts import CalendarRow
+from gateway.store.collections import Collection
+from gateway.store.database import Connection
+from gateway.store.jobs import Job
+from gateway.store.objects import ObjectRow
+from gateway.store.principals import Principal
+from gateway.sync import write
+from gateway.sync.context import Sync
+from gateway.sync.staged import Prepared, Staged, Written
+
+MAX_ATTENDEES: Final = 1000
+"""Of one instance."""
+TAGS: Final = re.compile(r'"([^"]*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request says besides. tag: If-Schedule-Tag-Match as it came; silent: Schedule-Reply: F."""
+
+    tag: str | None = None
+    silent: bool = False
+
+
+async def put(
+    sync: Sync,
+    owner: Principal,
+    href: str,
+    body: bytes | str,
+    *,
+    collection: Collection | None = None,
+    if_match: str | None = None,
+    if_none_match: bool = False,
+    asked: Asked = Asked(),
+) -> Written:
+    """As gateway.sync.write.put, with all that follows for the people invited.
+
+    Raises: besides, AttendeeChangeRefused, OrganizerChangeRefused, MixedOrganizers, UniqueSchedulingObject,
+        TooManyAttendees: nothing was changed, and nobody was told anything.
+    """
+    rules = Scheduling(sync, owner, asked)
+    written = await write.put(
+        sync, owner, href, body, collection=collection, if_match=if_match, if_none_match=if_none_match, rules=rules
+    )
+    await rules.settled()
+    return written
+
+
+async def delete(
+    sync: Sync,
+    owner: Principal,
+    href: str,
+    *,
+    collection: Collection | None = None,
+    if_match: str | None = None,
+    asked: Asked = Asked(),
+) -> None:
+    """As gateway.sync.write.delete; the organizer cancels, an attendee declines."""
+    rules = Scheduling(sync, owner, asked)
+    await write.delete(sync, owner, href, collection=collection, if_match=if_match, rules=rules)
+    await rules.settled()
+
+
+class Scheduling:
+    """The rules of one request."""
+
+    def __init__(self, sync: Sync, owner: Principal, asked: Asked) -> None:
+        self._sync = sync
+        self._owner = owner
+        self._asked = asked
+        self._messages: Sequence[Outgoing] = ()
+        self._uid = ""
+        self._tied: Job | None = None
+
+    def storing(self, conn: Connection, row: ObjectRow | None, target: CalendarRow, given: Prepared) -> Prepared:
+        if not _names_people(row, given):
+            self._check_tag(row)
+            return given
+        row = self._locked(conn, row, given.obj.uid)
+        self._check_tag(row)
+        if places.schedules_itself(target):
+            return given
+        me = given.scope.addresses
+        before = None if row is None else read_lenient(row.text)
+        after = given.obj
+        if self._asked.tag is not None and before is not None:
+            after = read(itip.with_answers(after, before, me))
+        changes = self._changes(before, after, me)
+        if changes is None or changes.text is None:
+            return given
+        _check_size(after)
+        if before is None:
+            self._check_unique(conn, after.uid)
+        return given.instead(self._with_codes(conn, changes), new_tag())
+
+    def removing(self, conn: Connection, row: ObjectRow, calendar: CalendarRow) -> None:
+        self._check_tag(row)
+        if not _names_people(row) or places.schedules_itself(calendar):
+            return
+        now = self._locked(conn, row, row.uid) or row
+        changes = self._changes(read_lenient(now.text), None, principals.addresses(conn, self._owner.id))
+        self._messages = () if changes is None else changes.messages
+
+    def done(self, conn: Connection, staged: Staged) -> Staged:
+        if not self._messages:
+            return staged
+        if staged.pushes:
+            self._tied = tie(conn, self._sync, self._messages, self._owner.id, self._uid)
+            return replace(staged, tied=(self._tied,) if self._tied else ())
+        Post(conn, self._sync).send(self._messages, self._owner.id)
+        return staged
+
+    async def settled(self) -> None:
+        """The change stays."""
+        if self._tied is not None:
+            await self._sync.db.write(send_tied, self._sync, self._tied)
+        if self._messages:
+            self._sync.bell.ring()
+
+    def _locked(self, conn: Connection, row: ObjectRow | None, uid: str) -> ObjectRow | None:
+        """The row as it is now that nobody else schedules this meeting."""
+        self._uid = uid
+        locks.lock_meeting(conn, uid)
+        return row if row is None else objects.by_id(conn, row.id)
+
+    def _check_tag(self, row: ObjectRow | None) -> None:
+        """Raises: PreconditionFailed."""
+        asked = self._asked.tag
+        if asked is None:
+            return
+        tag = "" if row is None else row.schedule_tag
+        if not tag or tag not in (TAGS.findall(asked) or [asked.strip()]):
+            raise PreconditionFailed("the meeting has changed")
+
+    def _changes(self, before: ParsedObject | None, after: ParsedObject | None, me: frozenset[str]) -> Changes | None:
+        """None: nobody else has to do with it."""
+        roles = {itip.role_of(one, me) for one in (before, after) if one is not None}
+        if Role.ORGANIZER in roles:
+            return itip.organizer_changes(before, after, organizer=me, stamp=self._sync.now)
+        if Role.ATTENDEE in roles:
+            return itip.attendee_changes(before, after, me=me, stamp=self._sync.now, reply=not self._asked.silent)
+        return None
+
+    def _with_codes(self, conn: Connection, changes: Changes) -> str:
+        self._messages = changes.messages
+        return itip.with_status(changes.text or "", Post(conn, self._sync).codes(changes.messages))
+
+    def _check_unique(self, conn: Connection, uid: str) -> None:
+        """Of one person, a meeting stands in one calendar only (RFC 6638 3.2.4.1). Raises: UniqueSchedulingObject."""
+        there = places.ours(places.copies(conn, self._owner.id, uid))
+        if there is not None:
+            at = members.place_of(conn, there.row.id)
+            path = f"/dav/calendars/{self._owner.name}/{quote(at[0])}/{quote(at[1])}" if at else None
+            raise UniqueSchedulingObject("another calendar has this meeting already", path)
+
+
+def _names_people(row: ObjectRow | None, given: Prepared | None = None) -> bool:
+    """Whether an object could be anybody's business but its owner's; cheap, and rather too often than too rarely."""
+    if given is not None and (given.indexed.organizer or given.indexed.attendees):
+        return True
+    return row is not None and bool(row.schedule_tag)
+
+
+def _check_size(obj: ParsedObject) -> None:
+    """Raises: TooManyAttendees."""
+    if any(sum(line.name == "ATTENDEE" for line in one.properties) > MAX_ATTENDEES for one in obj.components):
+        raise TooManyAttendees(f"at most {MAX_ATTENDEES} people can be invited")

@@ -1,0 +1,131 @@
+"""Two and more people here, who invite each other by PUT and DELETE alone (RFC 6638)."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from tests.dav.conftest import Client, Reply, event
+from gateway.ical.objects import read_lenient
+
+PEOPLE = {name: f"{name}@example.com" for name in ("alice", "bob", "carol", "dave")}
+
+
+def home(name: str) -> str:
+    return f"/dav/calendars/{name}/"
+
+
+def meeting(
+    *guests: str, uid: str = "meeting", organizer: str = "alice", more: tuple[str, ...] = (), **times: str
+) -> str:
+    lines = [
+        f"ORGANIZER;CN={organizer}:mailto:{organizer}@example.com",
+        f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{organizer}@example.com",
+        *(f"ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:{guest}@example.com" for guest in guests),
+    ]
+    return event(uid, times.get("start", "20261124T090000Z"), times.get("end", "20261124T100000Z"), *lines, *more)
+
+
+@dataclass
+class Person:
+    """One client of one person."""
+
+    name: str
+    ask: Client
+
+    async def put(self, text: str, name: str = "meeting.ics", **headers: str) -> Reply:
+        path = f"{home(self.name)}merged/{name}"
+        return await self.ask("PUT", path, text, user=self.name, Content_Type="text/calendar", **headers)
+
+    async def delete(self, name: str = "meeting.ics", **headers: str) -> Reply:
+        return await self.ask("DELETE", f"{home(self.name)}merged/{name}", user=self.name, **headers)
+
+    async def get(self, name: str = "meeting.ics") -> Reply:
+        return await self.ask("GET", f"{home(self.name)}merged/{name}", user=self.name)
+
+    async def text(self, name: str = "meeting.ics") -> str:
+        reply = await self.get(name)
+        assert reply.status == 200, reply.text
+        return reply.text
+
+    async def names(self) -> list[str]:
+        return await self._listed("merged")
+
+    async def inbox(self) -> list[str]:
+        """METHODs of what is there."""
+        found = []
+        for name in await self._listed("inbox"):
+            reply = await self.ask("GET", f"{home(self.name)}inbox/{name}", user=self.name)
+            found.append(read_lenient(reply.text).calendar.text("METHOD"))
+        return found
+
+    async def empty_inbox(self) -> None:
+        for name in await self._listed("inbox"):
+            await self.ask("DELETE", f"{home(self.name)}inbox/{name}", user=self.name)
+
+    async def _listed(self, collection: str) -> list[str]:
+        path = f"{home(self.name)}{collection}/"
+        reply = await self.ask.propfind(path, "D:getetag", depth="1", user=self.name)
+        return [one.removeprefix(path) for one in reply.hrefs if one != path]
+
+    async def answer(self, partstat: str, name: str = "meeting.ics", **headers: str) -> Reply:
+        text = await self.text(name)
+        mine = f"mailto:{self.name}@example.com"
+        [line] = [one for one in unfolded(text) if one.startswith("ATTENDEE") and one.endswith(mine)]
+        return await self.put(
+            text.replace("\r\n ", "").replace(line, f"ATTENDEE;PARTSTAT={partstat}:{mine}"), name, **headers
+        )
+
+
+def unfolded(text: str) -> list[str]:
+    return text.replace("\r\n ", "").split("\r\n")
+
+
+def answers(text: str) -> dict[str, str]:
+    """Who -> PARTSTAT."""
+    lines = read_lenient(text).components[0].all("ATTENDEE")
+    return {one.value.split(":")[1].split("@")[0]: one.param("PARTSTAT") or "" for one in lines}
+
+
+def statuses(text: str) -> dict[str, str | None]:
+    lines = read_lenient(text).components[0].all("ATTENDEE")
+    return {one.value.split(":")[1].split("@")[0]: one.param("SCHEDULE-STATUS") for one in lines}
+
+
+@pytest.fixture
+def alice(ask: Client) -> Person:
+    return Person("alice", ask)
+
+
+@pytest.fixture
+def bob(ask: Client) -> Person:
+    return Person("bob", ask)
+
+
+@pytest.fixture
+def carol(ask: Client) -> Person:
+    return Person("carol", ask)
+
+
+async def test_who_is_invited_has_the_event_and_a_message(alice: Person, bob: Person) -> None:
+    reply = await alice.put(meeting("bob"))
+    assert (reply.status, "etag" in reply.headers) == (201, False)  # SCHEDULE-STATUS was added
+    assert statuses(await alice.text()) == {"alice": None, "bob": "1.2"}
+    assert answers(await bob.text()) == {"alice": "ACCEPTED", "bob": "NEEDS-ACTION"}
+    assert await bob.inbox() == ["REQUEST"]
+    assert await alice.inbox() == []
+
+
+async def test_an_answer_reaches_the_organizer(alice: Person, bob: Person) -> None:
+    await alice.put(meeting("bob"))
+    assert (await bob.answer("ACCEPTED")).status == 204
+    assert answers(await alice.text()) == {"alice": "ACCEPTED", "bob": "ACCEPTED"}
+    assert await alice.inbox() == ["REPLY"]
+
+
+async def test_nobody_invited_any_more_is_a_plain_event_that_can_be_deleted(alice: Person, bob: Person) -> None:
+    await alice.put(meeting("bob"))
+    reply = await alice.put(event("meeting"))
+    assert (reply.status, "schedule-tag" in reply.headers) == (204, False)
+    assert "STATUS:CANCELLED" in await bob.text()
+    assert (await alice.delete()).status == 204
+    assert await alice.names() == []
