@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from gateway.dav import acl, paths
 from gateway.dav.answer import Answer
+from gateway.dav.objects import asked_of, tag_of
 from gateway.dav.paths import On
 from gateway.dav.resources import Resource, View
 from gateway.dav.visit import Visit
@@ -18,6 +19,7 @@ from gateway.errors import (
     PreconditionFailed,
     WrongLocation,
 )
+from gateway.scheduling import implicit
 from gateway.store import properties
 from gateway.sync.move import stage_move
 from gateway.sync.separate import rename
@@ -64,8 +66,12 @@ async def copy(visit: Visit) -> Answer:
 async def _go(visit: Visit, *, copies: bool) -> Answer:
     """201 or 204, with the ETag of what is there now."""
 
+    asked = asked_of(visit.headers)
+    rules: list[implicit.Scheduling] = []
+
     def do(view: View) -> tuple[Staged, Way]:
         way = _way(view, visit)
+        rules[:] = [implicit.Scheduling(visit.sync, way.source.owner, asked)]
         staged = stage_move(
             view.conn,
             visit.sync,
@@ -75,13 +81,16 @@ async def _go(visit: Visit, *, copies: bool) -> Answer:
             copies=copies,
             overwrite=_overwrite(visit),
             if_match=visit.headers.get("If-Match"),
+            rules=rules[0],
         )
         _take_along(view, way, staged, copies=copies)
         return staged, way
 
     staged, way = await visit.write(do)
     delivered = await settle(visit.sync, staged)
+    await rules[0].settled()
     headers = {"ETag": f'"{staged.etag}"'} if delivered and staged.lasting and not staged.pushes else {}
+    headers |= tag_of(staged.tag)
     if staged.created:
         headers["Location"] = way.target.base + paths.encode(way.name)
     return Answer(201 if staged.created else 204, headers=headers)

@@ -48,7 +48,7 @@ def _got(view: View, visit: Visit) -> Answer:
         return _page(resource, visit)
     etag = str(revision(resource)) if resource.on in On.CALENDARS else resource.member.etag
     tag = "" if resource.on in On.CALENDARS else resource.member.schedule_tag
-    headers = {"ETag": f'"{etag}"', **_tag(tag), **DOWNLOADED}
+    headers = {"ETag": f'"{etag}"', **tag_of(tag), **DOWNLOADED}
     if names(visit.headers.get("If-None-Match"), etag):
         return Answer(304, headers=headers)
     if resource.on in On.CALENDARS:
@@ -143,24 +143,24 @@ async def _put(visit: Visit) -> Answer:
         collection=resource.shelf,
         if_match=visit.headers.get("If-Match"),
         if_none_match=visit.headers.get("If-None-Match", "").strip() == "*",
-        asked=_asked(visit),
+        asked=asked_of(visit.headers),
     )
     status = 201 if written.created else 204
     if visit.preferences.representation:
         member = await visit.read(_member, visit)
-        headers = {"ETag": f'"{member.etag}"', **_tag(member.schedule_tag), **visit.preferences.applied}
+        headers = {"ETag": f'"{member.etag}"', **tag_of(member.schedule_tag), **visit.preferences.applied}
         return _sent(visit, member, 201 if written.created else 200, headers, JCAL if media == JCAL else ICALENDAR)
     exact = written.etag is not None and media != JCAL
     headers = {"ETag": f'"{written.etag}"'} if exact else {}
-    return Answer(status, headers={**headers, **_tag(written.tag)})
+    return Answer(status, headers={**headers, **tag_of(written.tag)})
 
 
-def _asked(visit: Visit) -> implicit.Asked:
-    silent = visit.headers.get("Schedule-Reply", "").strip().upper() == "F"
-    return implicit.Asked(visit.headers.get("If-Schedule-Tag-Match"), silent)
+def asked_of(headers: Mapping[str, str]) -> implicit.Asked:
+    silent = headers.get("Schedule-Reply", "").strip().upper() == "F"
+    return implicit.Asked(headers.get("If-Schedule-Tag-Match"), silent)
 
 
-def _tag(tag: str) -> dict[str, str]:
+def tag_of(tag: str) -> dict[str, str]:
     return {"Schedule-Tag": f'"{tag}"'} if tag else {}
 
 
@@ -214,7 +214,7 @@ async def delete(visit: Visit) -> Answer:
         await visit.sync.db.write(inbox.remove, owner.id, name, if_match=if_match)
     else:
         await implicit.delete(
-            visit.sync, owner, name, collection=resource.shelf, if_match=if_match, asked=_asked(visit)
+            visit.sync, owner, name, collection=resource.shelf, if_match=if_match, asked=asked_of(visit.headers)
         )
     if stored:
         await visit.write(_forget, stored)

@@ -10,7 +10,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -30,6 +30,8 @@ READERS: Final = 4
 BUSY_MS: Final = 20_000
 # sqlite3 result codes (https://sqlite.org/rescode.html)
 STORAGE_CODES: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
+DEADLOCK: Final = "40P01"
+TRIES: Final = 4
 BUSY_CODES: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 log = logging.getLogger(__name__)
 
@@ -97,6 +99,20 @@ def _named(outcome: str) -> Iterator[None]:
         raise
 
 
+class _Deadlock(Exception):
+    """PostgreSQL chose ours to be undone."""
+
+
+@contextmanager
+def _noticed() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) == DEADLOCK:
+            raise _Deadlock from error
+        raise
+
+
 class Database:
     """The index. `read` and `write` run a function of this package in one transaction each.
 
@@ -117,9 +133,16 @@ class Database:
             return do(connection, *args, **kwargs)
 
     def write_now(self, do: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Raises: InsufficientStorage, BackendUnavailable; whatever `do` raises, after undoing what it did."""
-        with _named("cannot be written; nothing was changed"), self._writer.begin() as connection:
-            return do(connection, *args, **kwargs)
+        """Raises: InsufficientStorage, BackendUnavailable; whatever `do` raises, after undoing what it did.
+
+        `do` is done again where PostgreSQL had to break it off, because two transactions waited for each other.
+        """
+        with _named("cannot be written; nothing was changed"):
+            for _ in range(TRIES - 1):
+                with suppress(_Deadlock), _noticed(), self._writer.begin() as connection:
+                    return do(connection, *args, **kwargs)
+            with self._writer.begin() as connection:
+                return do(connection, *args, **kwargs)
 
     async def read(self, do: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()

@@ -14,6 +14,7 @@ from gateway.store.principals import Principal
 from gateway.sync.context import Sync, scope_of
 from gateway.sync.outbox import Before
 from gateway.sync.place import check_move, place, place_in
+from gateway.sync.staged import Rules
 from gateway.sync.texts import unmarked
 from gateway.sync.wake import wake_mirrors
 from gateway.sync.write import (
@@ -40,6 +41,7 @@ def stage_move(
     copies: bool,
     overwrite: bool = True,
     if_match: str | None = None,
+    rules: Rules | None = None,
 ) -> Staged:
     """In the caller's transaction; afterwards the caller awaits `settle`.
 
@@ -55,6 +57,8 @@ def stage_move(
         raise NotFound("there is no such object")
     check_conditions(member, if_match, if_none_match=False)
     row, calendars = object_of(conn, member), accounts.calendars(conn, owner.id)
+    if rules is not None:
+        rules.moving(conn, row)
     there = members.by_href(conn, into.id, new)
     there = None if there is None or there.deleted else there
     if there is not None and not overwrite:
@@ -66,9 +70,10 @@ def stage_move(
         raise ReadOnlyCalendar("the calendar of this object takes no changes")
     if renames:
         members.rename(conn, into.id, member, new)
-        return Staged(owner, new, row.etag, created=True)
+        return Staged(owner, new, row.etag, created=True, tag=row.schedule_tag)
     if copies or here is None:
-        staged = stage(conn, sync, owner, into, new, _prepared(conn, sync, row), if_match=None, if_none_match=False)
+        given = _prepared(conn, sync, row)
+        staged = stage(conn, sync, owner, into, new, given, if_match=None, if_none_match=False, rules=rules)
     else:
         staged = _stage_move(conn, sync, owner, (into, new), row, here, calendars)
     return replace(staged, created=there is None)
@@ -88,7 +93,7 @@ def _check_uid(
 def _prepared(conn: Connection, sync: Sync, row: ObjectRow) -> Prepared:
     text = unmarked(row.text)
     obj, scope = read_lenient(text), scope_of(conn, sync, row.user_id)
-    return Prepared(obj, text, text == row.text, scope.index(obj, text), scope)
+    return Prepared(obj, text, text == row.text, scope.index(obj, text), scope, row.schedule_tag)
 
 
 def _stage_move(
@@ -119,4 +124,5 @@ def _stage_move(
         created=True,
         before=(Before(here.id, row.uid, new, row, None), *before),
         pushes=pushes if job is None else (*pushes, job),
+        tag=given.schedule_tag,
     )

@@ -79,6 +79,10 @@ class Rules(Protocol):
 
     def removing(self, conn: Connection, row: ObjectRow, calendar: CalendarRow) -> None: ...
 
+    def moving(self, conn: Connection, row: ObjectRow) -> None:
+        """It goes on elsewhere as it is, or is copied there; what it overwrites is removed."""
+        ...
+
     def done(self, conn: Connection, staged: Staged) -> Staged:
         """Once it is stored, or nothing of it had to be."""
         ...

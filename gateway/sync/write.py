@@ -95,9 +95,7 @@ async def delete(
 
     Raises: NotFound; PreconditionFailed; ReadOnlyCalendar, RefusedByProvider (nothing was changed).
     """
-    staged = await sync.db.write(
-        stage_delete, sync, owner, href, collection=collection, if_match=if_match, rules=rules
-    )
+    staged = await sync.db.write(stage_delete, sync, owner, href, collection=collection, if_match=if_match, rules=rules)
     await settle(sync, staged)
 
 

@@ -116,6 +116,10 @@ class Scheduling:
         changes = self._changes(read_lenient(now.text), None, principals.addresses(conn, self._owner.id))
         self._messages = () if changes is None else changes.messages
 
+    def moving(self, _conn: Connection, row: ObjectRow) -> None:
+        self._check_tag(row)
+        self._asked = replace(self._asked, tag=None)  # it was about this object alone
+
     def done(self, conn: Connection, staged: Staged) -> Staged:
         if not self._messages:
             return staged
@@ -162,7 +166,8 @@ class Scheduling:
 
     def _check_unique(self, conn: Connection, uid: str) -> None:
         """Of one person, a meeting stands in one calendar only (RFC 6638 3.2.4.1). Raises: UniqueSchedulingObject."""
-        there = places.ours(places.copies(conn, self._owner.id, uid))
+        found = places.copies(conn, self._owner.id, uid)
+        there = next((one for one in found if one.calendar.writable), None)
         if there is not None:
             at = members.place_of(conn, there.row.id)
             path = f"/dav/calendars/{self._owner.name}/{quote(at[0])}/{quote(at[1])}" if at else None
