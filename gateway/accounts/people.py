@@ -74,10 +74,12 @@ def add_person(
     zone: str = "UTC",
     locale: str = "en",
     is_admin: bool = False,
+    kind: str = "INDIVIDUAL",
     now: int,
 ) -> int:
     """Their id. They get a calendar of their own here as well.
 
+    kind: ROOM or RESOURCE for what is booked and answers by itself.
     password: its hash (passwords.hash_password); None: no password of ours opens the account.
     Raises: UsageError.
     """
@@ -91,6 +93,7 @@ def add_person(
         zone=check_zone(zone),
         locale=locale,
         is_admin=is_admin,
+        kind=kind,
         created=now,
     )
     local_calendar(conn, person, now, LOCAL_CALENDAR.get(locale[:2], LOCAL_CALENDAR["en"]))

@@ -1,6 +1,7 @@
 """gateway user …, gateway team …"""
 
 import time
+from typing import Final
 
 import click
 
@@ -13,6 +14,9 @@ from gateway.errors import UsageError
 from gateway.store import accounts, delegates, principals, sessions
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
+
+KINDS: Final = {"person": "INDIVIDUAL", "room": "ROOM", "resource": "RESOURCE"}
+WORDS: Final = {kind: word for word, kind in KINDS.items()}
 
 
 def person_named(conn: Connection, name: str) -> Principal:
@@ -34,6 +38,7 @@ def user() -> None:
 @click.option("--display-name", default="", help="As others see it; default: NAME.")
 @click.option("--zone", default="UTC", show_default=True, help="Time zone, such as Europe/Berlin.")
 @click.option("--language", type=click.Choice(["en", "de"]), default="en", show_default=True)
+@click.option("--kind", type=click.Choice([*KINDS]), default="person", help="Rooms and resources answer by themselves.")
 @click.option("--admin", is_flag=True, help="May manage the server in the browser.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.pass_context
@@ -44,13 +49,17 @@ def add(
     display_name: str,
     zone: str,
     language: str,
+    kind: str,
     admin: bool,
     password_stdin: bool,
 ) -> None:
-    """Add a person called NAME. They get a calendar of their own here as well."""
+    """Add a person called NAME. They get a calendar of their own here as well.
+
+    A room or resource cannot sign in. Whoever invites its address gets it if it is free.
+    """
     settings = given.settings(ctx)
     hashed = None
-    if settings.auth.type == "internal" or password_stdin:
+    if kind == "person" and (settings.auth.type == "internal" or password_stdin):
         hashed = hash_password(given.password(password_stdin))
     with database(settings) as db:
         db.write_now(
@@ -61,9 +70,14 @@ def add(
             password=hashed,
             zone=zone,
             locale=language,
-            is_admin=admin,
+            is_admin=admin and kind == "person",
+            kind=KINDS[kind],
             now=int(time.time()),
         )
+    if kind != "person":
+        say(f"{name} accepts invitations to {email} when it is free, and declines them when it is not.")
+        next_step(f"gateway team join TEAM {name}   (those of one team see when it is free)")
+        return
     say(f"{name} can sign in, and finds the calendar at {settings.server.base_url}/dav/calendars/{name}/merged/")
     next_step(f"gateway account add {name} google   (or outlook, caldav, feed, radicale, local)")
 
@@ -75,14 +89,18 @@ def list_(ctx: click.Context) -> None:
 
     def rows(conn: Connection) -> list[tuple[object, ...]]:
         return [
-            (one.name, one.displayname, one.email, one.zone, len(accounts.calendars(conn, one.id)), one.is_admin)
-            for one in principals.everybody(conn, kind="INDIVIDUAL")
+            (
+                *(one.name, WORDS[one.kind], one.displayname, one.email, one.zone),
+                *(len(accounts.calendars(conn, one.id)), one.is_admin),
+            )
+            for one in principals.everybody(conn)
+            if not one.is_team
         ]
 
     with database(given.settings(ctx)) as db:
         found = db.read_now(rows)
     show_table(
-        ("name", "display name", "e-mail", "zone", "calendars", "admin"),
+        ("name", "kind", "display name", "e-mail", "zone", "calendars", "admin"),
         found,
         empty="Nobody yet. Next: gateway user add NAME --email …",
     )

@@ -25,6 +25,7 @@ class ObjectRow:
     remote_text: the provider's own mapping of it as last seen; None where `text` is what the provider holds.
     dirty: a change of ours is still on its way there. agreed: what was served before that change, and what counts again
     if the provider will not have it; None where that is `remote_text`. schedule_tag: "" where nobody is invited.
+    told: epoch seconds, of the last message about it; the next one is later.
     """
 
     id: int
@@ -41,6 +42,7 @@ class ObjectRow:
     changed: int
     agreed: str | None = None
     schedule_tag: str = ""
+    told: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +131,11 @@ def put(
     now: int,
     *,
     tag: str = "",
+    told: int = 0,
 ) -> int:
     """Creates or replaces the object of that name; its id. Callers refresh the member of its UID.
 
-    tag: its Schedule-Tag, if it invites people; "": one that changes with the text.
+    tag: its Schedule-Tag, if it invites people; "": one that changes with the text. told: see ObjectRow; 0: as it was.
     """
     values = {
         "user_id": user,
@@ -147,6 +150,8 @@ def put(
         "schedule_tag": (tag or indexed.etag) if indexed.scheduled else "",
         **_indexed_values(indexed),
     }
+    if told:
+        values["told"] = told
     known = conn.execute(_BY_HREF, {"calendar": calendar, "href": href}).first()
     if known is None:
         [key] = conn.execute(_INSERT, values).inserted_primary_key or (0,)

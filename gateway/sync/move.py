@@ -93,7 +93,7 @@ def _check_uid(
 def _prepared(conn: Connection, sync: Sync, row: ObjectRow) -> Prepared:
     text = unmarked(row.text)
     obj, scope = read_lenient(text), scope_of(conn, sync, row.user_id)
-    return Prepared(obj, text, text == row.text, scope.index(obj, text), scope, row.schedule_tag)
+    return Prepared(obj, text, text == row.text, scope.index(obj, text), scope, row.schedule_tag, row.told)
 
 
 def _stage_move(

@@ -212,6 +212,7 @@ def _take_list(conn: Connection, sync: Sync, account: AccountRow, found: Sequenc
             "color": remote.color,
             "zone": remote.zone,
             "writable": remote.writable,
+            "schedules": remote.schedules,
         }
         if any(getattr(row, name) != value for name, value in values.items()):
             accounts.change_calendar(conn, row.id, **values)

@@ -48,7 +48,7 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """exact: the text is the body, octet for octet. tag: its Schedule-Tag; "": whatever objects.put gives it."""
+    """exact: the text is the body, octet for octet. tag, told: as of objects.put."""
 
     obj: ParsedObject
     text: str
@@ -56,18 +56,19 @@ class Prepared:
     indexed: Indexed
     scope: Scope
     tag: str = ""
+    told: int = 0
 
     @property
     def schedule_tag(self) -> str:
         """As it is stored."""
         return (self.tag or self.indexed.etag) if self.indexed.scheduled else ""
 
-    def instead(self, text: str, tag: str) -> "Prepared":
+    def instead(self, text: str) -> "Prepared":
         """Another text is to be stored. Raises: InvalidCalendarData and its like."""
         if text == self.text:
-            return replace(self, tag=tag)
+            return self
         obj = read(text)
-        return Prepared(obj, text, exact=False, indexed=self.scope.index(obj, text), scope=self.scope, tag=tag)
+        return replace(self, obj=obj, text=text, exact=False, indexed=self.scope.index(obj, text))
 
 
 class Rules(Protocol):

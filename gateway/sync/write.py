@@ -252,15 +252,23 @@ def _replace(
 
 
 def take(
-    conn: Connection, sync: Sync, owner: Principal, text: str, row: ObjectRow | None, target: CalendarRow, *, tag: str
+    conn: Connection,
+    sync: Sync,
+    owner: Principal,
+    text: str,
+    row: ObjectRow | None,
+    target: CalendarRow,
+    *,
+    tag: str,
+    told: int = 0,
 ) -> None:
     """Stores what came to somebody who did not ask for it; a provider that has to know is told by the worker.
 
-    row: what it replaces in that calendar. tag: its Schedule-Tag.
+    row: what it replaces in that calendar. tag, told: as of objects.put.
     """
     obj, scope = read_lenient(text), scope_of(conn, sync, owner.id)
-    given = in_calendar(Prepared(obj, text, exact=True, indexed=scope.index(obj, text), scope=scope, tag=tag), target)
-    _, pushes = store(conn, sync, owner, href_of(obj.uid), given, row, target, None)
+    given = Prepared(obj, text, exact=True, indexed=scope.index(obj, text), scope=scope, tag=tag, told=told)
+    _, pushes = store(conn, sync, owner, href_of(obj.uid), in_calendar(given, target), row, target, None)
     for job in pushes:
         jobs.retry(conn, job, due=sync.clock(), error="")
     members.refresh(conn, owner.id, [obj.uid])
@@ -278,7 +286,7 @@ def in_calendar(prepared: Prepared, target: CalendarRow) -> Prepared:
     """As it is stored there: no text that we write anyway says that it is in another calendar."""
     if not is_marked(target):
         return prepared
-    return prepared.instead(corrected(prepared.obj, prepared.text, target.title, target.displayname), prepared.tag)
+    return prepared.instead(corrected(prepared.obj, prepared.text, target.title, target.displayname))
 
 
 def check_uid(conn: Connection, owner: Principal, into: Collection, href: str, live: Member | None, uid: str) -> None:
@@ -321,12 +329,16 @@ def store(
         proposal = row.href
     before = (Before(target.id, indexed.uid, href, row, indexed.etag),)
     if local:
-        objects.put(conn, owner.id, target.id, proposal, text, indexed, Remote(), sync.now, tag=given.tag)
+        objects.put(
+            conn, owner.id, target.id, proposal, text, indexed, Remote(), sync.now, tag=given.tag, told=given.told
+        )
         return before, ()
     remote, after = sent(row), None
     if row is None:
         proposal, remote, after = _still_there(conn, sync, owner.id, target.id, proposal, indexed.uid)
-    key = objects.put(conn, owner.id, target.id, proposal, text, indexed, remote, sync.now, tag=given.tag)
+    key = objects.put(
+        conn, owner.id, target.id, proposal, text, indexed, remote, sync.now, tag=given.tag, told=given.told
+    )
     stored = objects.by_id(conn, key)
     job = None if stored is None else queue_put(conn, sync, stored, after=after, moved=moved)
     return before, () if job is None else (job,)

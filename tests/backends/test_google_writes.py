@@ -321,7 +321,9 @@ async def test_google_invites_the_guests_of_a_clients_event(google, alice):
     [
         pytest.param(["X-GATEWAY-BOOKING:b-17", f"ATTENDEE:mailto:{BOB}"], id="a booking"),
         pytest.param([f"ATTENDEE;SCHEDULE-AGENT=CLIENT:mailto:{BOB}"], id="the client sends"),
-        pytest.param(["X-MOZ-SEND-INVITATIONS:TRUE", f"ATTENDEE:mailto:{BOB}"], id="Thunderbird sends"),
+        pytest.param(
+            ["X-MOZ-SEND-INVITATIONS:FALSE", f"ATTENDEE:mailto:{BOB}"], id="Thunderbird's user wants nobody told"
+        ),
     ],
 )
 async def test_google_mails_nobody_where_the_mail_is_ours_or_the_clients(google, alice, lines):

@@ -43,7 +43,7 @@ EXTRA = (
     "IMAGE;VALUE=URI;DISPLAY=BADGE:https://x.example/i.png",
     "CONFERENCE;VALUE=URI;FEATURE=PHONE:tel:+1-555-0100",
     "X-ALT-DESC;FMTTYPE=text/html:<p>something else</p>",
-    "X-MOZ-SEND-INVITATIONS:TRUE",
+    "X-MOZ-SEND-INVITATIONS:FALSE",
 )
 ALARMS = (
     ("ACTION:DISPLAY", "DESCRIPTION:x", "TRIGGER:-PT15M"),

@@ -101,6 +101,13 @@ async def propfind(
     return members, final
 
 
+async def promises(outgoing: Outgoing, url: str) -> frozenset[str]:
+    """The words of the DAV header there; none where the server does not say."""
+    answer = await outgoing.request("OPTIONS", url)
+    words = answer.headers.get("DAV", "") if answer.status < 300 else ""
+    return frozenset(word.strip().lower() for word in words.split(","))
+
+
 async def sync_collection(outgoing: Outgoing, calendar: str, token: str) -> DAVResponse:
     """RFC 6578; "" asks for everything."""
     parts = [dav.SyncToken(value=token), dav.SyncLevel(value="1"), dav.Prop() + dav.GetEtag()]

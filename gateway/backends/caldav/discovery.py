@@ -1,17 +1,19 @@
 """From any address a person has at hand to the calendars behind it (RFC 6764, 5397, 4791 6.2.1)."""
 
+from dataclasses import replace
 from typing import Final
 
 from caldav.elements import cdav, dav
 from yarl import URL
 
 from gateway.backends.caldav.answers import Member, read_calendars
-from gateway.backends.caldav.dialogue import CALENDAR, WHO, BrokenAnswer, propfind
+from gateway.backends.caldav.dialogue import CALENDAR, WHO, BrokenAnswer, promises, propfind
 from gateway.backends.caldav.paths import canonical, is_neighbour, within
 from gateway.backends.fetch import Outgoing, web_address
 from gateway.errors import BackendError, RefusedByProvider, RemoteGone
 from gateway.model import RemoteCalendar
 
+AUTO_SCHEDULE: Final = "calendar-auto-schedule"
 WELL_KNOWN: Final = "/.well-known/caldav"
 NOT_HERE: Final = (RemoteGone, RefusedByProvider, BrokenAnswer)
 
@@ -46,7 +48,10 @@ async def homes_of(outgoing: Outgoing, url: str) -> tuple[list[str], str]:
 
 async def calendars_in(outgoing: Outgoing, home: str, principal: str, depth: int = 1) -> list[RemoteCalendar]:
     members, final = await propfind(outgoing, home, CALENDAR, depth)
-    return read_calendars(members, canonical(final), principal)
+    found = read_calendars(members, canonical(final), principal)
+    if found and AUTO_SCHEDULE in await promises(outgoing, final):
+        return [replace(calendar, schedules=True) for calendar in found]
+    return found
 
 
 async def find_calendars(outgoing: Outgoing, url: str) -> list[RemoteCalendar]:

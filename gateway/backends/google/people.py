@@ -60,10 +60,11 @@ def _address(line: Property) -> str:
 
 
 def by_client(component: Component) -> bool:
-    """The client mails the guests itself; Thunderbird says so in a property of its own."""
-    if component.text("X-MOZ-SEND-INVITATIONS").upper() == "TRUE":
+    """The client mails the guests itself, or its user wants nobody told: Thunderbird has a mark for that."""
+    if component.text("X-MOZ-SEND-INVITATIONS").strip().upper() == "FALSE":
         return True
-    agents = [line.param("SCHEDULE-AGENT") or "SERVER" for line in component.all("ATTENDEE")]
+    lines = [*component.all("ORGANIZER"), *component.all("ATTENDEE")]
+    agents = [line.param("SCHEDULE-AGENT") or "SERVER" for line in lines]
     return bool(agents) and any(agent.upper() != "SERVER" for agent in agents)
 
 

@@ -37,12 +37,12 @@ def is_guest_copy(component: Component, place: Place) -> bool:
 def mailed_by_client(component: Component) -> bool:
     """Whether the client that wrote it tells the guests itself, or its user wants nobody told.
 
-    Thunderbird leaves its mark on every such event; others say so by RFC 6638 7.1. Outlook has no such wish: it mails
-    whoever it knows as a guest.
+    The former by RFC 6638 7.1, which Thunderbird too says where it mails although we would; the latter by a mark of
+    Thunderbird's. Outlook has no such wish: it mails whoever it knows as a guest.
     """
     organizer = component.first("ORGANIZER")
     agent = "" if organizer is None else (organizer.param("SCHEDULE-AGENT") or "").upper()
-    return agent in BY_CLIENT or component.first("X-MOZ-SEND-INVITATIONS") is not None
+    return agent in BY_CLIENT or component.text("X-MOZ-SEND-INVITATIONS").strip().upper() == "FALSE"
 
 
 def kind_of(line: Property) -> str:

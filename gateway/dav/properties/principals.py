@@ -11,6 +11,7 @@ from gateway.store.principals import Principal
 
 ACCESS: Final = {On.READERS: delegates.READ, On.WRITERS: delegates.WRITE}
 RECORDS: Final = {On.TEAM: "groups", On.READERS: "read-delegate-group", On.WRITERS: "write-delegate-group"}
+THINGS: Final = {"ROOM": "locations", "RESOURCE": "resources"}
 SENDS: Final = frozenset({Role.OWNER, Role.WRITER})
 
 
@@ -76,7 +77,7 @@ def calendar_user_type(resource: Resource) -> Value:
 
 
 def record_type(resource: Resource) -> Value:
-    return RECORDS.get(resource.on, "users")
+    return RECORDS.get(resource.on) or THINGS.get(resource.owner.kind, "users")
 
 
 def first_name(resource: Resource) -> Value:

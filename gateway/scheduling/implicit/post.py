@@ -14,6 +14,7 @@ from gateway.scheduling.implicit import places, rooms
 from gateway.scheduling.itip import Method, News, Outcome, Outgoing, Received
 from gateway.store import jobs, locks, principals
 from gateway.store.database import Connection
+from gateway.store.objects import ObjectRow
 from gateway.store.principals import Principal
 from gateway.sync import inbox
 from gateway.sync.context import Sync
@@ -39,6 +40,11 @@ QUIET: Final = frozenset({Outcome.ANSWERS, Outcome.ANSWERED})
 
 def new_tag() -> str:
     return uuid.uuid4().hex
+
+
+def stamp_of(sync: Sync, row: ObjectRow | None) -> int:
+    """For the next messages about an object: later than the last ones, even within one second."""
+    return sync.now if row is None else max(sync.now, row.told + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,24 +144,36 @@ class Post:
         copy = places.ours(found)
         current = None if copy is None else read_lenient(copy.row.text)
         me = principals.addresses(self._conn, person.id)
-        received = itip.receive(message, current, me=me, sender=sender, stamp=self._sync.now)
+        stamp = stamp_of(self._sync, None if copy is None else copy.row)
+        received = itip.receive(message, current, me=me, sender=sender, stamp=stamp)
+        if received.outcome is Outcome.NEW and _declined(message, me):
+            return Outcome.SAME
         if received.text is not None:
-            self._keep(person, message, received, copy)
+            self._keep(person, message, received, copy, stamp)
         if received.outcome in SHOWN and not person.is_room:
             inbox.add(self._conn, self._sync, person.id, text)
         self._letters.extend(Letter(one, person.id) for one in received.messages)
         return received.outcome
 
-    def _keep(self, person: Principal, message: ParsedObject, received: Received, copy: places.Copy | None) -> None:
-        text = received.text or ""
+    def _keep(
+        self, person: Principal, message: ParsedObject, received: Received, copy: places.Copy | None, stamp: int
+    ) -> None:
+        text, told = received.text or "", stamp if received.messages else 0
         calendar = copy.calendar if copy else places.calendar_for(self._conn, self._sync, person, message.kind)
         row = copy.row if copy else None
         tag = row.schedule_tag if row is not None and received.outcome in QUIET else new_tag()
         if person.is_room and received.outcome in {Outcome.NEW, Outcome.UPDATED}:
-            changes = rooms.answer(self._conn, self._sync, person, read_lenient(text))
+            changes = rooms.answer(self._conn, self._sync, person, read_lenient(text), stamp)
+            told = stamp
             text = itip.with_status(changes.text or text, self.codes(changes.messages))
             self._letters.extend(Letter(one, person.id) for one in changes.messages)
-        take(self._conn, self._sync, person, text, row, calendar, tag=tag)
+        take(self._conn, self._sync, person, text, row, calendar, tag=tag, told=told)
+
+
+def _declined(message: ParsedObject, me: frozenset[str]) -> bool:
+    """Whoever has said no, and threw the event away, does not get it back because its title has changed."""
+    lines = [line for one in message.components for line in one.all("ATTENDEE") if itip.address(line) in me]
+    return bool(lines) and all((line.param("PARTSTAT") or "").upper() == "DECLINED" for line in lines)
 
 
 def as_payload(message: Outgoing) -> Mapping[str, Any]:

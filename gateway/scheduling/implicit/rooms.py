@@ -23,7 +23,7 @@ MOST_APART: Final = 100
 """Most dates that are declined one by one; with more taken, the whole is."""
 
 
-def answer(conn: Connection, sync: Sync, room: Principal, invitation: ParsedObject) -> Changes:
+def answer(conn: Connection, sync: Sync, room: Principal, invitation: ParsedObject, stamp: int) -> Changes:
     """What the room keeps, and its reply: a series is accepted but for the dates that are taken.
 
     Times that are over are not looked at.
@@ -34,7 +34,7 @@ def answer(conn: Connection, sync: Sync, room: Principal, invitation: ParsedObje
     text = itip.answer(invitation, own, "DECLINED" if taken is None else "ACCEPTED")
     for rid in taken or ():
         text = itip.answer(read_lenient(text), own, "DECLINED", rid=rid)
-    return itip.attendee_changes(invitation, read_lenient(text), me=me, stamp=sync.now)
+    return itip.attendee_changes(invitation, read_lenient(text), me=me, stamp=stamp)
 
 
 def _invited(one: Component, me: frozenset[str]) -> str:

@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 from gateway.errors import PreconditionFailed, TooManyAttendees, UniqueSchedulingObject
 from gateway.ical.objects import ParsedObject, read, read_lenient
+from gateway.ical.text import Component
 from gateway.scheduling import itip
 from gateway.scheduling.implicit import places
-from gateway.scheduling.implicit.post import Post, new_tag
+from gateway.scheduling.implicit.post import Post, new_tag, stamp_of
 from gateway.scheduling.implicit.tied import send_tied, tie
 from gateway.scheduling.itip import Changes, Outgoing, Role
 from gateway.store import locks, members, objects, principals
@@ -100,20 +101,23 @@ class Scheduling:
         after = given.obj
         if self._asked.tag is not None and before is not None:
             after = read(itip.with_answers(after, before, me))
-        changes = self._changes(before, after, me)
+        stamp = stamp_of(self._sync, row)
+        changes = self._changes(before, after, me, stamp)
         if changes is None or changes.text is None:
             return given
         _check_size(after)
         if before is None:
             self._check_unique(conn, after.uid)
-        return given.instead(self._with_codes(conn, changes), new_tag())
+        text, told = self._with_codes(conn, changes), stamp if changes.messages else 0
+        return replace(given.instead(text), tag=new_tag(), told=told)
 
     def removing(self, conn: Connection, row: ObjectRow, calendar: CalendarRow) -> None:
         self._check_tag(row)
         if not _names_people(row) or places.schedules_itself(calendar):
             return
         now = self._locked(conn, row, row.uid) or row
-        changes = self._changes(read_lenient(now.text), None, principals.addresses(conn, self._owner.id))
+        me = principals.addresses(conn, self._owner.id)
+        changes = self._changes(read_lenient(now.text), None, me, stamp_of(self._sync, now))
         self._messages = () if changes is None else changes.messages
 
     def moving(self, _conn: Connection, row: ObjectRow) -> None:
@@ -151,13 +155,18 @@ class Scheduling:
         if not tag or tag not in (TAGS.findall(asked) or [asked.strip()]):
             raise PreconditionFailed("the meeting has changed")
 
-    def _changes(self, before: ParsedObject | None, after: ParsedObject | None, me: frozenset[str]) -> Changes | None:
-        """None: nobody else has to do with it."""
+    def _changes(
+        self, before: ParsedObject | None, after: ParsedObject | None, me: frozenset[str], stamp: int
+    ) -> Changes | None:
+        """None: nobody else has to do with it, or that is none of our business."""
+        said = after if after is not None else before
+        if said is not None and any(_by_client(one) for one in said.components):
+            return None
         roles = {itip.role_of(one, me) for one in (before, after) if one is not None}
         if Role.ORGANIZER in roles:
-            return itip.organizer_changes(before, after, organizer=me, stamp=self._sync.now)
+            return itip.organizer_changes(before, after, organizer=me, stamp=stamp)
         if Role.ATTENDEE in roles:
-            return itip.attendee_changes(before, after, me=me, stamp=self._sync.now, reply=not self._asked.silent)
+            return itip.attendee_changes(before, after, me=me, stamp=stamp, reply=not self._asked.silent)
         return None
 
     def _with_codes(self, conn: Connection, changes: Changes) -> str:
@@ -179,6 +188,12 @@ def _names_people(row: ObjectRow | None, given: Prepared | None = None) -> bool:
     if given is not None and (given.indexed.organizer or given.indexed.attendees):
         return True
     return row is not None and bool(row.schedule_tag)
+
+
+def _by_client(one: Component) -> bool:
+    """Its client does the scheduling, or nobody (RFC 6638 7.1); Thunderbird says so of its user's own meetings too."""
+    line = one.first("ORGANIZER")
+    return line is not None and (line.param("SCHEDULE-AGENT") or "SERVER").upper() in {"CLIENT", "NONE"}
 
 
 def _check_size(obj: ParsedObject) -> None:

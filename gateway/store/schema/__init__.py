@@ -213,6 +213,7 @@ OBJECTS: Final = Table(
     flag("local"),  # some occurrence depends on the owner's zone
     Column("mirror", String(64), nullable=False, server_default=""),  # mark of a busy block, which is no member
     Column("schedule_tag", String(64), nullable=False, server_default=""),  # RFC 6638 3.2.10; "": nobody is invited
+    Column("told", BigInteger, nullable=False, server_default="0"),  # DTSTAMP of the last message about it
     Column("remote_etag", Text),  # NULL: the provider has it not yet
     Column("remote_text", Text),  # the provider's own mapping, where it is not `text` itself
     flag("dirty"),  # our change is not at the provider yet

@@ -128,6 +128,7 @@ def create_objects() -> None:
         sa.Column("local", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("mirror", sa.String(length=64), server_default="", nullable=False),
         sa.Column("schedule_tag", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("told", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("remote_etag", sa.Text(), nullable=True),
         sa.Column("remote_text", sa.Text(), nullable=True),
         sa.Column("dirty", sa.Boolean(), server_default=sa.text("false"), nullable=False),
