@@ -86,6 +86,7 @@ def test_the_dav_header_promises_what_is_there() -> None:
     assert DAV_HEADER.split(", ") == [
         "1",
         "3",
+        "calendar-auto-schedule",
         "calendar-access",
         "calendar-schedule",
         "extended-mkcol",

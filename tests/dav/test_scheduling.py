@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.dav.conftest import Client, Reply, event
 from gateway.ical.objects import read_lenient
+from tests.dav.conftest import Client, Reply, event
 
 PEOPLE = {name: f"{name}@example.com" for name in ("alice", "bob", "carol", "dave")}
 

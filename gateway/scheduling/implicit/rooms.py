@@ -7,7 +7,7 @@ from gateway.errors import GatewayError
 from gateway.freebusy.busy import busy_seconds
 from gateway.ical.objects import ParsedObject, read_lenient
 from gateway.ical.recurrence import instances, span
-from gateway.ical.text import Component
+from gateway.ical.text import Component, serialise
 from gateway.scheduling import itip
 from gateway.scheduling.itip import Changes
 from gateway.store import principals
@@ -28,13 +28,20 @@ def answer(conn: Connection, sync: Sync, room: Principal, invitation: ParsedObje
 
     Times that are over are not looked at.
     """
-    me = principals.addresses(conn, room.id)
+    me, invitation = principals.addresses(conn, room.id), _opaque(invitation)
     own = next(who for one in invitation.components if (who := _invited(one, me)))
     taken = _taken(conn, sync, room, invitation, me)
     text = itip.answer(invitation, own, "DECLINED" if taken is None else "ACCEPTED")
     for rid in taken or ():
         text = itip.answer(read_lenient(text), own, "DECLINED", rid=rid)
     return itip.attendee_changes(invitation, read_lenient(text), me=me, stamp=stamp)
+
+
+def _opaque(invitation: ParsedObject) -> ParsedObject:
+    """Somebody who keeps their own time free still takes the room's."""
+    for one in invitation.components:
+        one.properties[:] = [line for line in one.properties if line.name != "TRANSP"]
+    return read_lenient(serialise(invitation.calendar))
 
 
 def _invited(one: Component, me: frozenset[str]) -> str:

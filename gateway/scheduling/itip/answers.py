@@ -45,7 +45,7 @@ def answered(
             outcomes.add(Outcome.STRANGER)
             continue
         who = address(line)
-        outcome = _take(now, key, one, line, sent)
+        outcome = _take(old, now, key, one, line, sent)
         outcomes.add(outcome)
         if outcome is Outcome.ANSWERED:
             said = partstat(line)
@@ -86,15 +86,17 @@ def _news(old: Parts, now: Parts, me: Collection[str], stamp: int, who: str) -> 
     return tuple(Outgoing(one.method, one.sender, one.recipient, one.text, News.ANSWERS) for one in told)
 
 
-def _take(now: Parts, key: int, one: Component, line: Property, sent: Parts) -> Outcome:
-    """One component of a REPLY."""
+def _take(old: Parts, now: Parts, key: int, one: Component, line: Property, sent: Parts) -> Outcome:
+    """One component of a REPLY. old: before the others of the same message, which come with the same DTSTAMP."""
     known = now.keyed.get(key) if key == MASTER else now.effective(key)
     mine = attendee(known, {address(line)}) if known is not None else None
     if known is None or mine is None:
         return Outcome.STRANGER
     if cancelled(known) or not _about(now, known, sent, one):
         return Outcome.STALE
-    last = _last(mine)
+    before = old.keyed.get(key) if key == MASTER else old.effective(key)
+    shown = attendee(before, {address(line)}) if before is not None else None
+    last = _last(shown) if shown is not None else None
     here = revision(one)
     if last is not None and here <= last:
         return Outcome.SAME if here == last else Outcome.STALE

@@ -13,7 +13,7 @@ STATUS = "SCHEDULE-STATUS"
 def with_status(text: str, codes: Mapping[str, str]) -> str:
     """The object with SCHEDULE-STATUS on the ATTENDEE and ORGANIZER lines of these people (RFC 6638 7.3).
 
-    codes: by address; "" takes it off. All else stays byte for byte.
+    codes: by address; "" takes it off. All else stays byte for byte. That of the organizer is on ORGANIZER alone.
     """
     if not codes:
         return text
@@ -25,8 +25,13 @@ def with_status(text: str, codes: Mapping[str, str]) -> str:
             return line
         return with_parameter(line, STATUS, code) if code else without(line, {STATUS})
 
+    def noted_unless_organizer(line: Property) -> Property:
+        return line if address(line) == organizer else noted(line)
+
     for one in obj.components:
-        change(one, "ATTENDEE", noted)
+        line = one.first("ORGANIZER")
+        organizer = "" if line is None else address(line)
+        change(one, "ATTENDEE", noted_unless_organizer)
         change(one, "ORGANIZER", noted)
     return serialise(obj.calendar)
 
