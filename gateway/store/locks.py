@@ -1,19 +1,23 @@
 """Who waits for whom. On SQLite all writers do anyway."""
 
+from collections.abc import Collection
 from hashlib import blake2b
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
-from gateway.store.schema import PRINCIPALS
-
-
-def lock_meeting(conn: Connection, uid: str) -> None:
-    """Whoever schedules the same UID, for whichever person, waits until our transaction ends."""
-    if conn.dialect.name == "postgresql":
-        number = int.from_bytes(blake2b(uid.encode(), digest_size=8).digest(), signed=True)
-        conn.execute(select(func.pg_advisory_xact_lock(number)))
+from gateway.store.schema import ADDRESSES, PRINCIPALS
 
 
-def lock_person(conn: Connection, principal: int) -> None:
-    """Whoever books the time of the same person or room waits likewise."""
-    conn.execute(select(PRINCIPALS.c.id).where(PRINCIPALS.c.id == principal).with_for_update())
+def lock_meeting(conn: Connection, uid: str, addresses: Collection[str], owner: int) -> None:
+    """Whoever schedules the same UID, or any of these people here, waits until our transaction ends.
+
+    Taken before anything is written, and all at once in one order, so that two transactions do not wait for each other.
+    addresses: lower case. owner: principal whose change it is.
+    """
+    if conn.dialect.name != "postgresql":
+        return
+    number = int.from_bytes(blake2b(uid.encode(), digest_size=8).digest(), signed=True)
+    conn.execute(select(func.pg_advisory_xact_lock(number)))
+    named = select(ADDRESSES.c.user_id).where(ADDRESSES.c.address.in_(list(addresses)))
+    people = select(PRINCIPALS.c.id).where(or_(PRINCIPALS.c.id == owner, PRINCIPALS.c.id.in_(named)))
+    conn.execute(people.order_by(PRINCIPALS.c.id).with_for_update(key_share=True)).all()

@@ -1,9 +1,8 @@
 """Messages that come by mail."""
 
 from gateway.ical.objects import read_lenient
-from gateway.scheduling.implicit.post import Post
+from gateway.scheduling.implicit.post import Post, lock
 from gateway.scheduling.itip import Outcome
-from gateway.store import locks
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
 from gateway.sync.context import Sync
@@ -16,5 +15,5 @@ def deliver_mail(conn: Connection, sync: Sync, person: Principal, sender: str, t
     A meeting that a provider takes care of is left to it (Outcome.SAME). Answers that follow are on their way.
     Raises: InvalidSchedulingMessage, InvalidCalendarData and its like.
     """
-    locks.lock_meeting(conn, read_lenient(text).uid)
+    lock(conn, person.id, read_lenient(text))
     return Post(conn, sync).deliver(person, text, sender)

@@ -55,8 +55,16 @@ class Letter:
     by: int
 
 
+def lock(conn: Connection, owner: int, *objects: ParsedObject) -> None:
+    """Before anything is written: the meeting, and everybody whom these versions and messages of it name."""
+    lines = [line for obj in objects for one in obj.components for line in one.properties]
+    named = {itip.address(line) for line in lines if line.name in {"ATTENDEE", "ORGANIZER"}}
+    for obj in objects[:1]:
+        locks.lock_meeting(conn, obj.uid, named, owner)
+
+
 class Post:
-    """Of one transaction."""
+    """Of one transaction, in which the meeting is locked."""
 
     def __init__(self, conn: Connection, sync: Sync) -> None:
         self._conn = conn
@@ -136,8 +144,6 @@ class Post:
 
     def _take_in(self, person: Principal, text: str, sender: str) -> Outcome:
         message = read_lenient(text)
-        if person.is_room:
-            locks.lock_person(self._conn, person.id)
         found = places.copies(self._conn, person.id, message.uid)
         if places.elsewhere(found):
             return Outcome.SAME

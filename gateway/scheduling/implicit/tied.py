@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Sequence
 from typing import Final
 
-from gateway.scheduling.implicit.post import Post, as_payload, from_payload
+from gateway.ical.objects import read_lenient
+from gateway.scheduling.implicit.post import Post, as_payload, from_payload, lock
 from gateway.scheduling.itip import Outgoing
-from gateway.store import jobs, locks
+from gateway.store import jobs
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
 from gateway.sync.context import Sync
@@ -15,9 +16,9 @@ from gateway.sync.outbox import LEASE
 TIED: Final = "schedule"
 
 
-def tie(conn: Connection, sync: Sync, messages: Sequence[Outgoing], by: int, uid: str) -> Job | None:
+def tie(conn: Connection, sync: Sync, messages: Sequence[Outgoing], by: int) -> Job | None:
     """The job that sends them, held by the request; the worker does it should the request never come to that."""
-    payload = {"by": by, "uid": uid, "messages": [as_payload(one) for one in messages]}
+    payload = {"by": by, "messages": [as_payload(one) for one in messages]}
     now = sync.clock()
     added = jobs.add(conn, TIED, str(uuid.uuid4()), payload, due=now, user=by)
     return jobs.claim(conn, added, now=now, lease=LEASE)
@@ -27,8 +28,9 @@ def send_tied(conn: Connection, sync: Sync, job: Job) -> None:
     """Once at most, as it ends with the transaction."""
     if not jobs.is_held(conn, job):
         return
-    locks.lock_meeting(conn, job.payload["uid"])
-    Post(conn, sync).send([from_payload(one) for one in job.payload["messages"]], job.payload["by"])
+    messages = [from_payload(one) for one in job.payload["messages"]]
+    lock(conn, job.payload["by"], *(read_lenient(one.text) for one in messages))
+    Post(conn, sync).send(messages, job.payload["by"])
     jobs.finish(conn, job)
 
 

@@ -11,10 +11,10 @@ from gateway.ical.objects import ParsedObject, read, read_lenient
 from gateway.ical.text import Component
 from gateway.scheduling import itip
 from gateway.scheduling.implicit import places
-from gateway.scheduling.implicit.post import Post, new_tag, stamp_of
+from gateway.scheduling.implicit.post import Post, lock, new_tag, stamp_of
 from gateway.scheduling.implicit.tied import send_tied, tie
 from gateway.scheduling.itip import Changes, Outgoing, Role
-from gateway.store import locks, members, objects, principals
+from gateway.store import members, objects, principals
 from gateway.store.accounts import CalendarRow
 from gateway.store.collections import Collection
 from gateway.store.database import Connection
@@ -85,20 +85,18 @@ class Scheduling:
         self._owner = owner
         self._asked = asked
         self._messages: Sequence[Outgoing] = ()
-        self._uid = ""
         self._tied: Job | None = None
 
     def storing(self, conn: Connection, row: ObjectRow | None, target: CalendarRow, given: Prepared) -> Prepared:
         if not _names_people(row, given):
             self._check_tag(row)
             return given
-        row = self._locked(conn, row, given.obj.uid)
         self._check_tag(row)
         if places.schedules_itself(target):
             return given
-        me = given.scope.addresses
-        before = None if row is None else read_lenient(row.text)
-        after = given.obj
+        me, after = given.scope.addresses, given.obj
+        row, before = self._locked(conn, row, after)
+        self._check_tag(row)
         if self._asked.tag is not None and before is not None:
             after = read(itip.with_answers(after, before, me))
         stamp = stamp_of(self._sync, row)
@@ -115,9 +113,10 @@ class Scheduling:
         self._check_tag(row)
         if not _names_people(row) or places.schedules_itself(calendar):
             return
-        now = self._locked(conn, row, row.uid) or row
+        now, before = self._locked(conn, row)
+        self._check_tag(now)
         me = principals.addresses(conn, self._owner.id)
-        changes = self._changes(read_lenient(now.text), None, me, stamp_of(self._sync, now))
+        changes = self._changes(before, None, me, stamp_of(self._sync, now))
         self._messages = () if changes is None else changes.messages
 
     def moving(self, _conn: Connection, row: ObjectRow) -> None:
@@ -128,7 +127,7 @@ class Scheduling:
         if not self._messages:
             return staged
         if staged.pushes:
-            self._tied = tie(conn, self._sync, self._messages, self._owner.id, self._uid)
+            self._tied = tie(conn, self._sync, self._messages, self._owner.id)
             return replace(staged, tied=(self._tied,) if self._tied else ())
         Post(conn, self._sync).send(self._messages, self._owner.id)
         return staged
@@ -140,11 +139,16 @@ class Scheduling:
         if self._messages:
             self._sync.bell.ring()
 
-    def _locked(self, conn: Connection, row: ObjectRow | None, uid: str) -> ObjectRow | None:
-        """The row as it is now that nobody else schedules this meeting."""
-        self._uid = uid
-        locks.lock_meeting(conn, uid)
-        return row if row is None else objects.by_id(conn, row.id)
+    def _locked(
+        self, conn: Connection, row: ObjectRow | None, *more: ParsedObject
+    ) -> tuple[ObjectRow | None, ParsedObject | None]:
+        """The row as it is now that nobody else schedules this meeting, and read."""
+        before = None if row is None else read_lenient(row.text)
+        lock(conn, self._owner.id, *more, *(() if before is None else (before,)))
+        now = None if row is None else objects.by_id(conn, row.id)
+        if now is not None and row is not None and now.etag != row.etag:
+            before = read_lenient(now.text)
+        return now, None if now is None else before
 
     def _check_tag(self, row: ObjectRow | None) -> None:
         """Raises: PreconditionFailed."""

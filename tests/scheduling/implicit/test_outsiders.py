@@ -170,7 +170,7 @@ async def test_what_a_request_could_not_finish_the_worker_does(alice, bob, stage
     """As if our process had ended right after the transaction."""
     text = itip.request(read(meeting("bob")))
     message = itip.Outgoing(itip.Method.REQUEST, alice.address, bob.address, text, itip.News.INVITATION)
-    job = db.write_now(tie, sync, [message], alice.principal.id, "meeting")
+    job = db.write_now(tie, sync, [message], alice.principal.id)
     assert job is not None
 
     await implicit.run_tied(sync, job)
