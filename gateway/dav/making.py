@@ -5,7 +5,7 @@ from typing import Final
 
 from gateway.dav import acl, proppatch, xml
 from gateway.dav.answer import XML, Answer, bounded
-from gateway.dav.objects import names
+from gateway.dav.objects import asked_of, names
 from gateway.dav.paths import On, Place
 from gateway.dav.properties.calendars import timezone_id, zone_of
 from gateway.dav.properties.choices import color_of, components_of, transp_of
@@ -27,6 +27,7 @@ from gateway.errors import (
     PreconditionFailed,
     WrongLocation,
 )
+from gateway.scheduling import implicit
 from gateway.store import properties
 from gateway.store.collections import CALENDAR, Collection
 from gateway.sync.separate import Wish, check_unmake, make, unmake
@@ -166,7 +167,9 @@ def _make(view: View, plan: Plan) -> Answer:
 
 async def delete(visit: Visit) -> Answer:
     """With all that is in it. Raises: Forbidden, DefaultCalendarNeeded, PreconditionFailed."""
-    return await visit.write(_delete, visit)
+    answer = await visit.write(_delete, visit)
+    visit.sync.bell.ring()
+    return answer
 
 
 def _delete(view: View, visit: Visit) -> Answer:
@@ -179,6 +182,7 @@ def _delete(view: View, visit: Visit) -> Answer:
     check_unmake(row)
     if if_match is not None and not names(if_match, str(revision(resource))):
         raise PreconditionFailed("the calendar has changed")
+    implicit.leave(view.conn, visit.sync, resource.owner, row, asked_of(visit.headers))
     unmake(view.conn, resource.owner.id, resource.collection, view.now)
     properties.forget_below(view.conn, view.asker.id, resource.path)
     return Answer(204)

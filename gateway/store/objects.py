@@ -106,6 +106,12 @@ def unsent(conn: Connection, calendar: int) -> list[ObjectRow]:
     return [ObjectRow(*row) for row in conn.execute(_UNSENT, {"calendar": calendar})]
 
 
+def meetings(conn: Connection, calendar: int) -> list[ObjectRow]:
+    """Those that concern others than the calendar's owner."""
+    query = select(*_COLUMNS).where(OBJECTS.c.calendar_id == calendar, OBJECTS.c.schedule_tag != "")
+    return [ObjectRow(*row) for row in conn.execute(query.order_by(OBJECTS.c.id))]
+
+
 def uids(conn: Connection, calendar: int) -> list[str]:
     return list(conn.execute(select(OBJECTS.c.uid).where(OBJECTS.c.calendar_id == calendar)).scalars())
 

@@ -50,13 +50,18 @@ class Person:
     async def names(self) -> list[str]:
         return await self._listed("merged")
 
+    async def only(self) -> str:
+        """The name of the one object there is."""
+        [name] = await self.names()
+        return name
+
     async def inbox(self) -> list[str]:
-        """METHODs of what is there."""
+        """METHODs of what is there, sorted."""
         found = []
         for name in await self._listed("inbox"):
             reply = await self.ask("GET", f"{home(self.name)}inbox/{name}", user=self.name)
             found.append(read_lenient(reply.text).calendar.text("METHOD"))
-        return found
+        return sorted(found)
 
     async def empty_inbox(self) -> None:
         for name in await self._listed("inbox"):
@@ -129,3 +134,77 @@ async def test_nobody_invited_any_more_is_a_plain_event_that_can_be_deleted(alic
     assert "STATUS:CANCELLED" in await bob.text()
     assert (await alice.delete()).status == 204
     assert await alice.names() == []
+
+
+async def test_schedule_tag_is_a_header_and_a_property(alice: Person, bob: Person) -> None:
+    tag = (await alice.put(meeting("bob"))).headers["schedule-tag"]
+    path = f"{home('alice')}merged/meeting.ics"
+
+    assert (await alice.get()).headers["schedule-tag"] == tag
+    assert (await alice.ask.propfind(path, "C:schedule-tag")).value(path, "C:schedule-tag") == tag
+    await bob.answer("ACCEPTED")
+    assert (await alice.get()).headers["schedule-tag"] == tag
+    reply = await alice.put(meeting("bob"), If_Schedule_Tag_Match='"another"')
+    assert (reply.status, await alice.inbox()) == (412, ["REPLY"])
+    reply = await alice.delete(If_Schedule_Tag_Match=tag)
+    assert (reply.status, await bob.inbox()) == (204, ["CANCEL", "REQUEST"])
+
+
+async def test_what_is_refused_names_its_precondition(alice: Person, bob: Person) -> None:
+    await alice.put(meeting("bob"))
+    other = await alice.put(meeting("bob", organizer="bob"))
+    moved = await bob.put((await bob.text(await bob.only())).replace("T090000Z", "T080000Z"), await bob.only())
+
+    assert (other.status, other.condition) == (403, "C:allowed-organizer-scheduling-object-change")
+    assert (moved.status, moved.condition) == (403, "C:allowed-attendee-scheduling-object-change")
+    assert (await alice.inbox(), await bob.inbox()) == ([], ["REQUEST"])
+
+
+async def test_silence_is_obeyed(alice: Person, bob: Person) -> None:
+    await alice.put(meeting("bob"))
+    assert (await bob.delete(await bob.only(), Schedule_Reply="F")).status == 204
+    assert await alice.inbox() == []
+
+
+async def test_a_copy_in_another_calendar_is_refused_and_a_move_tells_nobody(alice: Person, bob: Person) -> None:
+    tag = (await alice.put(meeting("bob"))).headers["schedule-tag"]
+    await alice.ask("MKCALENDAR", f"{home('alice')}work/")
+    source, target = f"{home('alice')}merged/meeting.ics", f"{home('alice')}work/m.ics"
+
+    copied = await alice.ask("COPY", source, Destination=target)
+    assert (copied.status, copied.condition) == (403, "C:unique-scheduling-object-resource")
+    refused = await alice.ask("MOVE", source, Destination=target, If_Schedule_Tag_Match='"another"')
+    assert refused.status == 412
+    moved = await alice.ask("MOVE", source, Destination=target, If_Schedule_Tag_Match=tag)
+    assert (moved.status, await bob.inbox()) == (201, ["REQUEST"])
+    assert (await alice.ask("GET", target)).headers["schedule-tag"] == tag
+
+
+async def test_deleting_a_calendar_cancels_and_declines(alice: Person, bob: Person, carol: Person) -> None:
+    await alice.ask("MKCALENDAR", f"{home('alice')}work/")
+    await alice.ask("PUT", f"{home('alice')}work/m.ics", meeting("bob"), Content_Type="text/calendar")
+
+    assert (await alice.ask("DELETE", f"{home('alice')}work/")).status == 204
+    assert await bob.inbox() == ["CANCEL", "REQUEST"]
+
+
+async def test_it_is_busy_time_at_once(alice: Person, bob: Person) -> None:
+    await alice.put(meeting("bob"))
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//tests//EN",
+        "METHOD:REQUEST",
+        "BEGIN:VFREEBUSY",
+        "UID:question",
+        "DTSTAMP:20261121T120000Z",
+        "DTSTART:20261124T000000Z",
+        "DTEND:20261125T000000Z",
+        "ORGANIZER:mailto:alice@example.com",
+        "ATTENDEE:mailto:bob@example.com",
+        "END:VFREEBUSY",
+        "END:VCALENDAR",
+        "",
+    ]
+    reply = await alice.ask("POST", f"{home('alice')}outbox/", "\r\n".join(lines), Content_Type="text/calendar")
+    assert "FREEBUSY;FBTYPE=BUSY-TENTATIVE:20261124T090000Z/20261124T100000Z" in reply.text

@@ -77,6 +77,14 @@ async def delete(
     await rules.settled()
 
 
+def leave(conn: Connection, sync: Sync, owner: Principal, calendar: CalendarRow, asked: Asked = Asked()) -> None:
+    """What follows for others when a whole calendar goes: what its owner organizes is cancelled, the rest declined."""
+    for row in objects.meetings(conn, calendar.id):
+        rules = Scheduling(sync, owner, replace(asked, tag=None))
+        rules.removing(conn, row, calendar)
+        rules.send(conn)
+
+
 class Scheduling:
     """The rules of one request."""
 
@@ -129,8 +137,11 @@ class Scheduling:
         if staged.pushes:
             self._tied = tie(conn, self._sync, self._messages, self._owner.id)
             return replace(staged, tied=(self._tied,) if self._tied else ())
-        Post(conn, self._sync).send(self._messages, self._owner.id)
+        self.send(conn)
         return staged
+
+    def send(self, conn: Connection) -> None:
+        Post(conn, self._sync).send(self._messages, self._owner.id)
 
     async def settled(self) -> None:
         """The change stays."""
