@@ -43,7 +43,6 @@
         InvalidPropertyValue          403  CALDAV:valid-calendar-data, or as it says
         InvalidSchedulingMessage      403  CALDAV:valid-scheduling-message
         InvalidOrganizer              403  CALDAV:valid-organizer
-        TooManyAttendees              403  CALDAV:max-attendees-per-instance
         MixedOrganizers               403  CALDAV:same-organizer-in-all-components
         OrganizerChangeRefused        403  CALDAV:allowed-organizer-scheduling-object-change
         AttendeeChangeRefused         403  CALDAV:allowed-attendee-scheduling-object-change
@@ -83,7 +82,6 @@ from gateway.errors.scheduling import InvalidOrganizer as InvalidOrganizer
 from gateway.errors.scheduling import InvalidSchedulingMessage as InvalidSchedulingMessage
 from gateway.errors.scheduling import MixedOrganizers as MixedOrganizers
 from gateway.errors.scheduling import OrganizerChangeRefused as OrganizerChangeRefused
-from gateway.errors.scheduling import TooManyAttendees as TooManyAttendees
 
 
 class InvalidRequest(GatewayError):

@@ -13,10 +13,6 @@ class InvalidOrganizer(Precondition):
     condition = CALDAV + "valid-organizer"
 
 
-class TooManyAttendees(Precondition):
-    condition = CALDAV + "max-attendees-per-instance"
-
-
 class MixedOrganizers(Precondition):
     condition = CALDAV + "same-organizer-in-all-components"
 

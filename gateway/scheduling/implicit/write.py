@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote
 
-from gateway.errors import PreconditionFailed, TooManyAttendees, UniqueSchedulingObject
+from gateway.errors import PreconditionFailed, UniqueSchedulingObject
 from gateway.ical.objects import ParsedObject, read, read_lenient
 from gateway.ical.text import Component
 from gateway.scheduling import itip
@@ -25,8 +25,6 @@ from gateway.sync import write
 from gateway.sync.context import Sync
 from gateway.sync.staged import Prepared, Staged, Written
 
-MAX_ATTENDEES: Final = 1000
-"""Of one instance."""
 TAGS: Final = re.compile(r'"([^"]*)"')
 
 
@@ -51,8 +49,8 @@ async def put(
 ) -> Written:
     """As gateway.sync.write.put, with all that follows for the people invited.
 
-    Raises: besides, AttendeeChangeRefused, OrganizerChangeRefused, MixedOrganizers, UniqueSchedulingObject,
-        TooManyAttendees: nothing was changed, and nobody was told anything.
+    Raises: besides, AttendeeChangeRefused, OrganizerChangeRefused, MixedOrganizers, UniqueSchedulingObject:
+        nothing was changed, and nobody was told anything.
     """
     rules = Scheduling(sync, owner, asked)
     written = await write.put(
@@ -111,7 +109,6 @@ class Scheduling:
         changes = self._changes(before, after, me, stamp)
         if changes is None or changes.text is None:
             return given
-        _check_size(after)
         if before is None:
             self._check_unique(conn, after.uid)
         text, told = self._with_codes(conn, changes), stamp if changes.messages else 0
@@ -209,9 +206,3 @@ def _by_client(one: Component) -> bool:
     """Its client does the scheduling, or nobody (RFC 6638 7.1); Thunderbird says so of its user's own meetings too."""
     line = one.first("ORGANIZER")
     return line is not None and (line.param("SCHEDULE-AGENT") or "SERVER").upper() in {"CLIENT", "NONE"}
-
-
-def _check_size(obj: ParsedObject) -> None:
-    """Raises: TooManyAttendees."""
-    if any(sum(line.name == "ATTENDEE" for line in one.properties) > MAX_ATTENDEES for one in obj.components):
-        raise TooManyAttendees(f"at most {MAX_ATTENDEES} people can be invited")
