@@ -45,8 +45,10 @@ async def move(visit: Visit) -> Answer:
 
 
 def _renamed(view: View, visit: Visit) -> Answer:
-    """A calendar is never overwritten. Raises: PreconditionFailed, CalendarExists, WrongLocation."""
+    """A calendar is never overwritten. Raises: Forbidden, PreconditionFailed, CalendarExists, WrongLocation."""
     source, overwrite = acl.reach(view, visit.place), _overwrite(visit)
+    if not source.is_mine:
+        raise Forbidden("only their owner names calendars")
     place = paths.read_new(_destination(visit))
     if place.name != source.owner.name or place.on is not On.SEPARATE:
         raise WrongLocation("a calendar stays in its owner's home")

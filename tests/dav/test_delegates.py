@@ -235,6 +235,7 @@ async def test_calendars_are_made_and_deleted_by_their_owner_alone(ask: Client, 
     give(db, delegates.WRITE)
     assert (await ask("MKCALENDAR", f"{HOME}theirs/", user="bob")).status == 403
     assert (await ask("DELETE", f"{HOME}extra/", user="bob")).status == 403
+    assert (await ask("MOVE", f"{HOME}extra/", user="bob", Destination=f"{HOME}theirs/")).status == 403
     assert (await ask("PUT", f"{HOME}extra/one.ics", event("one"), user="bob")).status == 201
     assert (await ask("MOVE", f"{HOME}extra/one.ics", user="bob", Destination=f"{MERGED}one.ics")).status == 201
 
