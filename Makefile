@@ -1,5 +1,5 @@
 # make demo    everything running at once, on http://127.0.0.1:5232
-# make test    all tests; those that need Chromium or node say how to install them if they are missing
+# make test    all tests; those that need Chromium, node or Dovecot say how to install them if they are missing
 # make check   format, lint, types, import contracts
 # make clients real calendar programs against the demo (Thunderbird; heavy)
 

@@ -25,6 +25,9 @@ from gateway.errors import BackendUnavailable, InsufficientStorage
 from gateway.freebusy.others import Others
 from gateway.mirror.run import run_mirror
 from gateway.scheduling import implicit, signed_out
+from gateway.scheduling.imip.queue import KIND as IMIP
+from gateway.scheduling.imip.send import run_imip
+from gateway.scheduling.imip.watch import Reader
 from gateway.store.accounts import AccountRow
 from gateway.store.database import Database
 from gateway.store.subscriptions import TELL
@@ -55,6 +58,7 @@ class Parts:
     authenticator: Authenticator
     desk: Desk
     worker: Worker
+    reader: Reader
 
 
 PARTS = web.AppKey("gateway.parts", Parts)
@@ -90,13 +94,15 @@ async def open_parts(settings: Settings, clock: Clock = time.time) -> AsyncItera
                     mails.MAIL: lambda job: mails.run_mail(desk, job),
                     implicit.TIED: lambda job: implicit.run_tied(sync, job),
                     signed_out.KIND: lambda job: signed_out.run_signed_out(sync, job),
+                    IMIP: lambda job: run_imip(sync, job),
                     MIRROR: lambda job: run_mirror(sync, job, end_account),
                     TELL: lambda job: run_tell(sync, sealer, job),
                 },
                 reachable=False,
             )
+            reader = Reader(sync, implicit.deliver_mail)
             try:
-                yield Parts(settings, clock, db, sealer, outside, sync, others, authenticator, desk, worker)
+                yield Parts(settings, clock, db, sealer, outside, sync, others, authenticator, desk, worker, reader)
             finally:
                 await paces.close()
     finally:
@@ -137,13 +143,23 @@ def make_app(parts: Parts, extend: Callable[[web.Application], None] | None = No
 
     async def run_worker(_app: web.Application) -> AsyncIterator[None]:
         await get_ready(parts)
-        await parts.worker.start()
+        await _begin(parts)
         yield
-        await parts.worker.stop()
+        await _end(parts)
 
     app.cleanup_ctx.append(run_worker)
     app.on_response_prepare.append(_name)
     return app
+
+
+async def _begin(parts: Parts) -> None:
+    await parts.worker.start()
+    parts.reader.start()
+
+
+async def _end(parts: Parts) -> None:
+    await parts.reader.stop()
+    await parts.worker.stop()
 
 
 async def get_ready(parts: Parts) -> None:

@@ -126,7 +126,29 @@ class Mail(Section):
         SecretStr(""), description="smtp://[USER:PASSWORD@]HOST[:PORT], smtps://… for TLS; empty: no mail is sent"
     )
     from_: str = Field("", alias="from", description="sender of our mails, such as Calendar <calendar@example.com>")
-    imap_url: SecretStr = Field(SecretStr(""), description="mailbox that replies to invitations arrive in")
+    domains: tuple[str, ...] = Field(
+        (), description="domains that our mail server may send for: mails then come from people's own addresses there"
+    )
+    dkim_selector: str = Field("", description="signs our mails with this DKIM key's name; empty: not signed here")
+    dkim_key_file: Path | None = Field(None, description="the private RSA key (PEM)")
+    dkim_domain: str = Field("", description="domain the key stands for; empty: that of each mail's sender")
+    imap_url: SecretStr | tuple[SecretStr, ...] = Field(
+        SecretStr(""), description="imaps://USER:PASSWORD@HOST[:PORT][/FOLDER] that answers arrive in; or several"
+    )
+    imap_ca_file: Path | None = Field(None, description="CA certificates to trust for the mailbox (PEM)")
+    imap_personal: bool = Field(False, description="whether these are people's own mailboxes: other mail is left alone")
+    imap_done: str = Field("", description="folder that mails go to once they are read; empty: marked as read")
+    imap_poll: int = Field(60, ge=5, description="seconds between two looks where the server tells of no new mail")
+    authserv: str = Field("", description="name under which your mail server writes Authentication-Results")
+    invitations: Literal["verified", "all", "none"] = Field(
+        "verified", description="whose invitations by mail are put into calendars here"
+    )
+
+    @property
+    def mailboxes(self) -> tuple[str, ...]:
+        """With their passwords."""
+        urls = self.imap_url if isinstance(self.imap_url, tuple) else (self.imap_url,)
+        return tuple(url.get_secret_value() for url in urls if url.get_secret_value())
 
 
 class Sync(Section):

@@ -37,7 +37,17 @@ def set_up_logging(*, quiet: bool = False) -> None:
     logging.basicConfig(level=level, handlers=[lines])
     # What httplib2, msal and others say of each call holds tokens and addresses.
     logging.getLogger("aiohttp.server").addFilter(_is_about_us)
-    for name in ("googleapiclient", "google", "msal", "urllib3", "aiohttp.access", "radicale", "caldav", "alembic"):
+    for name in (
+        "googleapiclient",
+        "google",
+        "msal",
+        "urllib3",
+        "aiohttp.access",
+        "radicale",
+        "caldav",
+        "alembic",
+        "aioimaplib",
+    ):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

@@ -27,6 +27,8 @@ from gateway.config import Settings, is_loopback, load
 from gateway.errors import ConfigError, GatewayError, UsageError
 from gateway.scheduling.addresses import configured_sender
 from gateway.scheduling.deliver import greet, server
+from gateway.scheduling.imip.mailbox import mailbox, trusted
+from gateway.scheduling.imip.watch import condition
 from gateway.store import accounts, bookings, budgets, jobs, mirrors, principals, refusals
 from gateway.store.accounts import AccountRow
 from gateway.store.budgets import Budget
@@ -88,7 +90,7 @@ async def _examine(settings: Settings) -> list[Finding]:
     async with open_parts(settings) as parts:
         found = [*_settings(settings)]
         found.extend(await parts.db.read(_database))
-        for look in (_public_url, _mail, _clock):
+        for look in (_public_url, _mail, mailboxes, _clock):
             found.extend([finding async for finding in look(parts)])
         found.extend(await parts.db.read(about_accounts, settings, int(time.time())))
         found.extend(await parts.db.read(about_mirrors, settings))
@@ -151,6 +153,26 @@ async def _mail(parts: Parts) -> AsyncIterator[Finding]:
         yield Finding("mail", Verdict.BAD, str(error), "mend [mail] smtp_url or from")
     else:
         yield Finding("mail", Verdict.GOOD, f"the server takes mail from {sender}")
+
+
+async def mailboxes(parts: Parts) -> AsyncIterator[Finding]:
+    """Where answers to invitations arrive."""
+    urls = parts.settings.mail.mailboxes
+    if not urls:
+        todo = "set [mail] imap_url, see docs/mail.md"
+        yield Finding("answers", Verdict.NOTE, "no mailbox set, so answers by mail are not read", todo)
+    for url in urls:
+        try:
+            trust = trusted(parts.settings.mail.imap_ca_file)
+            found = await condition(mailbox(url), parts.clock(), trust=trust)
+        except GatewayError as error:
+            yield Finding("answers", Verdict.BAD, str(error), "mend [mail] imap_url, or the mailbox")
+            continue
+        text = f"the mailbox of {found.name} answers; mails that wait to be read: {found.waiting}"
+        yield Finding("answers", Verdict.GOOD, text)
+        if found.unclear:
+            text = f"mails of {found.name} that could not be understood: {found.unclear}"
+            yield Finding("answers", Verdict.NOTE, text, "look at the flagged mails there; take the flag off when done")
 
 
 async def _clock(parts: Parts) -> AsyncIterator[Finding]:

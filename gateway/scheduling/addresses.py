@@ -14,9 +14,13 @@ INVISIBLE: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u
 LONGEST_NAME: Final = 120
 
 
-def one_address(text: str) -> str:
+WIDE: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\w-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\w-]+)*")
+
+
+def one_address(text: str, *, wide: bool = False) -> str:
     """The one address that `text` is, its domain in ASCII and lower case.
 
+    wide: letters of any script may stand before the @ (RFC 6531); not every mail server takes those.
     Raises: InvalidRequest for anything else: two addresses, a name, comments, quotes, line ends, blanks inside.
     """
     local, at, domain = text.strip(" ").rpartition("@")
@@ -27,9 +31,9 @@ def one_address(text: str) -> str:
     labels = ascii_domain.split(".")
     if (
         not at
-        or len(local) > 64
+        or len(local.encode("utf-8", "replace")) > 64
         or len(local) + len(ascii_domain) > 253
-        or not LOCAL.fullmatch(local)
+        or not (WIDE if wide else LOCAL).fullmatch(local)
         or not all(LABEL.fullmatch(label) for label in labels)
     ):
         raise InvalidRequest("this is not one e-mail address")
@@ -42,9 +46,9 @@ def plain(text: str) -> str:
     return " ".join("".join(sign for sign in shown if sign not in INVISIBLE).split())
 
 
-def mailbox(name: str, address: str) -> Address:
-    """A name and its address for a header; the name is made harmless. Raises: InvalidRequest."""
-    local, _, domain = one_address(address).rpartition("@")
+def mailbox(name: str, address: str, *, wide: bool = False) -> Address:
+    """A name and its address for a header; the name is made harmless. wide: see one_address. Raises: InvalidRequest."""
+    local, _, domain = one_address(address, wide=wide).rpartition("@")
     return Address(plain(name)[:LONGEST_NAME].strip(), local, domain)
 
 

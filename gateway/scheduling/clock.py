@@ -1,6 +1,6 @@
 """Dates and times as CLDR writes them, for one reader: their language, their zone."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -48,3 +48,18 @@ def zone_name(start: int, zone: str, language: str) -> str:
     """ "Central European Standard Time (Europe/Berlin)"."""
     name = get_timezone_name(local(start, zone), "long", locale=locale_of(language))
     return f"{name} ({zone})" if name != zone else zone
+
+
+def days(first: date, last: date, language: str) -> str:
+    """Whole days, both of them included: "Friday, November 27, 2026"."""
+    locale = locale_of(language)
+    if first == last:
+        return str(format_date(first, "full", locale=locale))
+    return str(locale.interval_formats[None]).format(
+        *(format_date(one, "full", locale=locale) for one in (first, last))
+    )
+
+
+def short_day(day: date, language: str) -> str:
+    """A date for a subject line."""
+    return format_skeleton("yMMMEd", datetime.combine(day, time()), locale=locale_of(language))

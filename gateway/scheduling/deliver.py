@@ -1,11 +1,12 @@
 """Hands mails to the mail server."""
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
+from email.policy import SMTPUTF8
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -16,6 +17,7 @@ from gateway.config import is_loopback
 from gateway.errors import ConfigError, MailRefused, MailUnavailable
 from gateway.scheduling.addresses import one_address
 
+ADDRESSED: Final = ("From", "Sender", "To", "Reply-To")
 TIMEOUT: Final = 30.0  # seconds for each step of the conversation
 
 
@@ -57,17 +59,29 @@ async def deliver(
     to: Server,
     timeout: float = TIMEOUT,  # noqa: ASYNC109 - of each step, which only the client can count
     trust: ssl.SSLContext | None = None,
+    sign: Callable[[bytes], bytes] | None = None,
 ) -> None:
     """Gives one mail for one recipient to the mail server; once this returns the server answers for it.
 
     sender, recipient: of the envelope. trust: certificates to accept, None: those of the system.
-    A password is never sent without TLS, but to this very machine.
+    sign: puts a signature in front of the mail as it goes out.
+    A password is never sent without TLS, but to this very machine. Addresses with other letters than those of ASCII
+    need a server that takes them (SMTPUTF8, RFC 6531).
     Raises: MailRefused (never try again), MailUnavailable (later), InvalidRequest (an address is none).
     """
-    envelope = one_address(sender), [one_address(recipient)]
-    content = message.as_bytes(policy=SMTP_POLICY)
+    envelope = one_address(sender), [one_address(recipient, wide=True)]
+    wide = not envelope[1][0].isascii() or _is_wide(message)
+    content = message.as_bytes(policy=SMTPUTF8 if wide else SMTP_POLICY)
+    if sign is not None:
+        content = sign(content)
     async with _conversation(to, timeout, trust) as client:
-        await client.sendmail(*envelope, content)
+        await client.sendmail(*envelope, content, mail_options=["SMTPUTF8"] if wide else [])
+
+
+def _is_wide(message: EmailMessage) -> bool:
+    """Whether an address in its head has letters that are not in ASCII."""
+    found = (one for name in ADDRESSED for header in message.get_all(name, []) for one in header.addresses)
+    return not all(address.addr_spec.isascii() for address in found)
 
 
 async def greet(to: Server, *, trust: ssl.SSLContext | None = None) -> None:

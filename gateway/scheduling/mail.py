@@ -9,15 +9,12 @@ from email.policy import SMTP
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Any, Final
-from urllib.parse import urlsplit
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
 
 from gateway.errors import InvalidCalendarData
 from gateway.ical.text import parse
 from gateway.scheduling import clock
 from gateway.scheduling.addresses import configured_sender, mailbox, one_address, plain
+from gateway.scheduling.shown import TEMPLATES, is_web, lines, link
 from gateway.scheduling.words import Words, words
 
 LONGEST_SUBJECT: Final = 200
@@ -108,17 +105,18 @@ def _address(message: EmailMessage, notice: Notice, to: Person, other: Person, s
     message["From"] = Address(shown or sender.display_name, sender.username, sender.domain)
     message["To"] = mailbox(to.name, to.address)
     message["Reply-To"] = mailbox(other.name, other.address)
-    root = f"<{_digest(notice.uid, to.address)}@{sender.domain}>"
+    root = f"<{digest(notice.uid, to.address)}@{sender.domain}>"
     if notice.sequence == 0 and notice.kind is Kind.BOOKED:
         message["Message-ID"] = root
         return
     change = f"{notice.kind}-{notice.sequence}"
-    message["Message-ID"] = f"<{_digest(notice.uid, to.address, change)}@{sender.domain}>"
+    message["Message-ID"] = f"<{digest(notice.uid, to.address, change)}@{sender.domain}>"
     message["In-Reply-To"] = root
     message["References"] = root
 
 
-def _digest(*parts: str) -> str:
+def digest(*parts: str) -> str:
+    """Of texts, 128 bits as hex; for Message-IDs."""
     return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -140,9 +138,9 @@ def _texts(notice: Notice, to: Person, other: Person) -> Mapping[str, Any]:
         "name": name,
         "address": one_address(other.address),
         "location": plain(notice.location),
-        "location_link": _link(plain(notice.location)),
-        "note": _lines(notice.note),
-        "reason": _lines(notice.reason),
+        "location_link": link(plain(notice.location)),
+        "note": lines(notice.note),
+        "reason": lines(notice.reason),
         "ask": said.again if notice.kind is Kind.CANCELLED else said.change,
         "links": _links(notice, said, to_host=to_host),
         "footer": "" if to_host or notice.kind is Kind.CANCELLED else said.no_account,
@@ -169,34 +167,4 @@ def _links(notice: Notice, said: Words, *, to_host: bool) -> list[tuple[str, str
         offered = [] if to_host else [(said.book_again, notice.book_url)]
     else:
         offered = [(said.reschedule, notice.reschedule_url), (said.cancel, notice.cancel_url)]
-    return [(label, url) for label, url in offered if _is_web(url)]
-
-
-def _is_web(url: str) -> bool:
-    return urlsplit(url).scheme in {"http", "https"} and url == plain(url) and " " not in url
-
-
-def _link(text: str) -> Markup | None:
-    """A place that is a web address and nothing else, to be followed."""
-    return Markup('<a href="{0}" style="color:#1a56c4">{0}</a>').format(text) if _is_web(text) else None
-
-
-def _lines(text: str) -> str:
-    """Words of a stranger: their lines kept, each made harmless."""
-    return "\n".join(plain(line) for line in text.splitlines()).strip()
-
-
-def _indent_to(text: str, label: str) -> str:
-    """Under what follows the label and its colon."""
-    return " " * (len(label) + 2) + text
-
-
-TEMPLATES: Final = Environment(
-    loader=PackageLoader("gateway.scheduling"),
-    autoescape=select_autoescape(["html"]),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
-TEMPLATES.filters["indent_to"] = _indent_to
+    return [(label, url) for label, url in offered if is_web(url)]

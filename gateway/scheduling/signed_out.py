@@ -11,7 +11,8 @@ from typing import Final
 from gateway.scheduling.addresses import configured_sender, mailbox, plain
 from gateway.scheduling.clock import locale_of
 from gateway.scheduling.deliver import deliver, server
-from gateway.scheduling.mail import LONGEST_SUBJECT, TEMPLATES
+from gateway.scheduling.mail import LONGEST_SUBJECT
+from gateway.scheduling.shown import TEMPLATES
 from gateway.store import accounts, principals
 from gateway.store.accounts import AccountRow
 from gateway.store.database import Connection

@@ -255,6 +255,12 @@ def waiting(conn: Connection, kind: str, user: int) -> list[Job]:
     return [Job(*row) for row in conn.execute(query.order_by(JOBS.c.id))]
 
 
+def ahead(conn: Connection, job: Job, prefix: str) -> bool:
+    """Whether one that was added earlier, whose key begins like that, is yet to be done."""
+    earlier = (JOBS.c.kind == job.kind) & JOBS.c.key.startswith(prefix, autoescape=True) & (JOBS.c.id < job.id)
+    return conn.execute(select(JOBS.c.id).where(earlier, JOBS.c.dead.is_(False)).limit(1)).first() is not None
+
+
 def hasten(conn: Connection, kind: str, user: int, *, due: float) -> None:
     """A person's waiting jobs of a kind are to be done by then."""
     mine = (JOBS.c.kind == kind) & (JOBS.c.user_id == user) & JOBS.c.dead.is_(False) & (JOBS.c.due > due)

@@ -186,3 +186,24 @@ def test_server(url, expected):
 def test_a_setting_that_is_no_server_is_refused(url):
     with pytest.raises(ConfigError, match="smtp_url"):
         server(url)
+
+
+async def test_an_address_in_another_script_needs_a_server_that_takes_it(listen):
+    wide, narrow = Answers(), Answers()
+    to = {"sender": "calendar@gateway.example", "recipient": "jörg@example.org"}
+
+    await deliver(mail(), **to, to=await listen(wide, enable_SMTPUTF8=True))
+    with pytest.raises(MailRefused, match="SMTPUTF8"):
+        await deliver(mail(), **to, to=await listen(narrow))
+
+    assert [recipients for _, recipients, _ in wide.mails] == [["jörg@example.org"]]
+    assert narrow.mails == []
+
+
+async def test_a_mail_is_signed_as_it_goes_out(listen):
+    answers = Answers()
+
+    await deliver(mail(), **ADDRESSES, to=await listen(answers), sign=lambda content: b"X-Signed: 1\r\n" + content)
+
+    [(_, _, content)] = answers.mails
+    assert content.startswith(b"X-Signed: 1\r\nFrom:")

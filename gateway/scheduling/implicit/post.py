@@ -10,9 +10,10 @@ from gateway.errors import InvalidRequest
 from gateway.ical.objects import ParsedObject, read_lenient
 from gateway.scheduling import itip
 from gateway.scheduling.addresses import one_address
+from gateway.scheduling.imip.queue import queue
 from gateway.scheduling.implicit import places, rooms
 from gateway.scheduling.itip import Method, News, Outcome, Outgoing, Received
-from gateway.store import jobs, locks, principals
+from gateway.store import locks, principals
 from gateway.store.database import Connection
 from gateway.store.objects import ObjectRow
 from gateway.store.principals import Principal
@@ -20,7 +21,6 @@ from gateway.sync import inbox
 from gateway.sync.context import Sync
 from gateway.sync.write import take
 
-IMIP: Final = "imip"
 HERE: Final = "1.2"
 MAILED: Final = "1.1"
 UNKNOWN: Final = "3.7"
@@ -128,7 +128,7 @@ class Post:
             return False
         person = self._person(address)
         try:
-            return one_address(address) != "" and not (person is not None and person.is_team)
+            return one_address(address, wide=True) != "" and not (person is not None and person.is_team)
         except InvalidRequest:
             return False
 
@@ -138,9 +138,7 @@ class Post:
         if person is not None:
             self._take_in(person, message.text, message.sender)
         elif message.news is not News.ANSWERS and self._can_mail(message.recipient):
-            payload = {**as_payload(message), "by": letter.by}
-            key = f"{letter.by} {message.recipient} {uuid.uuid4()}"
-            jobs.add(self._conn, IMIP, key, payload, due=self._sync.clock(), user=letter.by)
+            queue(self._conn, self._sync, letter.by, message)
 
     def _take_in(self, person: Principal, text: str, sender: str) -> Outcome:
         message = read_lenient(text)

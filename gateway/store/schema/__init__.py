@@ -28,6 +28,7 @@ from sqlalchemy import (
 from gateway.store.schema.base import METADATA, Key, flag, owner
 from gateway.store.schema.clouds import BUDGETS, CHANNELS, NOTES, PARTS, PLACES, REFUSALS
 from gateway.store.schema.collections import COLLECTIONS, MEMBERS
+from gateway.store.schema.mails import LETTERS, MAILS_READ
 from gateway.store.schema.mirrors import MIRROR_BLOCKS, MIRROR_SOURCES, MIRRORS
 from gateway.store.schema.people import DELEGATES
 from gateway.store.schema.push import PUSH_KEYS, SUBSCRIPTIONS
@@ -44,6 +45,8 @@ __all__ = [
     "DELEGATES",
     "EVENT_TYPES",
     "JOBS",
+    "LETTERS",
+    "MAILS_READ",
     "MEMBERS",
     "MEMBERSHIPS",
     "METADATA",

@@ -7,6 +7,7 @@ from gateway.freebusy.busy import busy_seconds
 from gateway.ical.objects import read_lenient
 from gateway.ical.text import Component
 from gateway.scheduling import implicit, itip
+from gateway.scheduling.imip.queue import KIND as MAIL
 from gateway.store import accounts, collections, jobs, members, principals
 from gateway.store.database import Connection, Database
 from gateway.store.principals import Principal
@@ -73,7 +74,7 @@ class Stage:
 
     def mail_jobs(self) -> list[jobs.Job]:
         def find(conn: Connection) -> list[jobs.Job]:
-            found = [job for one in principals.everybody(conn) for job in jobs.waiting(conn, implicit.IMIP, one.id)]
+            found = [job for one in principals.everybody(conn) for job in jobs.waiting(conn, MAIL, one.id)]
             return sorted(found, key=lambda job: job.id)
 
         return self.db.read_now(find)

@@ -5,7 +5,17 @@ Revision: 0001, after nothing.
 
 from alembic import op
 
-from gateway.store.migrations.first import budgets, calendars, channels, collections, mirrors, people, push, work
+from gateway.store.migrations.first import (
+    budgets,
+    calendars,
+    channels,
+    collections,
+    mails,
+    mirrors,
+    people,
+    push,
+    work,
+)
 
 revision = "0001"
 down_revision = None
@@ -14,6 +24,7 @@ depends_on = None
 
 TABLES = (
     *("refusals", "places", "budgets"),
+    *("mails_read", "letters"),
     *("mirror_blocks", "mirror_sources", "mirrors"),
     *(
         "parts",
@@ -68,6 +79,8 @@ def upgrade() -> None:
         mirrors.create_mirrors,
         mirrors.create_mirror_sources,
         mirrors.create_mirror_blocks,
+        mails.create_letters,
+        mails.create_mails_read,
     ):
         create()
 
