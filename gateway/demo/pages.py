@@ -9,12 +9,18 @@ from zoneinfo import ZoneInfo
 import jinja2
 from aiohttp import web
 
+from gateway.app import PARTS
+from gateway.demo import outsider
 from gateway.demo.microsoft.mailbox import event_id
 from gateway.demo.seed import at_google, at_microsoft
 from gateway.demo.seed.week import WINDOWS_ZONE, ZONE
 from gateway.demo.words import WORDS
 from gateway.demo.world import World
 from gateway.ical.zones import iana
+from gateway.scheduling.imip.take import take
+from gateway.scheduling.implicit import deliver_mail
+from gateway.scheduling.itip import Outcome
+from gateway.web import keys
 from gateway.web.language import Language
 from gateway.web.render import page, templates
 from gateway.web.routes import surface
@@ -35,6 +41,7 @@ def add_routes(app: web.Application, world: World) -> None:
         ("GET", "/demo/mail", mails),
         ("GET", "/demo/mail.json", mails_json),
         ("GET", "/demo/mail/{number:[0-9]{1,9}}.html", mail_html),
+        ("POST", "/demo/mail/{number:[0-9]{1,9}}/answer", answer_mail),
     )
     for method, path, do in routes:
         app.router.add_route(method, path, surface(do))
@@ -179,8 +186,37 @@ MICROSOFT: Final = {"add": _add_at_microsoft, "move": _move_at_microsoft, "delet
 
 
 async def mails(request: web.Request) -> web.Response:
-    shown = [one.summary() for one in reversed(request.app[WORLD].mail.messages)]
-    return page(request, "demo_mail.html", {"mails": shown, "said": _said(request)})
+    caught = request.app[WORLD].mail.messages
+    db = request.app[keys.DATABASE]
+    open_ = {one.number for one in caught if await outsider.may_answer(db, one)}
+    shown = [{**one.summary(), "open": one.number in open_} for one in reversed(caught)]
+    values = {"mails": shown, "said": _said(request), "done": request.query.get("done", "")}
+    return page(request, "demo_mail.html", values)
+
+
+async def answer_mail(request: web.Request) -> web.Response:
+    """As whoever was invited: answer=ACCEPTED|TENTATIVE|DECLINED, or COUNTER with start. A mail goes back, and is read
+    as one that came into the mailbox.
+    """
+    number = int(request.match_info["number"])
+    caught = next((one for one in request.app[WORLD].mail.messages if one.number == number), None)
+    if caught is None or not await outsider.may_answer(request.app[keys.DATABASE], caught):
+        raise web.HTTPNotFound
+    posted = await request.post()
+    word, now = str(posted.get("answer", "")), int(request.app[keys.CLOCK]())
+    try:
+        if word == "COUNTER":
+            mail = outsider.proposal(caught, str(posted.get("start", "")), ZONE, now=now)
+        elif word in outsider.ANSWERS:
+            mail = outsider.answer(caught, word, now=now)
+        else:
+            raise web.HTTPBadRequest(text="answer=ACCEPTED|TENTATIVE|DECLINED|COUNTER")
+    except ValueError as error:
+        raise web.HTTPBadRequest(text=f"start: {error}") from error
+    parts = request.app[PARTS]
+    reading = await take(parts.sync, mail.as_bytes(), deliver_mail)
+    done = {Outcome.ANSWERED, Outcome.PROPOSED} & set(reading.outcomes)
+    raise web.HTTPSeeOther(f"/demo/mail?done={'read' if done else 'nothing'}")
 
 
 async def mails_json(request: web.Request) -> web.Response:
