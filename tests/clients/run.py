@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,6 +29,8 @@ CLIENTS: Mapping[str, tuple[Callable[[], bool], str]] = {
 }
 USERS = {"thunderbird": "carol"}
 """Alice unless named here. Carol's new events stay here, so it is the gateway that invites; Alice's go to Google."""
+FIVE = ("alice", "bob", "carol", "emil", "frieda")
+MORE = {"thunderbird": ("--colleagues", ",".join(f"{name}@example.com" for name in FIVE))}
 PEER = ("--peer-mail", "bob@example.com", "--peer-user", "bob", "--peer-password", "demo")
 
 
@@ -48,6 +51,27 @@ def wait_for(url: str) -> None:
     raise SystemExit("the demo does not come up")
 
 
+def add_colleagues(folder: str, base: str) -> None:
+    """Two more, so that they are five; one in New York, one with nothing but a series of whole days."""
+    command = [sys.executable, "-m", "gateway", "--config", f"{folder}/gateway.toml"]
+    given = {
+        "emil": ("America/New_York", ":20261006T130000Z", "PT1H"),
+        "frieda": ("UTC", ";VALUE=DATE:20261007", "P1D"),
+    }
+    for name, (zone, start, length) in given.items():
+        words = [*command, "user", "add", name, "--email", f"{name}@example.com", "--zone", zone, "--password-stdin"]
+        subprocess.run(words, check=True, input=b"demo\n", stdout=subprocess.DEVNULL)
+        lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//client checks//EN", "BEGIN:VEVENT", f"UID:{name}-series"]
+        lines += ["DTSTAMP:20261001T000000Z", f"DTSTART{start}", f"DURATION:{length}", "RRULE:FREQ=WEEKLY"]
+        body = "\r\n".join([*lines, "SUMMARY:Away", "END:VEVENT", "END:VCALENDAR", ""]).encode()
+        asked = urllib.request.Request(f"{base}/dav/calendars/{name}/merged/series.ics", body, method="PUT")
+        asked.add_header("Authorization", "Basic " + b64encode(f"{name}:demo".encode()).decode())
+        asked.add_header("Content-Type", "text/calendar; charset=utf-8")
+        urllib.request.urlopen(asked, timeout=30).close()
+    team = [*command, "team", "add", "five", *FIVE, "--email", "five@example.com"]
+    subprocess.run(team, check=True, stdout=subprocess.DEVNULL)
+
+
 def run(names: list[str], base: str) -> list[str]:
     """Those that failed."""
     failed = []
@@ -60,6 +84,7 @@ def run(names: list[str], base: str) -> list[str]:
         sys.stdout.flush()
         words = [sys.executable, str(HERE / f"{name}_client.py"), "--base-url", base]
         words += ["--user", USERS.get(name, "alice"), "--password", "demo", *(PEER if name != "vdirsyncer" else ())]
+        words += MORE.get(name, ())
         if subprocess.run(words, check=False).returncode:
             failed.append(name)
     return failed
@@ -73,6 +98,8 @@ def main() -> int:
         with subprocess.Popen(words, stdout=subprocess.DEVNULL) as demo:
             try:
                 wait_for(f"http://127.0.0.1:{port}/healthz")
+                if MORE.keys() & set(names):
+                    add_colleagues(folder, f"http://127.0.0.1:{port}")
                 failed = run(names, f"http://127.0.0.1:{port}")
             finally:
                 demo.terminate()
