@@ -34,7 +34,7 @@ def test_init_asks_for_what_it_needs(tmp_path):
     assert "do not match" in shown
     assert "a secret" not in shown
     assert "Next: gateway serve" in shown
-    assert run(tmp_path, "user", "list").rows[1][:3] == ["anna", "anna", "anna@example.com"]
+    assert run(tmp_path, "user", "list").rows[1][:4] == ["anna", "person", "anna", "anna@example.com"]
 
 
 def test_ctrl_c_at_a_question_leaves_nothing(tmp_path):
