@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from gateway.ical.objects import read_lenient
-from tests.dav.conftest import Client, Reply, event
+from tests.dav.conftest import Client, Reply, event, named
 
 PEOPLE = {name: f"{name}@example.com" for name in ("alice", "bob", "carol", "dave")}
 
@@ -208,3 +208,16 @@ async def test_it_is_busy_time_at_once(alice: Person, bob: Person) -> None:
     ]
     reply = await alice.ask("POST", f"{home('alice')}outbox/", "\r\n".join(lines), Content_Type="text/calendar")
     assert "FREEBUSY;FBTYPE=BUSY-TENTATIVE:20261124T090000Z/20261124T100000Z" in reply.text
+
+
+async def test_the_boxes_say_what_may_be_sent_and_delivered(alice: Person) -> None:
+    found = {}
+    for box in ("inbox", "outbox"):
+        path = f"{home('alice')}{box}/"
+        reply = await alice.ask.propfind(path, "D:current-user-privilege-set")
+        held = {named(one[0]) for one in reply.props(path)["200"]["D:current-user-privilege-set"]}
+        found[box] = {name.removeprefix("C:") for name in held if name.startswith("C:schedule")}
+
+    assert found["outbox"] == {"schedule-send", *(f"schedule-send-{kind}" for kind in ("invite", "reply", "freebusy"))}
+    delivered = {f"schedule-deliver-{kind}" for kind in ("invite", "reply")}
+    assert found["inbox"] == {"schedule-deliver", "schedule-query-freebusy", *delivered}

@@ -21,9 +21,17 @@ PRIVILEGES: Final = {
         DAV + "write-properties",
         DAV + "unbind",
         CALDAV + "schedule-deliver",
+        CALDAV + "schedule-deliver-invite",
+        CALDAV + "schedule-deliver-reply",
         CALDAV + "schedule-query-freebusy",
     ),
-    On.OUTBOX: (*READS, CALDAV + "schedule-send-freebusy"),
+    On.OUTBOX: (
+        *READS,
+        CALDAV + "schedule-send",
+        CALDAV + "schedule-send-invite",
+        CALDAV + "schedule-send-reply",
+        CALDAV + "schedule-send-freebusy",
+    ),
 }
 SEEN: Final = frozenset({*READS, CALDAV + "read-free-busy"})
 """Of what their owner may do, what they may do who only read."""
