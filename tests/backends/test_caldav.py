@@ -268,6 +268,21 @@ async def test_refusals(outside, status, error):
         assert refused.value.retry_after == 7
 
 
+@pytest.mark.parametrize(
+    ("promises", "schedules"),
+    [
+        pytest.param("1, 3, calendar-access, Calendar-Auto-Schedule", True, id="invites by itself"),
+        pytest.param("1, 3, calendar-access, calendar-schedule", False, id="has boxes only"),
+        pytest.param("", False, id="says nothing"),
+    ],
+)
+async def test_servers_that_invite_people_by_themselves_are_known(outside, promises, schedules):
+    async with CalDavServer(promises=promises) as server:
+        [calendar] = await backend(outside, server.url).calendars()
+
+    assert calendar.schedules is schedules
+
+
 async def test_a_page_is_no_caldav(outside):
     async with CalDavServer(status=200) as server:
         with pytest.raises(BackendUnavailable, match="does not speak CalDAV"):

@@ -27,8 +27,8 @@ class CalDavServer:
 
     tokens: it knows sync-collection. ctag: it has one. page: most members in one sync-collection answer. rewrites: it
     changes what it stores. lists_itself: its sync answers name the calendar too. no_xml: names of objects that break
-    the XML of a multiget. stranger: what else a listing names. status: of every answer, instead. challenge: the log-in
-    it asks for.
+    the XML of a multiget. stranger: what else a listing names. promises: its DAV header. status: of every answer,
+    instead. challenge: the log-in it asks for.
     """
 
     objects: dict[str, str] = field(default_factory=dict)
@@ -39,6 +39,7 @@ class CalDavServer:
     lists_itself: bool = False
     no_xml: set[str] = field(default_factory=set)
     stranger: str = ""
+    promises: str = "1, calendar-access"
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     log: list[tuple[str, bool]] = field(default_factory=list)
@@ -76,6 +77,8 @@ class CalDavServer:
             return web.Response(status=self.status, headers=self.headers)
         path = unquote(request.raw_path)
         home = unquote(CALENDAR)
+        if request.method == "OPTIONS" and path == home:
+            return web.Response(headers={"DAV": self.promises})
         if request.method == "PROPFIND" and path == home:
             return self._propfind(request)
         if request.method == "REPORT" and path == home:
