@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from gateway.dav import acl, conditions, making, moving, objects, outbox, propfind, proppatch, xml
+from gateway.dav import acl, conditions, making, moving, objects, outbox, propfind, proppatch, since, xml
 from gateway.dav.answer import Answer
 from gateway.dav.objects import check_type
 from gateway.dav.paths import On
@@ -168,6 +168,7 @@ METHODS: Final[Mapping[str, Method]] = {
     )
 }
 
+PAGES: Final = frozenset({"GET", "HEAD"})
 MAKING: Final = frozenset({"MKCALENDAR", "MKCOL"})
 """Methods whose place is free."""
 WRITING: Final = MAKING | {"PUT", "DELETE", "COPY", "MOVE"}
@@ -214,4 +215,6 @@ async def answer(visit: Visit) -> Answer:
         etag = await visit.read(conditions.check, visit.place, " ".join(visit.request.headers.getall("If")))
         if etag is not None:
             visit.pin(etag)
-    return await (quietly(visit, row.answer) if HEADER in visit.headers else row.answer(visit))
+    await since.check(visit)
+    found = await (quietly(visit, row.answer) if HEADER in visit.headers else row.answer(visit))
+    return since.page(visit.headers, found) if row.name in PAGES else found
