@@ -10,7 +10,8 @@ from gateway.errors import InvalidRequest, NotFound, WrongLocation
 
 MAX_SEGMENT: Final = 1000
 HALF_ENCODED: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
-FORBIDDEN: Final = re.compile(r"[\x00-\x1f\x7f/\\]")
+FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f/\\]")
+"""Tabs and line feeds stand in names that clients made of UIDs."""
 PLAIN: Final = re.compile(r"[A-Za-z0-9_.~@/-]*").fullmatch
 
 

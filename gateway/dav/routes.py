@@ -35,7 +35,7 @@ def add_routes(app: web.Application) -> None:
     for method in methods.METHODS:
         if method not in PAGES:
             app.router.add_route(method, "/", dav)
-    for path in ("/principals", "/principals/", "/dav{tail:(/.*)?}"):
+    for path in ("/principals", "/principals/", "/dav{tail:(?s:/.*)?}"):
         app.router.add_route("*", path, dav)
     for path in ("/.well-known/caldav", "/.well-known/caldav/"):
         app.router.add_route("*", path, refusing(redirect))

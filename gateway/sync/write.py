@@ -40,7 +40,7 @@ from gateway.sync.wake import wake_mirrors
 
 __all__ = ["Prepared", "Staged", "Written", "delete", "put", "settle", "stage_delete", "stage_put", "take"]
 
-HREF: Final = re.compile(r"[^/\\\x00-\x1f\x7f]{1,255}")
+HREF: Final = re.compile(r"[^/\\\x00-\x08\x0b-\x1f\x7f]{1,255}")
 ETAGS: Final = re.compile(r'(W/)?"([^"]*)"')
 
 
@@ -163,7 +163,7 @@ def stage_delete(
 
 def check_href(href: str) -> None:
     """Raises: InvalidRequest."""
-    if not HREF.fullmatch(href) or href in {".", ".."} or not href.isprintable():
+    if not HREF.fullmatch(href) or href in {".", ".."}:
         raise InvalidRequest("the last part of the path cannot be the name of an object")
 
 

@@ -94,7 +94,19 @@ async def test_one_uid_has_one_name(ask: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["a b.ics", "ü.ics", "a@b.ics", "a%25b.ics", "name", ".hidden", "a;b=c,d.ics", "%22x%22&'.ics"]
+    "name",
+    [
+        "a b.ics",
+        "ü.ics",
+        "a@b.ics",
+        "a%25b.ics",
+        "name",
+        ".hidden",
+        "a;b=c,d.ics",
+        "%22x%22&'.ics",
+        "a%0Ab.ics",
+        "%E2%80%8D.ics",
+    ],
 )
 async def test_names_of_all_kinds(ask: Client, name: str) -> None:
     path = MERGED + (name.replace(" ", "%20").replace("ü", "%C3%BC"))
@@ -170,6 +182,14 @@ async def test_what_calcurse_writes_is_taken(ask: Client) -> None:
     """No DTSTAMP, floating times, a duration that names its noughts."""
     text = event("one", "20261124T090000", ";X-NONE=1:P0DT1H0M0S").replace("DTEND;X-NONE=1", "DURATION")
     text = text.replace("DTSTAMP:20261101T000000Z\r\n", "")
+    assert (await ask.put("one.ics", text)).status == 201
+    assert (await ask("GET", HREF)).text == text
+
+
+async def test_what_some_scripts_write_is_taken(ask: Client) -> None:
+    """No PRODID, and a zone named for times in UTC."""
+    text = event("one", ";TZID=UTC:20261124T090000Z", ";TZID=UTC:20261124T100000Z")
+    text = text.replace("PRODID:-//tests//EN\r\n", "")
     assert (await ask.put("one.ics", text)).status == 201
     assert (await ask("GET", HREF)).text == text
 

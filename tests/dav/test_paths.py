@@ -24,6 +24,7 @@ from gateway.errors import InvalidRequest, NotFound
         ("/dav/calendars/alice/Work%20%C3%BC/", Place(On.SEPARATE, "alice", collection="Work ü")),
         ("/dav/calendars/alice/work/x.ics", Place(On.OBJECT, "alice", "x.ics", collection="work")),
         ("/dav/calendars/alice/inbox/x.ics", Place(On.MESSAGE, "alice", "x.ics")),
+        ("/dav/calendars/alice/merged/a%0Ab.ics", Place(On.OBJECT, "alice", "a\nb.ics")),
         ("/dav/calendars/alice/merged/.hidden", Place(On.OBJECT, "alice", ".hidden")),
     ],
 )
@@ -44,7 +45,7 @@ def test_paths_name_places(path: str, place: Place) -> None:
         "/dav/calendars/alice/merged/a%2Fb.ics",
         "/dav/calendars/alice/merged/a%5Cb.ics",
         "/dav/calendars/alice/merged/a%00.ics",
-        "/dav/calendars/alice/merged/a%0Ab.ics",
+        "/dav/calendars/alice/merged/a%1Bb.ics",
         "/dav/calendars/alice/merged/%FF.ics",
         "/dav/calendars/alice/merged/" + "x" * 1001,
         "dav",

@@ -37,7 +37,6 @@ LATER = component("VEVENT", "RECURRENCE-ID:20250610T070000Z", "DTSTART:20250610T
     ("text", "error"),
     [
         pytest.param(GOOD.replace("VERSION:2.0", "VERSION:1.0"), InvalidCalendarData, id="vCalendar 1.0"),
-        pytest.param(GOOD.replace("PRODID:-//Test//EN\r\n", ""), InvalidCalendarData, id="no PRODID"),
         pytest.param(calendar("METHOD:REQUEST", *component("VEVENT", START)), InvalidCalendarObject, id="METHOD"),
         pytest.param(calendar(), InvalidCalendarObject, id="empty"),
         pytest.param(calendar(*ZONE), InvalidCalendarObject, id="a zone alone"),

@@ -44,14 +44,12 @@ MAX_ATTENDEES: Final = 1_000
 
 
 def check(calendar: Component, most: int = MAX_NAMED) -> list[Component]:
-    """The components of the object, master first. most: instances it may name.
+    """The components of the object, master first. most: instances it may name. PRODID may be missing.
 
     Raises: InvalidCalendarData, InvalidCalendarObject, UnsupportedComponent, TooManyInstances, TooManyAttendees.
     """
     if calendar.text("VERSION") != "2.0":
         raise InvalidCalendarData("VERSION must be 2.0")
-    if calendar.first("PRODID") is None:
-        raise InvalidCalendarData("PRODID is missing")
     if calendar.first("METHOD") is not None:
         raise InvalidCalendarObject("a stored object has no METHOD")
     components = [one for one in calendar.components if one.name != "VTIMEZONE" and not one.name.startswith("X-")]
