@@ -25,6 +25,7 @@ from gateway.errors import (
     InvalidXml,
     NotFound,
     PreconditionFailed,
+    UnsupportedContent,
     WrongLocation,
 )
 from gateway.scheduling import implicit
@@ -35,6 +36,7 @@ from gateway.sync.write import check_href
 
 COMPONENTS: Final = CALDAV + "supported-calendar-component-set"
 TYPE: Final = DAV + "resourcetype"
+XML_TYPES: Final = {"", "application/xml", "text/xml"}
 CREATED: Final = Answer(201, headers={"Cache-Control": "no-cache"})
 
 
@@ -57,9 +59,17 @@ async def mkcalendar(visit: Visit) -> Answer:
 
 
 async def mkcol(visit: Visit) -> Answer:
-    """Only with a body that says it is to be a calendar. Raises: CalendarExists, and what else is in the way."""
+    """Only with a body that says it is to be a calendar; one that nobody can read is 415 (RFC 4918 9.3).
+
+    Raises: CalendarExists, and what else is in the way.
+    """
     body = await visit.xml_body()
-    plan = await visit.read(_plan, visit.place, body, DAV + "mkcol")
+    try:
+        plan = await visit.read(_plan, visit.place, body, DAV + "mkcol")
+    except InvalidXml as error:
+        if visit.headers.get("Content-Type", "").partition(";")[0].strip().lower() in XML_TYPES:
+            raise
+        raise UnsupportedContent("what is to be made is said in XML") from error
     if plan.checked.failed:
         inner = "".join(proppatch.outcomes(plan.checked))
         text = xml.document(DAV + "mkcol-response", [inner])

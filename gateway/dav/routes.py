@@ -15,7 +15,7 @@ from gateway.dav.answer import Answer
 from gateway.dav.keys import AUTHENTICATOR, FAULTS, SETTINGS, TURNS
 from gateway.dav.refusals import refusing
 from gateway.dav.visit import Visit
-from gateway.errors import NotSignedIn, UnsupportedContent
+from gateway.errors import InvalidRequest, NotSignedIn, UnsupportedContent
 from gateway.store.principals import Principal
 
 START: Final = "/dav/"
@@ -48,6 +48,8 @@ async def redirect(_request: web.Request) -> web.StreamResponse:
 
 async def dispatch(request: web.Request) -> web.StreamResponse:
     asker = await sign_in(request)
+    if "#" in request.raw_path:
+        raise InvalidRequest("a request names a resource, not a fragment of one")
     if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         raise UnsupportedContent("send the body as it is, without Content-Encoding")
     read = paths.read_new if request.method in methods.MAKING else paths.read

@@ -134,12 +134,18 @@ async def test_extended_mkcol_makes_the_same(ask: Client):
     ],
 )
 async def test_other_collections_are_not_made(ask: Client, body: str | None, status: int, condition: str | None):
-    answer = await ask("MKCOL", NEW, body)
+    answer = await ask("MKCOL", NEW, body, Content_Type="application/xml")
     assert answer.status == status
     if condition:
         assert answer.condition == condition
     if body and status == 403:
         assert "valid-resourcetype" in answer.text
+
+
+async def test_what_is_to_be_made_is_said_in_xml(ask: Client):
+    assert (await ask("MKCOL", f"{HOME}new/", "a folder", Content_Type="text/plain")).status == 415
+    assert (await ask("MKCOL", f"{HOME}new/", "a folder", Content_Type="application/xml")).status == 400
+    assert (await ask("PROPFIND", f"{HOME}new/", Depth="0")).status == 404
 
 
 @pytest.mark.parametrize("method", ["MKCALENDAR", "MKCOL"])

@@ -8,6 +8,7 @@ from aiohttp import ClientSession, encode_basic_auth
 from aiohttp.test_utils import TestServer
 
 from tests.dav.conftest import MERGED, Client, event
+from tests.dav.site import PASSWORDS
 
 HREF = f"{MERGED}one.ics"
 
@@ -258,3 +259,15 @@ async def test_long_answers_are_packed_for_those_who_ask(ask: Client, server: Te
         packed = await answer("br;q=1.0, gzip;q=0.8")
         assert (plain[0], packed[0], gzip.decompress(packed[1])) == (None, "gzip", plain[1])
         assert (await answer("gzip;q=0"))[0] is None
+
+
+async def test_a_fragment_names_nothing(ask: Client, server: TestServer) -> None:
+    """So that DELETE /calendar#event does not delete the calendar."""
+    await ask.put("one.ics", event("one"))
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    signed_in = encode_basic_auth("alice", PASSWORDS["alice"])
+    writer.write(f"DELETE {HREF}#part HTTP/1.1\r\nHost: x\r\nAuthorization: {signed_in}\r\n\r\n".encode())
+    assert b" 400 " in await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+    assert (await ask("GET", HREF)).status == 200
