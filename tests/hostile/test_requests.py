@@ -189,12 +189,21 @@ ASKED = {
     "a calendar over the calendar": Ask(405, "", "PUT", MERGED, event("x")),
     "a file over the home": Ask(405, "", "PUT", HOME, event("x")),
     "a file beside the calendar": Ask(404, "", "PUT", f"{HOME}other.ics", event("x")),
-    "a file in the inbox": Ask(404, "", "PUT", f"{HOME}inbox/x.ics", event("x")),
+    "a file in the inbox": Ask(405, "", "PUT", f"{HOME}inbox/x.ics", event("x")),
     "a calendar deleted": Ask(405, "", "DELETE", MERGED),
     "a home deleted": Ask(405, "", "DELETE", HOME),
-    "MKCALENDAR": Ask(405, "", "MKCALENDAR", f"{HOME}inbox/"),
-    "MOVE": Ask(405, "", "MOVE", f"{MERGED}kept.ics", "", {"Destination": f"{MERGED}moved.ics"}),
-    "COPY": Ask(405, "", "COPY", f"{MERGED}kept.ics", "", {"Destination": "http://elsewhere.example/x"}),
+    "the inbox made": Ask(403, "D:resource-must-be-null", "MKCALENDAR", f"{HOME}inbox/"),
+    "a calendar in the calendar": Ask(403, "C:calendar-collection-location-ok", "MKCALENDAR", f"{MERGED}inner/"),
+    "a calendar at somebody else's": Ask(404, "", "MKCALENDAR", "/dav/calendars/dave/new/"),
+    "moved to somebody else": Ask(
+        403, "D:need-privileges", "MOVE", f"{MERGED}kept.ics", "", {"Destination": "/dav/calendars/dave/merged/x.ics"}
+    ),
+    "copied in its calendar": Ask(
+        403, "C:no-uid-conflict", "COPY", f"{MERGED}kept.ics", "", {"Destination": f"{MERGED}x.ics"}
+    ),
+    "copied elsewhere": Ask(502, "", "COPY", f"{MERGED}kept.ics", "", {"Destination": "http://elsewhere.example/x"}),
+    "moved nowhere": Ask(409, "", "MOVE", f"{MERGED}kept.ics", "", {"Destination": f"{HOME}nowhere/x.ics"}),
+    "moved without saying where": Ask(400, "", "MOVE", f"{MERGED}kept.ics"),
     "LOCK": Ask(405, "", "LOCK", f"{MERGED}kept.ics"),
     "TRACE": Ask(405, "", "TRACE", f"{MERGED}kept.ics"),
     "another media type": Ask(
