@@ -1,5 +1,6 @@
 # make demo    everything running at once, on http://127.0.0.1:5232
-# make test    all tests; those that need Chromium, node or Dovecot say how to install them if they are missing
+# make test    all tests; those that need Chromium, node, Dovecot or litmus say how to install them if they are missing
+# make compliance  docs/compliance.md anew, after a row of the tables changed
 # make check   format, lint, types, import contracts
 # make clients real calendar programs against the demo (Thunderbird; heavy)
 
@@ -10,13 +11,16 @@ BIN := $(VENV)/bin
 PORT ?= 5232
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
-.PHONY: demo test check format bench clients clean
+.PHONY: demo test compliance check format bench clients clean
 
 demo: $(VENV)/.run
 	$(BIN)/gateway demo --port $(PORT) $(if $(DATA),--data $(DATA))
 
-test: $(VENV)/.test $(if $(shell command -v npm),tests/node/node_modules)
+test: $(VENV)/.test $(VENV)/suites/.fetched $(if $(shell command -v npm),tests/node/node_modules)
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+compliance: $(VENV)/.test
+	$(BIN)/python -m tests.conformance.compliance
 
 check: $(VENV)/.check
 	$(BIN)/ruff format --check .
@@ -55,6 +59,9 @@ $(VENV)/.test: pyproject.toml | $(BIN)/python
 $(VENV)/.check: pyproject.toml | $(BIN)/python
 	@$(PIP) -e '.[test,check]'
 	@touch $@ $(VENV)/.test $(VENV)/.run
+
+$(VENV)/suites/.fetched: $(VENV)/.test
+	@$(BIN)/python tests/conformance/fetch.py && touch $@ || echo "The sources of two packages could not be had; the tests that need them will say so"
 
 tests/node/node_modules: tests/node/package-lock.json
 	@npm ci --silent --no-fund --no-audit --prefix tests/node || echo "npm ci failed; the tests that need node will say so"

@@ -1,7 +1,7 @@
 """Real calendar programs against the demo: `make clients`, or `python tests/clients/run.py [NAME …]`.
 
 thunderbird needs Debian's packages thunderbird and fonts-dejavu-core; vdirsyncer its package from PyPI; tsdav the
-npm package in TSDAV_DIR; apple (an emulation) nothing. What is not installed is said and left out.
+npm package in tests/node or TSDAV_DIR; apple (an emulation) nothing. What is not installed is said and left out.
 """
 
 import os
@@ -18,9 +18,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).parent
+TSDAV = Path(os.environ.get("TSDAV_DIR", HERE.parent / "node"))
 CLIENTS: Mapping[str, tuple[Callable[[], bool], str]] = {
     "apple": (lambda: True, ""),
-    "tsdav": (lambda: bool(os.environ.get("TSDAV_DIR")), "npm install --prefix DIR tsdav, and set TSDAV_DIR=DIR"),
+    "tsdav": (
+        lambda: shutil.which("node") is not None and (TSDAV / "node_modules" / "tsdav").is_dir(),
+        "npm ci --prefix tests/node, or set TSDAV_DIR to a folder with it",
+    ),
     "vdirsyncer": (lambda: find_spec("vdirsyncer") is not None, "pip install vdirsyncer khal"),
     "thunderbird": (
         lambda: shutil.which("thunderbird") is not None,
@@ -32,6 +36,10 @@ USERS = {"thunderbird": "carol"}
 FIVE = ("alice", "bob", "carol", "emil", "frieda")
 MORE = {"thunderbird": ("--colleagues", ",".join(f"{name}@example.com" for name in FIVE))}
 PEER = ("--peer-mail", "bob@example.com", "--peer-user", "bob", "--peer-password", "demo")
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "TSDAV_DIR": str(TSDAV)}
 
 
 def free_port() -> int:
@@ -85,7 +93,7 @@ def run(names: list[str], base: str) -> list[str]:
         words = [sys.executable, str(HERE / f"{name}_client.py"), "--base-url", base]
         words += ["--user", USERS.get(name, "alice"), "--password", "demo", *(PEER if name != "vdirsyncer" else ())]
         words += MORE.get(name, ())
-        if subprocess.run(words, check=False).returncode:
+        if subprocess.run(words, check=False, env=environment()).returncode:
             failed.append(name)
     return failed
 
