@@ -5,12 +5,14 @@ Asked through HTTP, once within the indexed horizon and once long after it, when
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
 
 from gateway.config import Settings
+from gateway.ical.value import format_utc, parse_duration
 from gateway.store.database import Database
 from tests.dav.conftest import MERGED, PREFIXES, Client, db, filled
 from tests.dav.site import make_app
@@ -192,7 +194,9 @@ def instances(text: str) -> list[tuple[str, str]]:
     found = []
     for block in text.split("BEGIN:VEVENT")[1:]:
         lines = dict(line.split(":", 1) for line in block.splitlines() if ":" in line)
-        found.append((lines["DTSTART"], lines.get("DTEND") or lines["DURATION"]))
+        start = datetime.strptime(lines["DTSTART"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        end = lines.get("DTEND") or format_utc(start + parse_duration(lines["DURATION"]).timedelta)
+        found.append((lines["DTSTART"], end))
     return found
 
 

@@ -129,13 +129,13 @@ ASKED = {
     "an unknown filter": report(403, "C:supported-filter", query('<C:odd-filter name="A"/>')),
     "an unknown collation": report(403, "C:supported-collation", matched("i;klingon")),
     "a collation that is a pattern": report(403, "C:supported-collation", matched(".*")),
-    "a time range of words": report(400, "", timed("today", "tomorrow")),
-    "a time range in local time": report(400, "", timed("20261101T000000", "20261201T000000")),
-    "a time range of dates": report(400, "", timed("20261101", "20261201")),
+    "a time range of words": report(403, "C:valid-filter", timed("today", "tomorrow")),
+    "a time range in local time": report(403, "C:valid-filter", timed("20261101T000000", "20261201T000000")),
+    "a time range of dates": report(403, "C:valid-filter", timed("20261101", "20261201")),
     "a time range that ends first": report(403, "C:valid-filter", timed("20261201T000000Z", "20261101T000000Z")),
     "a time range of nothing": report(403, "C:valid-filter", query("<C:time-range/>")),
-    "a time range with month 13": report(400, "", timed("20261301T000000Z", "20271201T000000Z")),
-    "a time range of other digits": report(400, "", timed("٢٠٢٦1101T000000Z", "20271201T000000Z")),
+    "a time range with month 13": report(403, "C:valid-filter", timed("20261301T000000Z", "20271201T000000Z")),
+    "a time range of other digits": report(403, "C:valid-filter", timed("٢٠٢٦1101T000000Z", "20271201T000000Z")),
     "expand without end": report(
         400, "", query("", '<C:calendar-data><C:expand start="20261101T000000Z"/></C:calendar-data>')
     ),
