@@ -146,7 +146,7 @@ class Post:
         if places.elsewhere(found):
             return Outcome.SAME
         copy = places.ours(found)
-        current = None if copy is None else read_lenient(copy.row.text)
+        current = None if copy is None else _organised(read_lenient(copy.row.text))
         me = principals.addresses(self._conn, person.id)
         stamp = stamp_of(self._sync, None if copy is None else copy.row)
         received = itip.receive(message, current, me=me, sender=sender, stamp=stamp)
@@ -172,6 +172,11 @@ class Post:
             text = itip.with_status(changes.text or text, self.codes(changes.messages))
             self._letters.extend(Letter(one, person.id) for one in changes.messages)
         take(self._conn, self._sync, person, text, row, calendar, tag=tag, told=told)
+
+
+def _organised(obj: ParsedObject) -> ParsedObject | None:
+    """None: an event of their own under that UID, which nobody ever sent; what comes now takes its place."""
+    return obj if any(one.first("ORGANIZER") is not None for one in obj.components) else None
 
 
 def _declined(message: ParsedObject, me: frozenset[str]) -> bool:

@@ -228,3 +228,12 @@ async def test_a_guests_own_things_survive(alice, bob):
 
     assert "TRIGGER:-PT5M" in bob.text()
     assert "VALARM" not in alice.text()
+
+
+async def test_an_invitation_takes_the_place_of_a_copy_without_organizer(alice, bob):
+    await bob.put(event("meeting", "SEQUENCE:7", summary="Noted"), "noted.ics")
+    await alice.put(meeting("bob"))
+
+    assert (bob.href(), bob.said("SUMMARY"), bob.inbox()) == ("noted.ics", ["Meeting"], ["REQUEST"])
+    await bob.answer("ACCEPTED")
+    assert alice.answers()["bob"] == "ACCEPTED"
