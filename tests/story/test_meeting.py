@@ -37,11 +37,12 @@ class Room:
     stage: Stage
     calendar: caldav.Calendar
     uid: str
-    mails: int = 0
+    mails: int = field(init=False)
     inboxes: dict[str, Counter[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.news()
+        self.stage.pass_time(1)
+        self.mails = len(self.stage.world.mail.messages)
 
     def news(self) -> tuple[list[tuple[str, str, str]], dict[str, list[str]]]:
         """Since the last time. Mails that went out: recipient, METHOD and SEQUENCE; METHODs in the inbox of each."""
@@ -49,6 +50,7 @@ class Room:
         caught = self.stage.world.mail.messages
         new, self.mails = caught[self.mails :], len(caught)
         found = [(",".join(one.recipients), *about(read_lenient(one.calendar))) for one in new]
+        assert {read_lenient(one.calendar).uid for one in new} <= {self.uid}
         arrived = {}
         for name in ("alice", "bob"):
             now = Counter(method for method in inbox(self.stage, name, self.uid))
@@ -298,6 +300,29 @@ def test_one_date_of_a_series_is_cancelled_and_then_all(stage: Stage, calendar: 
     assert room.of("bob").components[0].text("STATUS") == "CANCELLED"
     for name in ("alice", "bob"):
         assert [room.busy(name, date) for date in dates] == [[], [], [], []]
+
+
+def test_who_threw_it_away_is_asked_again_for_another_time_only(stage: Stage, calendar: caldav.Calendar) -> None:
+    first, later = (datetime(2026, 12, day, 14, tzinfo=BERLIN) for day in (1, 3))
+    room = invited(stage, calendar, "declined@client.example", first)
+    gone = room.path("bob")
+    assert stage.http("DELETE", gone, user="bob").status_code == 204
+    assert room.mailed(ERIKA, "REPLY", f"ATTENDEE;PARTSTAT=DECLINED:mailto:{ERIKA}") == "answered"
+    assert room.news() == ([(ERIKA, "REQUEST", "0")], {"alice": ["REPLY", "REPLY"], "bob": ["REQUEST"]})
+    assert room.answers("alice") == {BOB: "DECLINED", ERIKA: "DECLINED"}
+    assert room.busy("bob", first) == []
+
+    event = room.event
+    with event.edit_icalendar_component() as component:
+        component["SUMMARY"] = "Planning, once more"
+    event.save()
+    assert room.news() == ([(ERIKA, "REQUEST", "0")], {})  # a mail to who is not here; Bob has thrown it away
+    assert stage.http("GET", gone, user="bob").status_code == 404
+
+    moved(room.event, later)
+    assert room.news() == ([(ERIKA, "REQUEST", "1")], {"bob": ["REQUEST"]})
+    assert room.answers("alice") == room.answers("bob") == {BOB: NEW, ERIKA: NEW}
+    assert room.busy("bob", later) == ["BUSY-TENTATIVE"]
 
 
 def test_nobody_hears_of_what_is_not_their_business(stage: Stage, calendar: caldav.Calendar) -> None:
