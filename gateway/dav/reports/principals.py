@@ -55,13 +55,16 @@ MATCHES: Final[Mapping[str, Callable[[str, str], bool]]] = {
 
 
 def principal_property_search(resource: Resource, query: Query) -> Answer:
-    """allof unless test says anyof; everybody one may know of where nothing is tested, as the caldav package asks.
+    """allof unless test says anyof. Where nothing is tested, as the caldav package asks, everybody one may know of but
+    teams: it reads a calendar home of each.
 
     A property that nobody can search for matches nobody, and spoils nothing else.
     Raises: InvalidRequest.
     """
     tests = [test for name, child in children(query.body) if name == DAV + "property-search" for test in _tests(child)]
     join = any if tests and query.body.get("test") == "anyof" else all
+    if not tests:
+        return _found(resource, query, lambda one: one.on is On.PRINCIPAL)
     return _found(resource, query, lambda one: join(test(one) for test in tests))
 
 
