@@ -47,6 +47,7 @@ def test_an_event() -> None:
         attendees=("ann@work.example", "bob@example.com"),
         calendar_name="Work",
         occurrences=(Occurrence(start, end, FbType.TENTATIVE, "", 0, False),),
+        scheduled=True,
     )
 
 

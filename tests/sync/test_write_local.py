@@ -132,7 +132,7 @@ async def test_a_name_that_was_deleted_can_be_used_again(db, sync, alice, served
     assert [(row.href, row.deleted) for row in rows] == [("a.ics", False), ("c.ics", False)]
 
 
-@pytest.mark.parametrize("href", ["", ".", "..", "a/b", "a\\b", "a\0", "a\nb", "x" * 256, "a\u202eb"])
+@pytest.mark.parametrize("href", ["", ".", "..", "a/b", "a\\b", "a\0", "a\rb", "x" * 256])
 async def test_names_that_cannot_be(sync, alice, href):
     with pytest.raises(InvalidRequest):
         await put(sync, alice, href, event("a"))

@@ -1,7 +1,7 @@
 """What makes a text one calendar object that may be stored (RFC 4791 4.1, RFC 5545 3.6)."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from gateway.errors import (
@@ -13,7 +13,7 @@ from gateway.errors import (
 )
 from gateway.ical.rules.rule import parse_rule
 from gateway.ical.text import Component, Property
-from gateway.ical.times import Form, Moment, Reading
+from gateway.ical.times import Reading
 from gateway.ical.value import parse_datetime, parse_duration, parse_period
 
 STORABLE: Final = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY"})
@@ -91,8 +91,6 @@ def _check_lines(component: Component) -> None:
     end = END.get(component.name, "DTEND")
     if counts["DURATION"] and (counts[end] or not counts["DTSTART"]):
         raise InvalidCalendarData(f"DURATION needs DTSTART and no {end}")
-    if counts["RRULE"] and not counts["DTSTART"] and not counts["DUE"]:
-        raise InvalidCalendarData("RRULE without DTSTART")
 
 
 def _check_identity(components: Sequence[Component]) -> None:
@@ -107,32 +105,21 @@ def _check_identity(components: Sequence[Component]) -> None:
         raise InvalidCalendarObject("two components for the same instance")
 
 
-def check_times(kind: str, components: Sequence[Component], reading: Reading) -> None:
+def check_times(components: Sequence[Component], reading: Reading) -> None:
     """Everything recurrences and busy time are made of can be read.
+
+    An end that makes no sense with its start is no reason to refuse an object: it counts as none (times.read_timing).
 
     Raises: InvalidCalendarData.
     """
     for component in components:
-        moments = {name: reading.moment(line) for name in MOMENTS if (line := component.first(name)) is not None}
-        _check_order(kind, component, moments)
+        for name in MOMENTS:
+            if (line := component.first(name)) is not None:
+                reading.moment(line)
+        if (line := component.first("DURATION")) is not None:
+            parse_duration(line.value)
         for line in component.properties:
             _check_value(line, reading)
-
-
-def _check_order(kind: str, component: Component, moments: Mapping[str, Moment]) -> None:
-    start, end = moments.get("DTSTART"), moments.get(END.get(kind, "DTEND"))
-    if start is not None and end is not None:
-        if (start.form == Form.DATE) != (end.form == Form.DATE):
-            raise InvalidCalendarData("start and end must both be dates or both be times")
-        if end.epoch < start.epoch:
-            raise InvalidCalendarData("the end is before the start")
-    duration = component.first("DURATION")
-    if duration is not None:
-        length = parse_duration(duration.value)
-        if length < (0, 0):
-            raise InvalidCalendarData("DURATION must not be negative")
-        if start is not None and start.form == Form.DATE and length.seconds:
-            raise InvalidCalendarData("DURATION of a date is in days")
 
 
 def _check_value(line: Property, reading: Reading) -> None:

@@ -52,7 +52,7 @@ def read(text: str | bytes, most: int = MAX_NAMED) -> ParsedObject:
         _check_zones(calendar, components, unknown)
     first = components[0]
     found = ParsedObject(uid_of(first), first.name, calendar, tuple(components), zones)
-    check_times(found.kind, components, Reading(found.zones, UTC))
+    check_times(components, Reading(found.zones, UTC))
     return found
 
 
