@@ -64,7 +64,7 @@ async def test_free_time_of_a_principal(ask: Client, headers: dict[str, str]) ->
         ("/dav/calendars/alice/", "alice", 200),
         (MERGED, "alice", 200),
         ("/dav/principals/alice/", "bob", 200),
-        ("/dav/calendars/alice/", "bob", 404),
+        ("/dav/calendars/alice/", "bob", 403),
         ("/dav/principals/alice/", "dave", 404),
     ):
         reply = await ask.report(path, "C:free-busy-query", span, user=user, **headers)
