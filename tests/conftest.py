@@ -1,6 +1,7 @@
 """What several parts' tests share."""
 
 import shutil
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from tests.fakes.radicale import RadicaleServer, running_radicale
 
 settings.register_profile("untimed", deadline=None)  # laws are about results, not about how busy the machine is
 settings.load_profile("untimed")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as nohup hands it on; what we start would ignore Ctrl-C as well
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
