@@ -118,9 +118,9 @@ def test_migrate_can_be_run_again_and_again(house):
 def test_people_are_listed(house):
     rows = {row[0]: row[1:] for row in house.good("user", "list").rows[1:]}
 
-    assert rows["root"] == ["root", "root@example.com", "UTC", "1", "yes"]
-    assert rows["ada"] == ["ada", "ada@example.com", "Europe/Berlin", "1", "-"]
-    assert rows["ben"] == ["Ben [B]", "ben@example.com", "UTC", "1", "-"]
+    assert rows["root"] == ["person", "root", "root@example.com", "UTC", "1", "yes"]
+    assert rows["ada"] == ["person", "ada", "ada@example.com", "Europe/Berlin", "1", "-"]
+    assert rows["ben"] == ["person", "Ben [B]", "ben@example.com", "UTC", "1", "-"]
 
 
 @pytest.mark.parametrize(

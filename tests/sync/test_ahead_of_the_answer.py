@@ -65,7 +65,7 @@ async def world(request: pytest.FixtureRequest, empty: Path, tmp_path: Path, pac
     there = running_cloud(request.param, lambda: datetime.fromtimestamp(clock(), UTC), tmp_path)
     async with there as (cloud, outside):
         cloud.new_person()
-        made = Connected(empty, tmp_path, cloud, replace(outside, pace=lambda _kind, _account: pace), clock)
+        made = Connected(empty, tmp_path, cloud, replace(outside, pace=lambda _kind, _account, _primary: pace), clock)
         pace.pull = lambda: pull_account(made.sync, made.account)
         await made.connect()
         await pull_account(made.sync, made.account)
