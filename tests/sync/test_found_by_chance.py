@@ -13,7 +13,8 @@ from gateway.sync.write import put
 from tests.sync.breaking import Breaking
 from tests.sync.clouds import KINDS, running_cloud
 from tests.sync.conftest import Clock
-from tests.sync.connected import Connected, no_wrap
+from tests.sync.connected import Connected, no_wrap, occurrences
+from tests.sync.edits import renamed
 from tests.sync.objects import event
 
 
@@ -84,3 +85,34 @@ async def test_who_was_taken_for_dead_and_goes_on_reading_changes_nothing_any_mo
 
     assert world.seen() == world.cloud.seen()
     assert len(world.served()) == 4
+
+
+async def test_a_date_that_was_moved_keeps_its_title_where_only_the_series_gets_another(world):
+    """The cloud lets a date follow its series in what it shares with it, also where the client does not want that."""
+    lines = ["RRULE:FREQ=WEEKLY;COUNT=3"]
+    await put(world.sync, world.alice, "a.ics", event("a@client.example", "First", lines=lines))
+    [made] = world.cloud.events()
+    world.cloud.move_date(world.cloud.dates(made)[0], 2)
+    await pull_account(world.sync, world.account)
+    [text] = world.served().values()
+
+    await put(world.sync, world.alice, "a.ics", renamed(text, "Second"))
+    await pull_account(world.sync, world.account)
+
+    [text] = world.served().values()
+    assert [title for title, _ in occurrences(text)] == ["First", "Second", "Second"]
+
+
+async def test_a_date_that_was_moved_gets_another_title_with_its_series(world):
+    lines = ["RRULE:FREQ=WEEKLY;COUNT=3"]
+    await put(world.sync, world.alice, "a.ics", event("a@client.example", "First", lines=lines))
+    [made] = world.cloud.events()
+    world.cloud.move_date(world.cloud.dates(made)[0], 2)
+    await pull_account(world.sync, world.account)
+    [text] = world.served().values()
+
+    await put(world.sync, world.alice, "a.ics", text.replace("SUMMARY:First", "SUMMARY:Second"))
+    await pull_account(world.sync, world.account)
+
+    [text] = world.served().values()
+    assert [title for title, _ in occurrences(text)] == ["Second", "Second", "Second"]

@@ -191,10 +191,17 @@ class Push:
         for day in self._ordered({*new.overrides, *before} - new.left_out, new):
             there = before.get(day)
             body = self._date_body(new, day, new.overrides.get(day), new)
-            found[day] = difference(
-                body, self._date_body(new, day, there, new if there is None or old is None else old)
-            )
+            if there is None or old is None:
+                found[day] = difference(body, self._date_body(new, day, None, new))
+                continue
+            was = self._date_body(new, day, there, old)
+            found[day] = {**difference(body, was), **difference(body, self._following(was, old, new))}
         return {day: patch for day, patch in found.items() if patch}
+
+    def _following(self, was: Json, old: Wanted, new: Wanted) -> Json:
+        """A changed date once the series is written: what it shared with the series it may share with it again."""
+        series, words = old.words(old.master, self._place), new.words(new.master, self._place)
+        return {key: words.get(key, value) if series.get(key) == value else value for key, value in was.items()}
 
     def _ordered(self, days: set[date], new: Wanted) -> list[date]:
         if new.times is None:
