@@ -2,11 +2,11 @@
 
 import asyncio
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from aiohttp import ClientSession
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.demo.google import GoogleSimulator
@@ -65,6 +65,7 @@ class Series:
         return sorted(found)
 
 
+ONCE_CHANGED = Series(hour=7, count=2, left_out=frozenset(), changed={0: 0}, all_day=False)
 SERIES = st.builds(
     Series,
     hour=st.integers(6, 9),
@@ -102,5 +103,6 @@ async def written(versions: list[Series], *, keeps_exceptions: bool) -> None:
 
 @settings(max_examples=int(os.environ.get("LAW_EXAMPLES", "15")), deadline=None)
 @given(st.lists(SERIES, min_size=1, max_size=3), st.booleans())
+@example([ONCE_CHANGED, replace(ONCE_CHANGED, changed={}), replace(ONCE_CHANGED, changed={}, hour=6)], True)
 def test_the_dates_at_google_are_those_of_the_text(versions, keeps_exceptions):
     asyncio.run(written(versions, keeps_exceptions=keeps_exceptions))

@@ -257,8 +257,14 @@ class Storing:
                 patch = self._given_back(known[each], now.master or {}, had.exceptions.get(each), each)
                 if patch:
                     found[each] = patch
-        left = {each for each, event in known.items() if _is_strange(event, now.master) and not is_cancelled(event)}
+        left = {each for each, event in known.items() if not is_cancelled(event) and self._is_left(event, now, each)}
         return found | {each: {"status": "cancelled"} for each in sorted(left)}
+
+    def _is_left(self, event: Event, now: Held, each: str) -> bool:
+        """Whether it is of a former time or rule of the series, also if it says nothing but what the series said."""
+        if _is_strange(event, now.master):
+            return True
+        return self.wanted.master is not None and each not in self.wanted.exceptions and not self._is_date(each)
 
     def _given_back(self, event: Event, series: Event, body: Event | None, each: str) -> Event:
         """A date put back to what the series says; one that the series no longer has goes.
