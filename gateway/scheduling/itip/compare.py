@@ -9,7 +9,7 @@ from gateway.ical.recurrence import Instance, Series
 from gateway.ical.rules.rule import parse_rule
 from gateway.ical.text import Component, Property
 from gateway.ical.times import Form, first_lines, read_timing
-from gateway.scheduling.itip.lines import PEOPLE, attendees, partstat
+from gateway.scheduling.itip.lines import OWN, PEOPLE, attendees, partstat
 from gateway.scheduling.itip.parts import MASTER, Parts
 
 TIMES: Final = frozenset({"DTSTART", "DTEND", "DUE", "DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"})
@@ -28,7 +28,9 @@ MOST: Final = 3_000
 
 
 class Level(IntEnum):
-    """NOTHING that matters to others; ANSWERS: who is invited, and what they answered."""
+    """NOTHING that matters to others; ANSWERS: who is invited, what they answered, and what programs tell each other in
+    X- lines: to be had by others, and no news.
+    """
 
     NOTHING = 0
     ANSWERS = 1
@@ -88,6 +90,12 @@ def people(one: Component) -> Mapping[str, tuple[str, ...]]:
     return {who: (partstat(line), (line.param("ROLE") or "").upper()) for who, line in attendees(one).items()}
 
 
+def _aside(one: Component) -> list[tuple[str, str]]:
+    """What only programs read."""
+    lines = (line for line in one.properties if line.name.startswith("X-") and not line.name.startswith(OWN))
+    return sorted((line.name, line.value) for line in lines)
+
+
 def level(before: Parts, old: Component, after: Parts, new: Component) -> Level:
     """How much a component changed; of a series, without what is excluded from it."""
     if timeline(before, old) != timeline(after, new):
@@ -96,7 +104,7 @@ def level(before: Parts, old: Component, after: Parts, new: Component) -> Level:
         return Level.CHANGED if shortened(before, after) else Level.RESCHEDULED
     if content(old) != content(new):
         return Level.CHANGED
-    return Level.ANSWERS if people(old) != people(new) else Level.NOTHING
+    return Level.ANSWERS if people(old) != people(new) or _aside(old) != _aside(new) else Level.NOTHING
 
 
 def shortened(before: Parts, after: Parts) -> bool:

@@ -11,6 +11,10 @@ PRIVATE: Final = "X-GATEWAY-"
 BETWEEN_US: Final = ("SCHEDULE-AGENT", "SCHEDULE-STATUS", "SCHEDULE-FORCE-SEND", "X-GATEWAY-REPLIED")
 """Parameters that are between a client and its server (RFC 6638 7); no message has them."""
 REPLIED: Final = "X-GATEWAY-REPLIED"
+OWN: Final = (PRIVATE, "X-MOZ-", "X-CALENDARSERVER-", "X-APPLE-TRAVEL-", "X-APPLE-NEEDS-REPLY")
+"""Lines that programs keep for the owner of a copy: snoozed alarms, where they set out from, what single attendees
+commented …
+"""
 PARAMETER: Final = re.compile(r';([A-Za-z0-9-]+)=(?:"[^"]*"|[^";])*')
 NEEDS_ACTION: Final = "NEEDS-ACTION"
 

@@ -8,7 +8,7 @@ from gateway.ical.objects import ParsedObject, tzids
 from gateway.ical.text import Component, Property, component, parameter, prop, serialise, text_prop
 from gateway.ical.value import format_utc
 from gateway.ical.zones import iana, vtimezone
-from gateway.scheduling.itip.lines import PRIVATE, address, bare, remade, written
+from gateway.scheduling.itip.lines import OWN, address, bare, remade, written
 from gateway.scheduling.itip.model import Method
 
 PRODID: Final = "-//gateway//calendar gateway//EN"
@@ -17,8 +17,6 @@ REPLIED: Final = ("UID", "RECURRENCE-ID", "SEQUENCE", "DTSTART", "DTEND", "DUE",
 KEPT: Final = frozenset({"CN", "CUTYPE", "ROLE", "SENT-BY", "MEMBER", "DELEGATED-TO", "DELEGATED-FROM", "EMAIL"})
 """Parameters of an attendee's own line that go into their answer, beside PARTSTAT."""
 SUCCESS: Final = "2.0;Success"
-OWN: Final = (PRIVATE, "X-MOZ-", "X-CALENDARSERVER-")
-"""Lines that programs keep for the owner of a copy: snoozed alarms, what single attendees commented …"""
 
 
 def request(obj: ParsedObject, *, sent_by: str = "") -> str:

@@ -18,7 +18,8 @@ class Method(StrEnum):
 class News(StrEnum):
     """Why a message is sent; what a mail is worded after.
 
-    ANSWERS: nothing but who else is invited, or what they answered, has changed; never worth a mail.
+    ANSWERS: nothing but who else is invited, what they answered, or what only programs read has changed; never worth
+    a mail.
     REMINDER: nothing has changed, but somebody asked for it: SCHEDULE-FORCE-SEND, or a REFRESH.
     UNINVITED: it takes place, without the recipient. DELEGATED: an attendee sends the recipient in their stead.
     """
