@@ -1,4 +1,5 @@
-"""docs/compliance.md: made of the rows of METHODS, PROPERTIES and REPORTS, of standards.toml and of explained.toml.
+"""docs/compliance.md: made of the rows of METHODS, PROPERTIES and REPORTS, of standards.toml, explained.toml and
+caldavtester.toml.
 
 `make compliance` writes it anew.
 """
@@ -19,6 +20,7 @@ from tests.conformance.explained import EXPLAINED
 HERE: Final = Path(__file__).parent
 FILE: Final = HERE.parents[1] / "docs" / "compliance.md"
 TEXTS: Final[dict[str, Any]] = tomllib.loads((HERE / "standards.toml").read_text(encoding="utf-8"))
+CALDAVTESTER: Final[dict[str, Any]] = tomllib.loads((HERE / "caldavtester.toml").read_text(encoding="utf-8"))
 KINDS: Final = {
     On.ROOT: "start",
     On.PRINCIPALS: "list of people",
@@ -79,6 +81,9 @@ def parts() -> Iterator[str]:
     for suite, rows_of in EXPLAINED.items():
         yield f"### {suite}\n\n"
         yield from table("row | why", ((f"`{row}`", why) for row, why in rows_of.items()))
+    yield TEXTS["caldavtester"] + "\n"
+    entries = ([f"`{file}`", *row] for file, rows_of in CALDAVTESTER["files"].items() for row in rows_of)
+    yield from table("file | test | what it wants | why ours is otherwise", entries)
 
 
 def page() -> str:
