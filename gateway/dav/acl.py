@@ -46,7 +46,7 @@ def reach(view: View, place: Place) -> Resource:
     """
     owner = principals.by_name(view.conn, place.name) if place.name else None
     on = On.TEAM if place.on is On.PRINCIPAL and owner is not None and owner.is_team else place.on
-    owned = on not in On.ROOT | On.PRINCIPALS | On.HOMES | On.SUBSCRIPTION
+    owned = on not in On.NOBODYS
     if owned and (owner is None or (owner.is_team and on is not On.TEAM)):
         raise NotFound("there is nothing here")
     role = view.role(owner)
@@ -61,7 +61,7 @@ def reach(view: View, place: Place) -> Resource:
 
 def _shelf(view: View, place: Place, owner: Principal | None) -> Collection | None:
     """The calendar of its own that a place is or lies in. Raises: NotFound."""
-    if owner is None or place.on not in On.SEPARATE | On.OBJECT or place.collection == MERGED:
+    if owner is None or place.on not in On.SHELVED or place.collection == MERGED:
         return None
     shelf = collections.by_name(view.conn, owner.id, place.collection)
     if shelf is None:

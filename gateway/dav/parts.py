@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from gateway.dav.answer import Answer
@@ -12,9 +11,11 @@ RANGE: Final = re.compile(r"\s*bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", re.A
 
 def partial(answer: Answer, headers: Mapping[str, str]) -> Answer:
     """One range of a 200, where that is asked for of this very version; several, or none that is right: the whole."""
-    whole = replace(answer, headers={**answer.headers, "Accept-Ranges": "bytes"})
+    whole = Answer(answer.status, answer.body, answer.content_type, {**answer.headers, "Accept-Ranges": "bytes"})
+    if "Range" not in headers:
+        return whole
     condition = headers.get("If-Range", "").strip()
-    found = RANGE.fullmatch(headers.get("Range", ""))
+    found = RANGE.fullmatch(headers["Range"])
     if found is None or not (found[1] or found[2]) or condition not in {"", answer.headers.get("ETag")}:
         return whole
     length = len(answer.body)

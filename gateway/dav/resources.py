@@ -1,7 +1,7 @@
 """What a request sees: one snapshot of the index through the eyes of who asks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cached_property
 from typing import Any, Final
@@ -145,10 +145,6 @@ class Resource:
     calendar_data: CalendarData | None = None
     alias: str = ""
     shelf: Collection | None = None
-    home: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.home = paths.home_path(self.owner_or_none.name) if self.owner_or_none else ""
 
     @property
     def owner(self) -> Principal:
@@ -168,7 +164,7 @@ class Resource:
     @property
     def base(self) -> str:
         """Path of the calendar or inbox that it is or lies in."""
-        in_inbox = self.on in On.INBOX | On.MESSAGE
+        in_inbox = self.on in On.IN_INBOX
         name = "inbox" if in_inbox else self.shelf.name if self.shelf else "merged"
         return paths.collection_path(self.owner.name, name)
 
@@ -176,7 +172,7 @@ class Resource:
     def collection(self) -> Collection:
         """That it is or lies in; read at the first need, as only boxes have to be looked up."""
         if self.shelf is None:
-            in_inbox = self.on in On.INBOX | On.MESSAGE
+            in_inbox = self.on in On.IN_INBOX
             self.shelf = collections.inbox(self.view.conn, self.owner.id) if in_inbox else self.owner.calendar
         return self.shelf
 
@@ -223,5 +219,5 @@ class Resource:
 
     def cursor(self) -> "Resource":
         """For moving along the members of the collection that this is or lies in."""
-        on = On.MESSAGE if self.on in On.INBOX | On.MESSAGE else On.OBJECT
+        on = On.MESSAGE if self.on in On.IN_INBOX else On.OBJECT
         return self.sibling(on, self.collection)

@@ -19,6 +19,7 @@ from gateway.errors import Forbidden, NotFound, PreconditionFailed
 
 ETAGS: Final = re.compile(r'(W/)?"([^"]*)"')
 WRITES: Final = frozenset({"PUT", "DELETE", "COPY", "MOVE"})
+CONDITIONS: Final = ("If-Match", "If-Modified-Since", "If-Unmodified-Since")
 READS: Final = frozenset({"PROPFIND", "PROPPATCH", "REPORT", "POST"})
 """Methods whose If-Match is looked at here; of a page it is looked at once the page is known."""
 
@@ -68,7 +69,7 @@ def _date(text: str) -> datetime | None:
 
 def page(headers: Mapping[str, str], answer: Answer) -> Answer:
     """What GET and HEAD come to, once the page is known. Raises: PreconditionFailed."""
-    if answer.status != 200:
+    if answer.status != 200 or not any(name in headers for name in CONDITIONS):
         return answer
     etag, changed = answer.headers.get("ETag"), _date(answer.headers.get("Last-Modified", ""))
     if "If-Match" in headers and not matches(headers["If-Match"], etag and etag.strip('"')):

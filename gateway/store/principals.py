@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, literal_column, or_, select, update
 
 from gateway.store import collections
 from gateway.store.collections import MERGED
@@ -58,7 +58,7 @@ class AppPassword:
 _MERGED: Final = COLLECTIONS.alias("merged")
 _COLUMNS: Final = (
     *(PRINCIPALS.c[field] for field in Principal.__dataclass_fields__ if field in PRINCIPALS.c),
-    *(func.coalesce(_MERGED.c[field], 0) for field in ("id", "rev", "floor")),
+    *(func.coalesce(_MERGED.c[field], literal_column("0")) for field in ("id", "rev", "floor")),
 )
 _PRINCIPAL: Final = select(*_COLUMNS).select_from(
     PRINCIPALS.outerjoin(_MERGED, and_(_MERGED.c.user_id == PRINCIPALS.c.id, _MERGED.c.name == MERGED))
