@@ -1,6 +1,7 @@
 """PROPFIND (RFC 4918 9.1)."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from gateway.dav import acl, xml
 from gateway.dav import asked as asking
@@ -11,9 +12,12 @@ from gateway.dav.resources import DELEGATES, Resource
 from gateway.errors import DAV, InfiniteDepth, InvalidXml
 from gateway.store import members
 
+ASKS: Final = {DAV + "prop", DAV + "allprop", DAV + "propname", DAV + "include"}
+
 
 def read(body: bytes, *, minimal: bool) -> Asked:
-    """An empty body asks for all properties.
+    """An empty body asks for all properties, and so does an empty propfind; one of nothing but unknown elements asks for
+    nothing that is understood, and is refused (RFC 4918 A.4).
 
     Raises: InvalidXml.
     """
@@ -22,6 +26,9 @@ def read(body: bytes, *, minimal: bool) -> Asked:
     root = xml.parse(body)
     if root.tag != DAV + "propfind":
         raise InvalidXml("the body is not a propfind")
+    asks = {name for name, _ in xml.children(root)}
+    if asks and asks.isdisjoint(ASKS):
+        raise InvalidXml("a propfind asks for prop, allprop or propname")
     return asking.read(root, minimal=minimal)
 
 

@@ -49,7 +49,9 @@ async def test_minimal_answers_say_nothing_of_what_is_not_there(ask: Client, hea
     assert nothing.props(MERGED) == {"200": {}}
 
 
-@pytest.mark.parametrize("body", ["", '<D:propfind xmlns:D="DAV:"><D:allprop/></D:propfind>'])
+@pytest.mark.parametrize(
+    "body", ["", '<D:propfind xmlns:D="DAV:"/>', '<D:propfind xmlns:D="DAV:"><D:undefined/><D:allprop/></D:propfind>']
+)
 async def test_all_properties_are_the_ones_of_the_table_and_ones_own(ask: Client, body: str) -> None:
     await ask.put("one.ics", event("one"))
     await patch(ask, f"{MERGED}one.ics", setting("<A:mine>x</A:mine>"))
@@ -105,6 +107,7 @@ async def test_a_listing_without_its_root(ask: Client) -> None:
         "<x/>",
         '<D:prop xmlns:D="DAV:"/>',
         '<D:propfind xmlns:D="DAV:"><D:prop/><D:allprop/></D:propfind>',
+        '<D:propfind xmlns:D="DAV:"><D:undefined/></D:propfind>',
         "not xml",
         "<D:propfind>",
     ],

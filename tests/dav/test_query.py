@@ -206,10 +206,12 @@ async def test_one_object_can_be_asked_too(ask: Client) -> None:
         assert (await ask.report(f"{MERGED}daily.ics", "C:calendar-query", inner)).hrefs == hrefs
 
 
-async def test_the_inbox_is_empty(ask: Client) -> None:
+async def test_the_boxes_are_empty(ask: Client) -> None:
     inner = f"{ETAGS}<C:filter>{comp('VCALENDAR')}</C:filter>"
-    assert (await ask.report(f"{HOME}inbox/", "C:calendar-query", inner)).hrefs == []
-    assert (await ask.report(f"{HOME}outbox/", "C:calendar-query", inner)).condition == "D:supported-report"
+    for box in ("inbox", "outbox"):
+        reply = await ask.report(f"{HOME}{box}/", "C:calendar-query", inner)
+        assert (reply.status, reply.hrefs) == (207, [])
+    assert (await ask.report(f"{HOME}outbox/", "D:sync-collection", "")).condition == "D:supported-report"
 
 
 @pytest.mark.usefixtures("filled_calendar")

@@ -30,10 +30,16 @@ SPECIAL: Final = frozenset('\\;,"^\r\n')
 
 
 def calendar_query(resource: Resource, query: Query) -> Answer:
-    """A missing Depth is read as 1, as the clients that leave it out expect; Depth 0 is the calendar alone."""
+    """A missing Depth is read as 1, as the clients that leave it out expect; Depth 0 is the calendar alone.
+
+    Nothing is ever in an outbox.
+    """
     zone = _zone(query) or resource.zone
     asked = query.asked(resource, zone)
     wanted = filters.read(query.body)
+    limits = resource.view.settings.limits
+    if resource.on is On.OUTBOX:
+        return multistatus((), limits.answer_bytes)
     rows: Iterable[Any] = ()
     if resource.on in On.MEMBER:
         rows = filter(_tester(wanted, zone), [resource.member])
@@ -41,7 +47,6 @@ def calendar_query(resource: Resource, query: Query) -> Answer:
         rows = found(resource, wanted, zone, texts=asked.needs_text)
         if asked.calendar_data is not None and zone == resource.indexed_zone:
             asked.calendar_data.known = _known(resource, asked.calendar_data.expanded_in)
-    limits = resource.view.settings.limits
     return multistatus(asking.answers(resource.cursor(), rows, asked), limits.answer_bytes)
 
 

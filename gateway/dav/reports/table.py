@@ -21,7 +21,7 @@ BUSY: Final = On.CALENDARS | On.HOME | On.PRINCIPAL
 REPORTS: Final[Mapping[str, Report]] = {
     row.name: row
     for row in (
-        Report(CALDAV + "calendar-query", On.LISTS | On.MEMBER, calendar_query, source="RFC 4791 7.8"),
+        Report(CALDAV + "calendar-query", On.LISTS | On.MEMBER | On.OUTBOX, calendar_query, source="RFC 4791 7.8"),
         Report(CALDAV + "calendar-multiget", On.LISTS | On.MEMBER | On.HOME, calendar_multiget, source="RFC 4791 7.9"),
         Report(CALDAV + "free-busy-query", BUSY, free_busy_query, source="RFC 4791 7.10"),
         Report(DAV + "sync-collection", On.LISTS, sync_collection, source="RFC 6578 3"),
