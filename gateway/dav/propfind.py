@@ -16,8 +16,9 @@ ASKS: Final = {DAV + "prop", DAV + "allprop", DAV + "propname", DAV + "include"}
 
 
 def read(body: bytes, *, minimal: bool) -> Asked:
-    """An empty body asks for all properties, and so does an empty propfind; one of nothing but unknown elements asks for
-    nothing that is understood, and is refused (RFC 4918 A.4).
+    """An empty body asks for all properties, and so does an empty propfind.
+
+    One of nothing but unknown elements is refused: nothing in it is understood (RFC 4918 A.4).
 
     Raises: InvalidXml.
     """
