@@ -1,5 +1,5 @@
 # make demo    everything running at once, on http://127.0.0.1:5232
-# make test    all tests; those that need Chromium, node, Dovecot or litmus say how to install them if they are missing
+# make test    all tests; those that need Chromium, node, Dovecot, PostgreSQL or litmus say how to install them if they are missing
 # make compliance  docs/compliance.md anew, after a row of the tables changed
 # make check   format, lint, types, import contracts
 # make clients real calendar programs against the demo (Thunderbird; heavy)

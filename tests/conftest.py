@@ -14,6 +14,7 @@ from gateway.config import Google, Microsoft
 from gateway.store.database import Database
 from gateway.store.migrate import migrate
 from tests.booking.office import Office, open_office
+from tests.fakes.postgres import MISSING, Cluster, programs, runner, running_postgres
 from tests.fakes.radicale import RadicaleServer, running_radicale
 
 settings.register_profile("untimed", deadline=None)  # laws are about results, not about how busy the machine is
@@ -44,6 +45,16 @@ def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RadicaleServe
     """One real Radicale for the whole run; each test takes a person of its own."""
     with running_radicale(Path(tmp_path_factory.mktemp("radicale"))) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """One real PostgreSQL for the whole run; each test takes a database of its own."""
+    folder, whoever = programs(), runner()
+    if folder is None or whoever is None:
+        pytest.skip(MISSING)
+    with running_postgres(folder, whoever) as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="session")

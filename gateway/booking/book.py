@@ -19,6 +19,7 @@ from gateway.scheduling.mail import Kind
 from gateway.store import bookings, members, objects, principals
 from gateway.store.bookings import BookingRow
 from gateway.store.database import Connection
+from gateway.store.locks import lock_people
 from gateway.store.principals import Principal
 from gateway.sync.write import Staged, settle, stage_delete, stage_put
 
@@ -80,7 +81,7 @@ async def book(desk: Desk, user: str, slug: str, wish: Wish) -> Booked:
 
     def write(conn: Connection) -> tuple[Change, bool]:
         of = offer.bookable(conn, user, slug)
-        bookings.lock_host(conn, of.host.id)
+        lock_people(conn, of.host.id)
         known = bookings.by_idempotency(conn, wish.key) if wish.key else None
         if known is not None:
             if known.user_id != of.host.id:
@@ -176,7 +177,7 @@ def _check(conn: Connection, desk: Desk, of: Bookable, zone: str, start: int, mo
 
 def _locked(conn: Connection, uid: str, token: str) -> BookingRow:
     """The booking, read anew once nobody else can change it."""
-    bookings.lock_host(conn, find(conn, uid, token).user_id)
+    lock_people(conn, find(conn, uid, token).user_id)
     return find(conn, uid, token)
 
 

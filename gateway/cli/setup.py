@@ -26,7 +26,7 @@ base_url = "{base_url}"
 listen = "{listen}"
 
 [database]
-url = "sqlite:///{data}/gateway.sqlite"
+url = "{database}"
 
 [secrets]
 key_file = "{data}/secret.key"
@@ -47,12 +47,22 @@ def prepare(settings: Settings) -> None:
 @click.option("--base-url", default="", help="URL people will reach the server at.")
 @click.option("--listen", default="127.0.0.1:5232", show_default=True)
 @click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Folder for database and key.")
+@click.option(
+    "--database", "database_url", default="", help="postgresql://…; default: a file of SQLite in that folder."
+)
 @click.option("--admin", default="", help="Name of the first admin.")
 @click.option("--email", default="", help="Address of the first admin.")
 @click.option("--password-stdin", is_flag=True, help="Read the admin's password from standard input.")
 @click.pass_context
 def init(
-    ctx: click.Context, base_url: str, listen: str, data: Path | None, admin: str, email: str, password_stdin: bool
+    ctx: click.Context,
+    base_url: str,
+    listen: str,
+    data: Path | None,
+    database_url: str,
+    admin: str,
+    email: str,
+    password_stdin: bool,
 ) -> None:
     """Write a config file and a key, create the database, add the first admin.
 
@@ -69,12 +79,15 @@ def init(
     file.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as undo:
         undo.callback(file.unlink, missing_ok=True)
-        file.write_text(TEMPLATE.format(base_url=base_url, listen=listen, data=folder.as_posix()), encoding="utf-8")
+        url = database_url or f"sqlite:///{folder.as_posix()}/gateway.sqlite"
+        written = TEMPLATE.format(base_url=base_url, listen=listen, data=folder.as_posix(), database=url)
+        file.write_text(written, encoding="utf-8")
         settings = load(file)
         prepare(settings)
         _add_admin(settings, admin, email, password)
         undo.pop_all()
-    say(f"Written: {file}, {settings.secrets.key_file}, {folder}/gateway.sqlite")
+    made = [str(file), str(settings.secrets.key_file), *([] if database_url else [f"{folder}/gateway.sqlite"])]
+    say(f"Written: {', '.join(made)}")
     say("Keep a copy of the key apart from the database: without it stored sign-ins cannot be opened.")
     next_step("gateway serve")
 

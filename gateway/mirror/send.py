@@ -17,6 +17,7 @@ from gateway.model import CalendarObject
 from gateway.store import accounts, mirrors, objects, rounds
 from gateway.store.accounts import AccountRow, CalendarRow
 from gateway.store.database import Connection
+from gateway.store.locks import lock_people
 from gateway.store.mirrors import BlockRow
 from gateway.store.objects import ObjectRow, Remote
 from gateway.sync.context import Sync, scope_of
@@ -89,6 +90,7 @@ class Sender:
     def _stage(self, conn: Connection, busy: Busy) -> ObjectRow:
         """The new block, noted before the provider hears of it: what is broken off then is found again."""
         view, uid = self.view, str(uuid4())
+        lock_people(conn, view.mirror.user_id)
         text = block_text(uid, busy, view.summary, view.mirror.mark, self.sync.now)
         indexed = scope_of(conn, self.sync, view.mirror.user_id).index(read_lenient(text), text)
         remote = Remote(dirty=True)
@@ -100,6 +102,7 @@ class Sender:
         return row
 
     def _settled(self, conn: Connection, row: ObjectRow, answer: CalendarObject) -> None:
+        lock_people(conn, row.user_id)
         twin = objects.by_href(conn, row.calendar_id, answer.href)
         if twin is not None and twin.id != row.id:  # a pull saw it first
             objects.remove(conn, [twin.id])
@@ -108,6 +111,7 @@ class Sender:
             self._keep(conn, current, read_block(current.text).busy, answer)
 
     def _altered(self, conn: Connection, row: ObjectRow, text: str, busy: Busy, answer: CalendarObject) -> None:
+        lock_people(conn, row.user_id)
         current = objects.by_id(conn, row.id)
         if current is None:
             return
@@ -130,6 +134,7 @@ class Sender:
 
     def _drop(self, conn: Connection, row: ObjectRow, *, told: bool) -> None:
         """told: also what was told of it; else it counts as taken away by somebody."""
+        lock_people(conn, row.user_id)
         objects.remove(conn, [row.id])
         rounds.tell(conn, row.calendar_id, row.href)
         if told:

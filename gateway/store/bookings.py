@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
-from gateway.store.schema import BOOKINGS, EVENT_TYPES, PRINCIPALS, SCHEDULES
+from gateway.store.locks import lock_people
+from gateway.store.schema import BOOKINGS, EVENT_TYPES, SCHEDULES
 
 BLOCKING: Final = ("accepted", "pending")
 
@@ -80,6 +81,7 @@ def availability(conn: Connection, user: int) -> str | None:
 
 
 def set_availability(conn: Connection, user: int, text: str, name: str = "") -> None:
+    lock_people(conn, user)
     changed = conn.execute(
         update(SCHEDULES).where(SCHEDULES.c.user_id == user, SCHEDULES.c.standard).values(availability=text)
     )
@@ -90,11 +92,6 @@ def set_availability(conn: Connection, user: int, text: str, name: str = "") -> 
 def drop_availability(conn: Connection, user: int) -> None:
     """No standard working hours any more."""
     conn.execute(delete(SCHEDULES).where(SCHEDULES.c.user_id == user, SCHEDULES.c.standard))
-
-
-def lock_host(conn: Connection, user: int) -> None:
-    """Others who want to book this person wait until our transaction ends (SQLite: all writers do anyway)."""
-    conn.execute(select(PRINCIPALS.c.id).where(PRINCIPALS.c.id == user).with_for_update())
 
 
 def add(conn: Connection, values: Mapping[str, Any]) -> int:

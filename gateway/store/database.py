@@ -6,20 +6,19 @@ transaction, whatever the number of statements.
 """
 
 import asyncio
-import logging
-import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from gateway.errors import BackendUnavailable, ConfigError, InsufficientStorage
+from gateway.errors import ConfigError
+from gateway.store.failures import is_overtaken, named
 
 __all__ = ["Connection", "Database", "engine"]
 
@@ -28,12 +27,7 @@ T = TypeVar("T")
 
 READERS: Final = 4
 BUSY_MS: Final = 20_000
-# sqlite3 result codes (https://sqlite.org/rescode.html)
-STORAGE_CODES: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
-DEADLOCK: Final = "40P01"
-TRIES: Final = 4
-BUSY_CODES: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-log = logging.getLogger(__name__)
+TRIES: Final = 8
 
 
 def url_of(text: str) -> URL:
@@ -68,7 +62,7 @@ def engine(url: str, *, writes: bool) -> Engine:
     """writes: transactions take the write lock as they begin, so that what they test stays true until they commit."""
     parsed = url_of(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_size=READERS, max_overflow=0, hide_parameters=True)
+        return _postgresql(parsed, writes=writes)
     Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
     made = create_engine(
         parsed,
@@ -86,38 +80,43 @@ def engine(url: str, *, writes: bool) -> Engine:
     return made
 
 
+def _postgresql(url: URL, *, writes: bool) -> Engine:
+    """What reads is one snapshot. What writes sees, with each statement, all that was committed until then: so whoever
+    waited for a lock goes on with what the others did.
+
+    Raises: ConfigError.
+    """
+    try:
+        return create_engine(
+            url,
+            pool_size=READERS,
+            max_overflow=0,
+            pool_pre_ping=True,  # the server may have been started anew meanwhile
+            hide_parameters=True,
+            isolation_level="READ COMMITTED" if writes else "REPEATABLE READ",
+            execution_options={"postgresql_readonly": not writes},
+            connect_args={"client_encoding": "utf-8"},
+        )
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            "database.url: PostgreSQL needs its driver; install the gateway as gateway-calendar[postgresql]"
+        ) from error
+
+
 @contextmanager
-def _named(outcome: str) -> Iterator[None]:
-    """Raises: InsufficientStorage, BackendUnavailable for what the disk or another writer is to blame for."""
+def _unless_overtaken() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, sqlite3.OperationalError) as error:
-        code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
-        if code is not None and (code & 0xFF) in STORAGE_CODES:
-            raise InsufficientStorage(f"the database {outcome}") from error
-        if code is not None and (code & 0xFF) in BUSY_CODES:
-            raise BackendUnavailable("the database is busy; try again") from error
-        raise
-
-
-class _Deadlock(Exception):
-    """PostgreSQL chose ours to be undone."""
-
-
-@contextmanager
-def _noticed() -> Iterator[None]:
-    try:
-        yield
-    except OperationalError as error:
-        if getattr(error.orig, "sqlstate", None) == DEADLOCK:
-            raise _Deadlock from error
-        raise
+    except DBAPIError as error:
+        if not is_overtaken(error):
+            raise
 
 
 class Database:
     """The index. `read` and `write` run a function of this package in one transaction each.
 
-    Reads see one snapshot. Writes on SQLite come one after another; a write that returns is durable.
+    Reads see one snapshot, and write nothing. A write that returns is durable. Writes on SQLite come one after another;
+    on PostgreSQL those of one person do, see gateway.store.locks.
     """
 
     def __init__(self, url: str) -> None:
@@ -130,17 +129,17 @@ class Database:
 
     def read_now(self, do: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Raises: InsufficientStorage, BackendUnavailable; whatever `do` raises."""
-        with _named("cannot be read"), self._readers.connect() as connection:
+        with named("cannot be read"), self._readers.connect() as connection:
             return do(connection, *args, **kwargs)
 
     def write_now(self, do: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Raises: InsufficientStorage, BackendUnavailable; whatever `do` raises, after undoing what it did.
 
-        `do` is done again where PostgreSQL had to break it off, because two transactions waited for each other.
+        `do` is done again where PostgreSQL had to break it off, because somebody else was faster (see is_overtaken).
         """
-        with _named("cannot be written; nothing was changed"):
+        with named("cannot be written; nothing was changed"):
             for _ in range(TRIES - 1):
-                with suppress(_Deadlock), _noticed(), self._writer.begin() as connection:
+                with _unless_overtaken(), self._writer.begin() as connection:
                     return do(connection, *args, **kwargs)
             with self._writer.begin() as connection:
                 return do(connection, *args, **kwargs)

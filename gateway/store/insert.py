@@ -13,6 +13,12 @@ def add_missing(conn: Connection, table: Table, rows: Sequence[Values]) -> None:
     conn.execute(_insert(conn, table).on_conflict_do_nothing(), rows)
 
 
+def is_added(conn: Connection, table: Table, values: Values) -> bool:
+    """False: its key is taken, perhaps since the caller looked."""
+    made = _insert(conn, table).values(values).on_conflict_do_nothing().returning(*table.primary_key)
+    return conn.execute(made).first() is not None
+
+
 def add_unless_there(conn: Connection, table: Table, values: Values) -> int | None:
     """The id of the new row; None: its key is taken, perhaps since the caller looked."""
     made = _insert(conn, table).values(values).on_conflict_do_nothing().returning(table.c.id)

@@ -181,7 +181,8 @@ def _begun(row: Any) -> Job:
 def claim(conn: Connection, job: int, *, now: float, lease: float) -> Job | None:
     """One job by its id, unless somebody has it or it is done."""
     free = or_(JOBS.c.leased_until.is_(None), JOBS.c.leased_until <= now)
-    row = conn.execute(select(*_COLUMNS).where(JOBS.c.id == job, JOBS.c.dead.is_(False), free)).first()
+    mine = select(*_COLUMNS).where(JOBS.c.id == job, JOBS.c.dead.is_(False), free)
+    row = conn.execute(mine.with_for_update()).first()
     if row is None:
         return None
     conn.execute(_LEASE, [{"key_": job, "until": now + lease}])
@@ -195,11 +196,14 @@ def renew(conn: Connection, keys: Collection[int], *, until: float) -> None:
 
 
 def is_held(conn: Connection, job: Job) -> bool:
-    """Whether it is still ours: not so once its lease ran out and somebody else began it."""
+    """Whether it is still ours, and stays so in this transaction.
+
+    Not so once its lease ran out and somebody else began it.
+    """
     query = select(JOBS.c.id).where(
         JOBS.c.id == job.id, JOBS.c.attempts == job.attempts, JOBS.c.leased_until.is_not(None)
     )
-    return conn.execute(query).first() is not None
+    return conn.execute(query.with_for_update()).first() is not None
 
 
 def finish(conn: Connection, job: Job) -> None:

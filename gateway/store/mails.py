@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, select
 
-from gateway.store.insert import add_missing
+from gateway.store.insert import add_missing, is_added
 from gateway.store.schema import LETTERS, MAILS_READ
 
 REMEMBERED: Final = 180 * 86_400
@@ -54,5 +54,4 @@ def remember(conn: Connection, digest: str, now: int) -> bool:
     if known is not None:
         return False
     conn.execute(delete(MAILS_READ).where(MAILS_READ.c.read < now - REMEMBERED))
-    add_missing(conn, MAILS_READ, [{"digest": digest, "read": now}])
-    return True
+    return is_added(conn, MAILS_READ, {"digest": digest, "read": now})

@@ -16,6 +16,7 @@ from gateway.errors import InvalidSyncToken
 from gateway.ical.objects import href_of
 from gateway.store import subscriptions
 from gateway.store.collections import CALENDAR, INBOX, MERGED
+from gateway.store.locks import lock_people
 from gateway.store.objects import chunks
 from gateway.store.schema import CALENDARS, COLLECTIONS, MEMBERS, OBJECTS
 
@@ -248,6 +249,7 @@ def refresh(conn: Connection, user: int, uids: Iterable[str], *, names: Mapping[
     names: UID -> href that a client chose for a new member.
     """
     changed = 0
+    lock_people(conn, user)
     for page in chunks(dict.fromkeys(uids)):
         given = {"user": user, "uids": page}
         copies: dict[int, dict[str, Any]] = {}
@@ -365,5 +367,6 @@ def rename(conn: Connection, collection: int, member: Member, href: str) -> None
 
 def refresh_calendar(conn: Connection, user: int, calendar: int) -> int:
     """After a calendar joined, left, was removed or changed its place: all UIDs it holds."""
+    lock_people(conn, user)
     held = select(OBJECTS.c.uid).where(and_(OBJECTS.c.user_id == user, OBJECTS.c.calendar_id == calendar))
     return refresh(conn, user, list(conn.execute(held).scalars()))

@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from gateway.store.database import engine, url_of
+from gateway.store.failures import named
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -20,8 +21,9 @@ def configuration(url: str) -> Config:
 
 
 def migrate(url: str) -> None:
-    """Raises: ConfigError for a URL we cannot use."""
-    command.upgrade(configuration(url), "head")
+    """Raises: ConfigError for a URL or a database that we cannot use; BackendUnavailable, InsufficientStorage."""
+    with named("cannot be brought up to date"):
+        command.upgrade(configuration(url), "head")
 
 
 def is_current(url: str) -> bool:
@@ -31,7 +33,7 @@ def is_current(url: str) -> bool:
         return False
     made = engine(url, writes=False)
     try:
-        with made.connect() as connection:
+        with named("cannot be read"), made.connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
     finally:
         made.dispose()

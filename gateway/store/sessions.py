@@ -65,13 +65,9 @@ def begin_sign_in(conn: Connection, sign_in: SignIn, now: int) -> None:
 
 def take_sign_in(conn: Connection, digest: str, now: int) -> SignIn | None:
     """Once: whoever asks second gets None."""
-    row = conn.execute(
-        select(*(SIGN_INS.c[field] for field in SignIn.__dataclass_fields__)).where(
-            SIGN_INS.c.digest == digest, SIGN_INS.c.expires >= now
-        )
-    ).first()
-    conn.execute(delete(SIGN_INS).where(SIGN_INS.c.digest == digest))
-    return None if row is None else SignIn(*row)
+    taken = delete(SIGN_INS).where(SIGN_INS.c.digest == digest)
+    row = conn.execute(taken.returning(*(SIGN_INS.c[field] for field in SignIn.__dataclass_fields__))).first()
+    return None if row is None or row.expires < now else SignIn(*row)
 
 
 def forget_old(conn: Connection, now: int) -> None:

@@ -11,6 +11,7 @@ from gateway.store import accounts, jobs, members, objects
 from gateway.store.accounts import CalendarRow
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
+from gateway.store.locks import lock_people
 from gateway.sync.context import Sync
 from gateway.sync.horizon import change_person
 from gateway.sync.notices.standing import HOOKS, WATCH, watch_soon
@@ -31,6 +32,7 @@ def owned(conn: Connection, user: int, calendar: int) -> CalendarRow:
 
 def set_merged(conn: Connection, user: int, calendar: int, on: bool, now: float) -> None:
     """Whether its objects are members of the merged calendar. now: epoch seconds."""
+    lock_people(conn, user)
     row = owned(conn, user, calendar)
     if row.destination and row.writable and not on and not row.separate:
         raise UsageError("new events go to this calendar; choose another destination first")
@@ -53,6 +55,7 @@ def set_busy(
 
 def set_destination(conn: Connection, user: int, calendar: int) -> None:
     """New events go there. Raises: UsageError for one that takes none, or that no client is shown."""
+    lock_people(conn, user)
     row = owned(conn, user, calendar)
     if not row.writable:
         raise UsageError(f"{row.displayname!r} takes no changes, so it cannot be the destination for new events")
@@ -75,6 +78,7 @@ def choose(conn: Connection, user: int, account: int, choices: Choices, now: flo
 
     Raises: NotFound; UsageError, where the destination is not merged or takes no changes: nothing is changed then.
     """
+    lock_people(conn, user)
     rows = [row for row in _account(conn, user, account) if not row.gone]
     for row in rows:
         if row.id in choices.merged and not row.merged:
@@ -98,6 +102,7 @@ def _account(conn: Connection, user: int, account: int) -> list[CalendarRow]:
 
 def set_order(conn: Connection, user: int, calendars: Sequence[int]) -> None:
     """Of copies of one meeting, the one in the first calendar counts. Calendars that are not named come after these."""
+    lock_people(conn, user)
     rows = accounts.calendars(conn, user)
     place = {calendar: number for number, calendar in enumerate(calendars)}
     uids: dict[str, None] = {}
@@ -113,6 +118,7 @@ def remove_account(conn: Connection, user: int, account: int) -> None:
 
     Raises: NotFound, also for an account of somebody else.
     """
+    lock_people(conn, user)
     calendars = {calendar.id for calendar in _account(conn, user, account)}
     held = {uid: None for calendar in calendars for uid in objects.uids(conn, calendar)}
     for job in unsent(conn, user, account):

@@ -11,6 +11,7 @@ from gateway.ical.objects import read_lenient
 from gateway.store import jobs, objects, principals
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
+from gateway.store.locks import lock_people
 from gateway.store.objects import ObjectRow
 from gateway.sync.context import DAY, Scope, Sync, scope_of
 from gateway.sync.wake import wake_mirrors
@@ -37,6 +38,7 @@ def index_all(rows: Sequence[ObjectRow], scopes: Mapping[int, Scope]) -> list[In
 
 def keep(conn: Connection, indexed: Sequence[Index]) -> None:
     """Unless its text changed meanwhile."""
+    lock_people(conn, *{row.user_id for row, _ in indexed})
     for row, one in indexed:
         current = objects.by_id(conn, row.id)
         if current is not None and current.etag == row.etag:
@@ -85,6 +87,7 @@ async def change_person(sync: Sync, user: int, *, zone: str | None = None, addre
         indexed += await asyncio.to_thread(index_all, page, {user: scope})
 
     def change(conn: Connection) -> None:
+        lock_people(conn, user)
         if zone is not None:
             principals.change(conn, user, {"zone": zone})
         for address in addresses:

@@ -13,6 +13,7 @@ from gateway.store import accounts, jobs, members, rounds
 from gateway.store.accounts import CalendarRow
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
+from gateway.store.locks import lock_people
 from gateway.sync.context import Scope, Sync, scope_of
 from gateway.sync.ingest import Known, Reading, Round, apply, decide_all, forget_unmentioned, keep_token, known
 from gateway.sync.notices.standing import Look
@@ -155,6 +156,7 @@ async def _take(sync: Sync, job: Job, calendar: CalendarRow, step: Step, current
         readings += await asyncio.to_thread(decide_all, calendar, scope, before, piece)
 
     def write(conn: Connection) -> list[str]:
+        lock_people(conn, calendar.user_id)
         if not jobs.is_held(conn, job):
             raise BackendUnavailable("somebody else goes on with this account")
         problems = apply(conn, sync, calendar, scope_of(conn, sync, calendar.user_id), before, readings, page, current)

@@ -8,6 +8,7 @@ from gateway.store import accounts, members
 from gateway.store.accounts import CalendarRow
 from gateway.store.collections import MERGED, Collection
 from gateway.store.database import Connection
+from gateway.store.locks import lock_people
 from gateway.store.members import Member
 from gateway.store.objects import ObjectRow
 from gateway.store.principals import Principal
@@ -49,6 +50,7 @@ def stage_move(
     Raises: NotFound; PreconditionFailed; UidConflict; UnsupportedComponent; Forbidden, ReadOnlyCalendar,
         RefusedByProvider (nothing was changed).
     """
+    lock_people(conn, owner.id)
     from_, name = source
     into, new = target
     check_href(new)

@@ -10,6 +10,7 @@ from gateway.ical.objects import href_of, read_lenient
 from gateway.store import accounts, jobs, members, objects, principals, refusals
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
+from gateway.store.locks import lock_people
 from gateway.store.objects import ObjectRow, Remote
 from gateway.sync.context import Sync, scope_of
 from gateway.sync.order import PUSH
@@ -156,6 +157,7 @@ def deleted_row(job: Job) -> ObjectRow:
 
 def undo(conn: Connection, sync: Sync, user: int, changes: tuple[Before, ...], pushes: tuple[Job, ...]) -> None:
     """As if the change had never been made, unless somebody changed the object again meanwhile."""
+    lock_people(conn, user)
     for job in pushes:
         jobs.finish(conn, job)
     for change in reversed(changes):
@@ -191,8 +193,9 @@ def give_up(conn: Connection, sync: Sync, job: Job, error: GatewayError, *, gone
 
     The provider's version is what counts; ours stays as a copy. gone: the provider has the object no more.
     """
-    jobs.finish(conn, job)
     user = job.user_id or 0
+    lock_people(conn, user)
+    jobs.finish(conn, job)
     row = deleted_row(job) if job.payload["op"] == "delete" else objects.by_id(conn, job.payload["object"])
     if row is None or row.uid != job.payload["uid"]:
         return

@@ -19,6 +19,7 @@ from gateway.store import accounts, jobs, members, objects, refusals, rounds
 from gateway.store.accounts import AccountRow, CalendarRow
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
+from gateway.store.locks import lock_people
 from gateway.store.objects import ObjectRow, Remote
 from gateway.sync.context import Sync, scope_of
 from gateway.sync.order import PUSH, call_next, check_turn, failed
@@ -107,6 +108,7 @@ async def _moved(backend: Backend, job: Job, plan: Plan, text: str) -> CalendarO
 
 def _arrived(conn: Connection, sync: Sync, job: Job, plan: Plan, answer: CalendarObject) -> None:
     """Nothing is left to be deleted where it was."""
+    lock_people(conn, plan.row.user_id)
     was = job.payload["from"]
     jobs.drop(conn, PUSH, key_of_gone(was["calendar"], was["href"]))
     rounds.tell(conn, was["calendar"], was["href"])
@@ -114,6 +116,7 @@ def _arrived(conn: Connection, sync: Sync, job: Job, plan: Plan, answer: Calenda
 
 
 def _deleted(conn: Connection, sync: Sync, job: Job, plan: Plan) -> None:
+    lock_people(conn, plan.row.user_id)
     jobs.finish(conn, job)
     rounds.tell(conn, plan.row.calendar_id, plan.row.href)
     _works(conn, sync, job, plan)
@@ -130,6 +133,7 @@ def _works(conn: Connection, sync: Sync, job: Job, plan: Plan) -> None:
 
 
 def _delivered(conn: Connection, sync: Sync, job: Job, plan: Plan, answer: CalendarObject) -> None:
+    lock_people(conn, plan.row.user_id)
     waited = jobs.get(conn, PUSH, job.key)
     jobs.finish(conn, job)
     if waited is not None and waited.payload.get("met"):

@@ -21,6 +21,7 @@ from gateway.store import accounts, collections, members, objects
 from gateway.store.accounts import CalendarRow
 from gateway.store.collections import Collection
 from gateway.store.database import Connection
+from gateway.store.locks import lock_people
 from gateway.sync.calendars import catch_up, owned
 from gateway.sync.place import is_local
 from gateway.sync.wake import wake_mirrors
@@ -49,6 +50,7 @@ def set_separate(conn: Connection, user: int, calendar: int, on: bool, now: floa
     now: epoch seconds.
     Raises: NotFound; UsageError where new events go to it and it would not be seen any more.
     """
+    lock_people(conn, user)
     row = owned(conn, user, calendar)
     if row.destination and row.writable and not on and not row.merged:
         raise UsageError("new events go to this calendar; choose another destination first")
@@ -75,6 +77,7 @@ def make(conn: Connection, user: int, name: str, wish: Wish, now: int) -> Collec
     name: of its URL, as the client wants it.
     Raises: CalendarExists, InsufficientStorage.
     """
+    lock_people(conn, user)
     known = collections.named(conn, user, name)
     if name in collections.RESERVED or (known is not None and known.calendar_id is not None):
         raise CalendarExists("there is a calendar of that name already")
@@ -99,6 +102,7 @@ def make(conn: Connection, user: int, name: str, wish: Wish, now: int) -> Collec
 
 def rename(conn: Connection, user: int, collection: Collection, name: str) -> None:
     """Another name for its URL. Raises: CalendarExists."""
+    lock_people(conn, user)
     known = collections.named(conn, user, name)
     if name in collections.RESERVED or (known is not None and known.calendar_id is not None):
         raise CalendarExists("there is a calendar of that name already")
@@ -110,6 +114,7 @@ def unmake(conn: Connection, user: int, collection: Collection, now: float) -> N
 
     Raises: NotFound; Forbidden for one at a provider; DefaultCalendarNeeded.
     """
+    lock_people(conn, user)
     row = owned(conn, user, collection.calendar_id or 0)
     check_unmake(row)
     held = objects.uids(conn, row.id)

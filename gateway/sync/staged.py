@@ -74,6 +74,10 @@ class Prepared:
 class Rules(Protocol):
     """What a change means besides being stored, in the same transaction; what they raise undoes it."""
 
+    def locking(self, conn: Connection, given: Prepared) -> None:
+        """Whoever else changes what the owner has, or the same meeting, waits."""
+        ...
+
     def storing(self, conn: Connection, row: ObjectRow | None, target: CalendarRow, given: Prepared) -> Prepared:
         """What is stored instead. row: what it replaces, in whichever calendar."""
         ...

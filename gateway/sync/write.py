@@ -26,6 +26,7 @@ from gateway.store.accounts import CalendarRow
 from gateway.store.collections import MERGED, Collection
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
+from gateway.store.locks import lock_people
 from gateway.store.members import Member
 from gateway.store.objects import ObjectRow, Remote
 from gateway.store.principals import Principal
@@ -143,6 +144,7 @@ def stage_delete(
     rules: Rules | None = None,
 ) -> Staged:
     """`delete` within the caller's transaction; afterwards the caller awaits `settle`."""
+    lock_people(conn, owner.id)
     member = members.by_href(conn, (collection or owner.calendar).id, href)
     if member is None or member.deleted:
         raise NotFound("there is no such object")
@@ -202,6 +204,10 @@ def stage(
     if_none_match: bool,
     rules: Rules | None = None,
 ) -> Staged:
+    if rules is None:
+        lock_people(conn, owner.id)
+    else:
+        rules.locking(conn, prepared)
     prepared = _in_zone(prepared, scope_of(conn, sync, owner.id)) if prepared.indexed.local else prepared
     member = members.by_href(conn, into.id, href)
     live = None if member is None or member.deleted else member

@@ -59,12 +59,12 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(folder: Path) -> AsyncIterator[Server]:
-    """As a process of its own, whose first line on standard error says where it listens."""
+async def serving(folder: Path, database: str = "") -> AsyncIterator[Server]:
+    """As a process of its own, whose first line on standard error says where it listens. database: URL of another."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWAY_")}
     env = {
         **kept,
-        "GATEWAY_DATABASE__URL": f"sqlite:///{folder}/gateway.sqlite",
+        "GATEWAY_DATABASE__URL": database or f"sqlite:///{folder}/gateway.sqlite",
         "GATEWAY_SECRETS__KEY_FILE": f"{folder}/secret.key",
         "GATEWAY_SERVER__LISTEN": "127.0.0.1:0",
         "PYTHONPATH": str(Path(__file__).parents[2]),

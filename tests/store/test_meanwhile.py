@@ -4,9 +4,11 @@ import pytest
 
 from gateway.store import jobs, refusals
 from gateway.store.database import Database
-from tests.store.conftest import ALICE
+from tests.store.conftest import ALICE, SQLITE
 
-# PostgreSQL lets two processes write at once. SQLite does not, so here a trigger is the other one.
+pytestmark = SQLITE
+
+# PostgreSQL lets two processes write at once (tests/postgres). SQLite does not: here a trigger is the other one.
 ADDS_JOB = """CREATE TRIGGER somebody_else BEFORE INSERT ON jobs WHEN NEW.payload != '"theirs"' BEGIN
     INSERT INTO jobs (kind, key, payload, due, created) VALUES (NEW.kind, NEW.key, '"theirs"', 50.0, 50.0); END"""
 ADDS_REFUSAL = """CREATE TRIGGER somebody_else BEFORE INSERT ON refusals WHEN NEW.reason != 'theirs' BEGIN

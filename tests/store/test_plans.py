@@ -9,7 +9,9 @@ from sqlalchemy import event
 from gateway.store import jobs, members, mirrors, objects, principals, ranges
 from gateway.store.database import Connection, Database
 from gateway.store.schema import METADATA
-from tests.store.conftest import ALICE, HOME, MERGED
+from tests.store.conftest import ALICE, HOME, MERGED, SQLITE
+
+pytestmark = SQLITE
 
 Look = Callable[[Connection], object]
 

@@ -141,6 +141,7 @@ class Post:
             queue(self._conn, self._sync, letter.by, message)
 
     def _take_in(self, person: Principal, text: str, sender: str) -> Outcome:
+        locks.lock_people(self._conn, person.id)
         message = read_lenient(text)
         found = places.copies(self._conn, person.id, message.uid)
         if places.elsewhere(found):

@@ -19,6 +19,7 @@ from gateway.store.accounts import CalendarRow
 from gateway.store.collections import Collection
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
+from gateway.store.locks import lock_people
 from gateway.store.objects import ObjectRow
 from gateway.store.principals import Principal
 from gateway.sync import write
@@ -92,6 +93,12 @@ class Scheduling:
         self._asked = asked
         self._messages: Sequence[Outgoing] = ()
         self._tied: Job | None = None
+
+    def locking(self, conn: Connection, given: Prepared) -> None:
+        if _names_people(None, given):
+            lock(conn, self._owner.id, given.obj)
+        else:
+            lock_people(conn, self._owner.id)
 
     def storing(self, conn: Connection, row: ObjectRow | None, target: CalendarRow, given: Prepared) -> Prepared:
         if not _names_people(row, given):

@@ -75,9 +75,9 @@ PRINCIPALS: Final = Table(
     Column("id", Key, primary_key=True),
     Column("name", String(64), nullable=False, unique=True),
     Column("kind", String(16), nullable=False),  # INDIVIDUAL, GROUP, ROOM, RESOURCE (RFC 5545 3.2.3)
-    Column("displayname", String(255), nullable=False),
-    Column("email", String(255), nullable=False, unique=True),
-    Column("password", String(255)),  # argon2id; NULL: cannot sign in with a password of ours
+    Column("displayname", Text, nullable=False),
+    Column("email", Text, nullable=False, unique=True),
+    Column("password", Text),  # argon2id; NULL: cannot sign in with a password of ours
     flag("is_admin"),
     Column("zone", String(64), nullable=False),  # IANA name; all-day and floating times are in it
     Column("locale", String(16), nullable=False, server_default="en"),
@@ -89,7 +89,7 @@ PRINCIPALS: Final = Table(
 ADDRESSES: Final = Table(
     "addresses",
     METADATA,
-    Column("address", String(255), primary_key=True),  # lower case, without mailto:
+    Column("address", Text, primary_key=True),  # lower case, without mailto:
     owner(),
     Index(None, "user_id"),
 )
@@ -109,7 +109,7 @@ APP_PASSWORDS: Final = Table(
     METADATA,
     Column("id", Key, primary_key=True),
     owner(),
-    Column("label", String(255), nullable=False),
+    Column("label", Text, nullable=False),
     Column("digest", String(64), nullable=False, unique=True),  # SHA-256 of 160 random bits
     Column("created", BigInteger, nullable=False),
     Column("last_used", BigInteger),
@@ -142,7 +142,7 @@ SERVICE_KEYS: Final = Table(
     "service_keys",
     METADATA,
     Column("id", Key, primary_key=True),
-    Column("name", String(255), nullable=False, unique=True),
+    Column("name", Text, nullable=False, unique=True),
     Column("secret", LargeBinary, nullable=False),  # sealed
     Column("changed", BigInteger, nullable=False),
 )
@@ -153,7 +153,7 @@ ACCOUNTS: Final = Table(
     Column("id", Key, primary_key=True),
     owner(),
     Column("kind", String(16), nullable=False),
-    Column("displayname", String(255), nullable=False),
+    Column("displayname", Text, nullable=False),
     Column("settings", JSON, nullable=False),
     Column("secret", LargeBinary),  # sealed
     Column("service_key", Key, ForeignKey("service_keys.id")),  # in place of a secret of its own
@@ -174,9 +174,9 @@ CALENDARS: Final = Table(
     owner(),
     Column("account_id", Key, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
     Column("remote_id", Text, nullable=False),
-    Column("displayname", String(255), nullable=False),
-    Column("color", String(16), nullable=False, server_default=""),
-    Column("zone", String(64), nullable=False, server_default=""),
+    Column("displayname", Text, nullable=False),
+    Column("color", Text, nullable=False, server_default=""),
+    Column("zone", Text, nullable=False, server_default=""),
     flag("writable"),
     flag("merged", True),
     flag("busy"),
@@ -208,13 +208,13 @@ OBJECTS: Final = Table(
     Column("etag", String(64), nullable=False),  # of `text`
     Column("text", Text, nullable=False),
     Column("summary", Text, nullable=False, server_default=""),
-    Column("organizer", String(255), nullable=False, server_default=""),
+    Column("organizer", Text, nullable=False, server_default=""),
     Column("first", BigInteger, nullable=False),
     Column("last", BigInteger),  # NULL: no end
     Column("covered_from", BigInteger),  # NULL: every occurrence is stored
     Column("covered_until", BigInteger),
     flag("local"),  # some occurrence depends on the owner's zone
-    Column("mirror", String(64), nullable=False, server_default=""),  # mark of a busy block, which is no member
+    Column("mirror", Text, nullable=False, server_default=""),  # mark of a busy block, which is no member
     Column("schedule_tag", String(64), nullable=False, server_default=""),  # RFC 6638 3.2.10; "": nobody is invited
     Column("told", BigInteger, nullable=False, server_default="0"),  # DTSTAMP of the last message about it
     Column("remote_etag", Text),  # NULL: the provider has it not yet
@@ -266,7 +266,7 @@ PROPERTIES: Final = Table(
     METADATA,
     owner(),
     Column("path", Text, nullable=False),
-    Column("name", String(255), nullable=False),  # Clark notation
+    Column("name", Text, nullable=False),  # Clark notation
     Column("value", Text, nullable=False),  # the element as sent, canonical XML
     PrimaryKeyConstraint("user_id", "path", "name"),
 )
@@ -302,7 +302,7 @@ SCHEDULES: Final = Table(
     METADATA,
     Column("id", Key, primary_key=True),
     owner(),
-    Column("name", String(255), nullable=False),
+    Column("name", Text, nullable=False),
     Column("availability", Text, nullable=False),  # VAVAILABILITY (RFC 7953)
     flag("standard"),
     Index(None, "user_id"),
@@ -326,7 +326,7 @@ BOOKINGS: Final = Table(
     Column("id", Key, primary_key=True),
     owner(),
     Column("event_type_id", Key, ForeignKey("event_types.id", ondelete="SET NULL")),
-    Column("uid", String(255), nullable=False, unique=True),  # of the event, for life
+    Column("uid", Text, nullable=False, unique=True),  # of the event, for life
     Column("status", String(16), nullable=False),  # accepted, pending, cancelled, declined
     Column("start", BigInteger, nullable=False),
     Column("end", BigInteger, nullable=False),

@@ -23,7 +23,7 @@ COLLECTIONS: Final = Table(
     Column("id", Key, primary_key=True),
     owner(),
     Column("kind", String(16), nullable=False),  # merged, calendar, inbox
-    Column("name", String(255), nullable=False),  # segment of its URL; it stays when the calendar has gone
+    Column("name", Text, nullable=False),  # segment of its URL; it stays when the calendar has gone
     Column(
         "calendar_id", Key, ForeignKey("calendars.id", ondelete="SET NULL")
     ),  # that it shows; NULL: of merged, or gone

@@ -12,7 +12,7 @@ LETTERS: Final = Table(  # all mails of one person to one other about one event,
     Column("thread", String(32), primary_key=True),  # a digest of the three; stands in the Message-IDs
     owner(),
     Column("uid", Text, nullable=False),
-    Column("recipient", String(320), nullable=False),  # lower case
+    Column("recipient", Text, nullable=False),  # lower case
     Column("first", String(32), nullable=False, server_default=""),  # digest of the message that opened the thread
     Column("root", Text, nullable=False, server_default=""),  # Message-ID of the mail that did; "": ours, by `thread`
     Column("told", JSON, nullable=False),  # what the recipient was told last, by RECURRENCE-ID

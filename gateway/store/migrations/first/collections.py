@@ -12,7 +12,7 @@ def create_collections() -> None:
         sa.Column("id", KEY, nullable=False),
         sa.Column("user_id", KEY, nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("calendar_id", KEY, nullable=True),
         sa.Column("components", sa.String(length=64), server_default="", nullable=False),
         sa.Column("rev", sa.BigInteger(), server_default="0", nullable=False),

@@ -12,7 +12,7 @@ def create_letters() -> None:
         sa.Column("thread", sa.String(length=32), nullable=False),
         sa.Column("user_id", KEY, nullable=False),
         sa.Column("uid", sa.Text(), nullable=False),
-        sa.Column("recipient", sa.String(length=320), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
         sa.Column("first", sa.String(length=32), server_default="", nullable=False),
         sa.Column("root", sa.Text(), server_default="", nullable=False),
         sa.Column("told", sa.JSON(), nullable=False),

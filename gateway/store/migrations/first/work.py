@@ -29,7 +29,7 @@ def create_bookings() -> None:
         sa.Column("id", KEY, nullable=False),
         sa.Column("user_id", KEY, nullable=False),
         sa.Column("event_type_id", KEY, nullable=True),
-        sa.Column("uid", sa.String(length=255), nullable=False),
+        sa.Column("uid", sa.Text(), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("start", sa.BigInteger(), nullable=False),
         sa.Column("end", sa.BigInteger(), nullable=False),
