@@ -22,6 +22,7 @@ from gateway.scheduling.itip.lines import (
     with_parameter,
     without,
 )
+from gateway.scheduling.itip.mended import mended
 from gateway.scheduling.itip.message import append, copied, message, put, replying, shared
 from gateway.scheduling.itip.model import Changes, Method, News, Outgoing
 from gateway.scheduling.itip.own import declined, mark, own_names, put_back, set_declined
@@ -67,7 +68,7 @@ def attendee_changes(
     if line is None or not by_server(line):
         return Changes(serialise(after.calendar))
     old = Parts(fresh(before)) if before is not None and known is not None else None
-    turn = Turn(old, Parts(fresh(after)), me, stamp)
+    turn = Turn(old, Parts(fresh(after) if old is None else mended(after, old)), me, stamp)
     forced = _forced(turn.new)
     if turn.old is None:
         _first(turn)
@@ -125,8 +126,6 @@ def _first(turn: Turn) -> None:
 
 def _compare(turn: Turn, old: Parts) -> None:
     new, me = turn.new, turn.me
-    if old.master is not None and new.master is None:
-        raise AttendeeChangeRefused("an attendee cannot take the series apart")
     if recurrence(old) != recurrence(new):
         raise AttendeeChangeRefused("only the organizer changes when an event recurs")
     _excluded(turn, old)

@@ -1,12 +1,12 @@
 """What follows from an organizer's change of their object (RFC 6638 3.2.1, 3.2.5, 3.2.8; RFC 5546 2.1.4)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from gateway.errors import OrganizerChangeRefused
 from gateway.ical.objects import ParsedObject
 from gateway.ical.text import Component, Property, serialise
-from gateway.scheduling.itip.compare import Level, differs, recurrence
+from gateway.scheduling.itip.compare import Level, differs, recurrence, timeline
 from gateway.scheduling.itip.lines import (
     NEEDS_ACTION,
     REPLIED,
@@ -91,6 +91,8 @@ def _settle(step: Step) -> None:
         for one in new.keyed.values():
             _answers(step, one, NOBODY, Level.RESCHEDULED)
         return
+    for key, one in old.overrides.items():
+        _keep_answers(step.organizer, old, new, key, one)
     step.levels = differs(old, new)
     before = {key: old.effective(key) if key != MASTER else old.master for key in new.keyed}
     touched = {key for key, one in new.keyed.items() if _revised(step, key, one, before[key])}
@@ -108,6 +110,31 @@ def _settle(step: Step) -> None:
         if sequence(one) < least:
             raise_to(one, least)
     step.levels = differs(old, new)
+
+
+def _keep_answers(organizer: Collection[str], old: Parts, new: Parts, key: int, one: Component) -> None:
+    """What guests answered for a single instance stays where the organizer's client leaves its component out, as long
+    as it takes place at that time.
+    """
+    if key in new.keyed or key in new.excluded or old.master is None or cancelled(one) or not new.occurs(key):
+        return
+    again = new.derived(key)
+    series, said = attendees(old.master), attendees(one)
+    own = {
+        who: partstat(line)
+        for who, line in said.items()
+        if who in series and who not in organizer and by_server(line)
+        if partstat(line) not in {NEEDS_ACTION, partstat(series[who])}
+    }
+    if not own.keys() & attendees(again).keys() or timeline(old, one) != timeline(new, again):
+        return
+
+    def answered(line: Property) -> Property:
+        who = address(line)
+        return with_parameter(line, "PARTSTAT", own[who]) if who in own and by_server(line) else line
+
+    change(again, "ATTENDEE", answered)
+    new.store(key, again)
 
 
 def _answers(step: Step, one: Component, known: Mapping[str, Property], level: Level) -> bool:
