@@ -11,7 +11,17 @@ from gateway.scheduling.itip.lines import NEEDS_ACTION, address, attendee, chang
 from gateway.scheduling.itip.message import append, copied, put, zones_for
 from gateway.scheduling.itip.model import Outcome, Received
 from gateway.scheduling.itip.own import carry, declined, private, set_declined
-from gateway.scheduling.itip.parts import MASTER, Parts, Revision, cancelled, fresh, raise_to, revision, sequence
+from gateway.scheduling.itip.parts import (
+    MASTER,
+    Parts,
+    Revision,
+    cancelled,
+    fresh,
+    raise_to,
+    revision,
+    sequence,
+    stamped,
+)
 from gateway.scheduling.itip.sight import cut_off
 
 DECLINED = "DECLINED"
@@ -25,6 +35,8 @@ def requested(message: ParsedObject, current: ParsedObject | None, me: Collectio
     old, now = Parts(fresh(current)), Parts(fresh(current))
     kept = Parts(fresh(current))
     fate = _newer(sent, old)
+    if not fate and _made_again(sent, old):
+        return Received(Outcome.NEW, _new(sent, me))
     if not fate:
         return Received(_too_late(sent, old))
     changed = Level.NOTHING
@@ -172,6 +184,14 @@ def _too_late(sent: Parts, old: Parts) -> Outcome:
         return known is not None and revision(one) < revision(known)
 
     return Outcome.STALE if any(past(key, one) for key, one in sent.keyed.items()) else Outcome.SAME
+
+
+def _made_again(sent: Parts, old: Parts) -> bool:
+    """The organizer threw the event away, and it was stored once more as it had been, as undoing does: nothing of it is
+    left, and the message was written after the cancellation.
+    """
+    over = all(cancelled(one) for one in old.keyed.values())
+    return over and min(map(stamped, sent.keyed.values())) > max(map(stamped, old.keyed.values()))
 
 
 def _known(old: Parts, key: int) -> Component | None:
