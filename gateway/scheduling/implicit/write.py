@@ -112,7 +112,7 @@ class Scheduling:
         self._check_tag(row)
         if self._asked.tag is not None and before is not None:
             after = read(itip.with_answers(after, before, me))
-        stamp = stamp_of(self._sync, row)
+        stamp = stamp_of(self._sync, row) if before is not None else Post(conn, self._sync).first_stamp(after)
         changes = self._changes(before, after, me, stamp)
         if changes is None or changes.text is None:
             return given

@@ -70,6 +70,25 @@ async def test_cancelling_everything(alice, bob):
     assert alice.inbox() == ["REPLY"]  # the acceptance; throwing away what is cancelled says nothing more
 
 
+async def test_what_is_deleted_and_stored_again_comes_back(alice, bob):
+    """As undoing does, all of it within one second."""
+    await alice.put(meeting("bob"))
+    first = alice.text()
+    for hour in ("11", "12", "13"):
+        await alice.put(meeting("bob", start=f"20261124T{hour}0000Z", end=f"20261124T{hour}3000Z"))
+    await alice.delete()
+    assert bob.said("STATUS") == ["CANCELLED"]
+    bob.inbox()
+
+    await alice.put(first)
+
+    assert (bob.said("STATUS"), bob.answers()["bob"], bob.inbox()) == (["CONFIRMED"], "NEEDS-ACTION", ["REQUEST"])
+    await alice.edit(("SUMMARY:Meeting", "SUMMARY:Another"))
+    assert bob.said("SUMMARY") == ["Another"]
+    await bob.answer("ACCEPTED")
+    assert alice.answers()["bob"] == "ACCEPTED"
+
+
 SERIES = ("RRULE:FREQ=DAILY;COUNT=4",)
 
 
