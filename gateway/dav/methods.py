@@ -19,6 +19,7 @@ from gateway.errors import (
     DAV,
     CalendarExists,
     Forbidden,
+    InvalidRequest,
     InvalidXml,
     MethodNotAllowed,
     UnsupportedReport,
@@ -85,6 +86,8 @@ async def report(visit: Visit) -> Answer:
         row = REPORTS.get(str(root.tag))
         if row is None or resource.on not in row.on:
             raise UnsupportedReport("there is no such report here")
+        if row.flat and depth not in {None, "0"}:
+            raise InvalidRequest("this report is asked for with Depth 0")
         return row.answer(resource, Query(root, depth, visit.preferences.minimal, visit.zones))
 
     return _applied(visit, await visit.read(do))

@@ -142,6 +142,19 @@ async def test_an_expand_property_that_is_none(ask: Client) -> None:
     assert (await ask.report(MERGED, "D:expand-property", "<D:property/>")).status == 400
 
 
+@pytest.mark.parametrize("depth", ["1", "infinity"])
+async def test_reports_that_are_none_at_another_depth(ask: Client, depth: str) -> None:
+    for kind in ("D:acl-principal-prop-set", "D:principal-match", "D:principal-search-property-set"):
+        inner = "<D:self/>" if kind == "D:principal-match" else ""
+        assert (await ask.report(PEOPLE, kind, inner, Depth=depth)).status == 400
+        assert (await ask.report(PEOPLE, kind, inner, Depth="0")).status in {200, 207}
+
+
+async def test_thunderbird_searches_with_depth_one(ask: Client) -> None:
+    reply = await ask.report(PEOPLE, "D:principal-property-search", search((NAME, "bob")) + WANTED, Depth="1")
+    assert found(reply) == ["bob"]
+
+
 async def test_whom_the_access_list_names(ask: Client) -> None:
     await ask.put("one.ics", event("one"))
     for path in (MERGED, f"{MERGED}one.ics"):

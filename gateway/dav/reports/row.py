@@ -39,6 +39,7 @@ class Report:
     name: of the request's root element, Clark notation.
     on: the kinds of resource that answer it.
     answer: runs in a read transaction.
+    flat: with another Depth than 0 it is refused, as there is no such report (RFC 3744 9).
     offers: word in the DAV header that promises it.
     source: where it is defined.
     """
@@ -48,3 +49,4 @@ class Report:
     answer: Callable[[Resource, Query], Answer]
     offers: str = ""
     source: str = ""
+    flat: bool = False

@@ -26,7 +26,7 @@ REPORTS: Final[Mapping[str, Report]] = {
         Report(CALDAV + "free-busy-query", BUSY, free_busy_query, source="RFC 4791 7.10"),
         Report(DAV + "sync-collection", On.LISTS, sync_collection, source="RFC 6578 3"),
         Report(DAV + "expand-property", On.ANY, expand_property, source="RFC 3253 3.8"),
-        Report(DAV + "principal-match", WITH_PEOPLE, principals.principal_match, source="RFC 3744 9.3"),
+        Report(DAV + "principal-match", WITH_PEOPLE, principals.principal_match, source="RFC 3744 9.3", flat=True),
         Report(
             DAV + "principal-property-search",
             WITH_PEOPLE,
@@ -39,8 +39,11 @@ REPORTS: Final[Mapping[str, Report]] = {
             WITH_PEOPLE,
             principals.principal_search_property_set,
             source="RFC 3744 9.5",
+            flat=True,
         ),
-        Report(DAV + "acl-principal-prop-set", On.ANY, principals.acl_principal_prop_set, source="RFC 3744 9.2"),
+        Report(
+            DAV + "acl-principal-prop-set", On.ANY, principals.acl_principal_prop_set, source="RFC 3744 9.2", flat=True
+        ),
         Report(
             CALSERVER + "calendarserver-principal-search",
             WITH_PEOPLE,
