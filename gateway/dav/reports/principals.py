@@ -58,7 +58,7 @@ def principal_property_search(resource: Resource, query: Query) -> Answer:
     """allof unless test says anyof. Where nothing is tested, as the caldav package asks, everybody one may know of but
     teams: it reads a calendar home of each.
 
-    A property that nobody can search for matches nobody, and spoils nothing else. Depth says nothing: Thunderbird sends 1.
+    A property that nobody can search for matches nobody, and spoils nothing else. Nor does Depth: Thunderbird sends 1.
     Raises: InvalidRequest.
     """
     tests = [test for name, child in children(query.body) if name == DAV + "property-search" for test in _tests(child)]
