@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from gateway.store.insert import add_missing, is_added
 from gateway.store.schema import LETTERS, MAILS_READ
@@ -19,6 +19,7 @@ class Letter:
 
     thread: digest in their Message-IDs. first: digest of the iTIP message that opened it, "" if the other side did.
     root: Message-ID of the mail that did, "" if it was ours. told: what the recipient was told last, by RECURRENCE-ID.
+    ended: SEQUENCE of the last CANCEL in it; -1 if there was none.
     """
 
     thread: str
@@ -29,6 +30,7 @@ class Letter:
     root: str
     told: Mapping[str, Any]
     changed: int
+    ended: int = -1
 
 
 _LETTER: Final = select(*(LETTERS.c[field] for field in Letter.__dataclass_fields__)).where(
@@ -46,6 +48,13 @@ def keep(conn: Connection, letter: Letter) -> None:
     values = {field: getattr(letter, field) for field in Letter.__dataclass_fields__}
     conn.execute(delete(LETTERS).where(LETTERS.c.thread == letter.thread))
     add_missing(conn, LETTERS, [values])
+
+
+def ended(conn: Connection, user: int, uid: str) -> int:
+    """The highest SEQUENCE of a CANCEL that was mailed about an event of theirs; -1: there was none."""
+    found = select(func.max(LETTERS.c.ended)).where(LETTERS.c.user_id == user, LETTERS.c.uid == uid)
+    highest = conn.execute(found).scalar()
+    return -1 if highest is None else int(highest)
 
 
 def remember(conn: Connection, digest: str, now: int) -> bool:

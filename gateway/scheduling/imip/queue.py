@@ -1,9 +1,11 @@
 """Mails with iTIP messages are queued in the transaction that causes them."""
 
+from dataclasses import replace
 from typing import Final
 
 from gateway.ical.objects import read_lenient
-from gateway.scheduling.itip import News, Outgoing
+from gateway.scheduling import itip
+from gateway.scheduling.itip import Method, News, Outgoing
 from gateway.scheduling.mail import digest
 from gateway.store import jobs, mails
 from gateway.store.database import Connection
@@ -26,11 +28,15 @@ def queue(conn: Connection, sync: Sync, user: int, outgoing: Outgoing) -> Job | 
     """
     if outgoing.news is News.ANSWERS:
         return None
-    uid = read_lenient(outgoing.text).uid
-    thread, change = thread_of(user, uid, outgoing.recipient), digest(outgoing.text)
+    obj = read_lenient(outgoing.text)
+    thread, change = thread_of(user, obj.uid, outgoing.recipient), digest(outgoing.text)
     now = sync.clock()
-    if mails.letter(conn, thread) is None:
-        mails.keep(conn, Letter(thread, user, uid, outgoing.recipient, change, "", {}, int(now)))
+    known = mails.letter(conn, thread)
+    letter = known or Letter(thread, user, obj.uid, outgoing.recipient, change, "", {}, int(now))
+    if outgoing.method is Method.CANCEL:
+        letter = replace(letter, ended=max(letter.ended, *map(itip.sequence, obj.components)))
+    if letter != known:
+        mails.keep(conn, letter)
     told = {
         "sender": outgoing.sender,
         "recipient": outgoing.recipient,

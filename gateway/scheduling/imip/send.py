@@ -105,10 +105,11 @@ def _known(conn: Connection, sync: Sync, job: Job, user: int) -> Known:
 
 
 def _sent(conn: Connection, sync: Sync, known: Known, said: list[Facts]) -> None:
+    letter = mails.letter(conn, known.letter.thread) or known.letter
     told: Mapping[str, Any] = {one.rid: one.told for one in said}
     if "" not in told:
-        told = {**known.letter.told, **told}
-    mails.keep(conn, replace(known.letter, told=told, changed=sync.now))
+        told = {**letter.told, **told}
+    mails.keep(conn, replace(letter, told=told, changed=sync.now))
 
 
 def _failed(conn: Connection, sync: Sync, letter: Letter, code: str) -> None:

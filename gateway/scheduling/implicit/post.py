@@ -13,7 +13,7 @@ from gateway.scheduling.addresses import one_address
 from gateway.scheduling.imip.queue import queue
 from gateway.scheduling.implicit import places, rooms
 from gateway.scheduling.itip import Method, News, Outcome, Outgoing, Received
-from gateway.store import locks, principals
+from gateway.store import locks, mails, principals
 from gateway.store.database import Connection
 from gateway.store.objects import ObjectRow
 from gateway.store.principals import Principal
@@ -24,8 +24,6 @@ from gateway.sync.write import take
 HERE: Final = "1.2"
 MAILED: Final = "1.1"
 UNKNOWN: Final = "3.7"
-SKEW: Final = 3_600
-"""How far ahead of now a DTSTAMP is believed."""
 ROUNDS: Final = 5_000
 """Most messages that may follow from one change."""
 TO_ORGANIZER: Final = frozenset({Method.REPLY, Method.COUNTER, Method.REFRESH})
@@ -78,16 +76,18 @@ class Post:
         """SCHEDULE-STATUS by address: what will become of these messages (RFC 6638 3.2.9)."""
         return {one.recipient: self._code(one) for one in messages if one.news is not News.ANSWERS}
 
-    def first_stamp(self, obj: ParsedObject) -> int:
-        """For the first messages about an object: later than the end of another of that UID, which guests may have."""
-        latest = 0
+    def first_sequence(self, obj: ParsedObject, user: int) -> int:
+        """With which SEQUENCE a new object begins: 0, or higher than that with which the same was called off before, as
+        far as guests here still have it or were told by mail.
+        """
+        last = mails.ended(self._conn, user, obj.uid)
         for who in {itip.address(line) for one in obj.components for line in one.all("ATTENDEE")}:
             person = self._person(who)
             copy = None if person is None else places.ours(places.copies(self._conn, person.id, obj.uid))
-            if copy is not None:
-                found = map(itip.stamped, read_lenient(copy.row.text).components)
-                latest = max([latest, *(stamp for stamp in found if stamp <= self._sync.now + SKEW)])
-        return max(self._sync.now, latest + 1)
+            parts = () if copy is None else read_lenient(copy.row.text).components
+            if all(map(itip.cancelled, parts)):
+                last = max([last, *map(itip.sequence, parts)])
+        return last + 1
 
     def send(self, messages: Iterable[Outgoing], by: int) -> None:
         """These and whatever follows from them. by: the principal in whose name they go."""

@@ -112,8 +112,9 @@ class Scheduling:
         self._check_tag(row)
         if self._asked.tag is not None and before is not None:
             after = read(itip.with_answers(after, before, me))
-        stamp = stamp_of(self._sync, row) if before is not None else Post(conn, self._sync).first_stamp(after)
-        changes = self._changes(before, after, me, stamp)
+        stamp = stamp_of(self._sync, row)
+        least = Post(conn, self._sync).first_sequence(after, self._owner.id) if before is None else 0
+        changes = self._changes(before, after, me, stamp, least)
         if changes is None or changes.text is None:
             return given
         if before is None:
@@ -175,15 +176,15 @@ class Scheduling:
             raise PreconditionFailed("the meeting has changed")
 
     def _changes(
-        self, before: ParsedObject | None, after: ParsedObject | None, me: frozenset[str], stamp: int
+        self, before: ParsedObject | None, after: ParsedObject | None, me: frozenset[str], stamp: int, least: int = 0
     ) -> Changes | None:
-        """None: nobody else has to do with it, or that is none of our business."""
+        """None: nobody else has to do with it, or that is none of our business. least: see organizer_changes."""
         said = after if after is not None else before
         if said is not None and any(_by_client(one) for one in said.components):
             return None
         roles = {itip.role_of(one, me) for one in (before, after) if one is not None}
         if Role.ORGANIZER in roles:
-            return itip.organizer_changes(before, after, organizer=me, stamp=stamp)
+            return itip.organizer_changes(before, after, organizer=me, stamp=stamp, least=least)
         if Role.ATTENDEE in roles:
             return itip.attendee_changes(before, after, me=me, stamp=stamp, reply=not self._asked.silent)
         return None

@@ -5,7 +5,7 @@ from gateway.scheduling.itip.lines import address
 from gateway.scheduling.itip.message import cancel, publish, reply, request
 from gateway.scheduling.itip.model import Changes, Method, News, Outcome, Outgoing, Received, Role
 from gateway.scheduling.itip.organizer import organizer_changes
-from gateway.scheduling.itip.parts import stamped
+from gateway.scheduling.itip.parts import cancelled, sequence
 from gateway.scheduling.itip.people import role_of
 from gateway.scheduling.itip.proposals import accept_counter, answer, counter, decline_counter, delegate, refresh
 from gateway.scheduling.itip.receive import method_of, receive
@@ -24,6 +24,7 @@ __all__ = [
     "answer",
     "attendee_changes",
     "cancel",
+    "cancelled",
     "counter",
     "decline_counter",
     "delegate",
@@ -35,7 +36,7 @@ __all__ = [
     "reply",
     "request",
     "role_of",
-    "stamped",
+    "sequence",
     "with_answers",
     "with_status",
 ]

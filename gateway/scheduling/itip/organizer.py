@@ -31,11 +31,17 @@ NOBODY: Final[Mapping[str, Property]] = {}
 
 
 def organizer_changes(
-    before: ParsedObject | None, after: ParsedObject | None, *, organizer: frozenset[str], stamp: int
+    before: ParsedObject | None,
+    after: ParsedObject | None,
+    *,
+    organizer: frozenset[str],
+    stamp: int,
+    least: int = 0,
 ) -> Changes:
     """What to store instead of `after`, and whom to tell what.
 
-    before, after: None where it is created or removed. organizer: all addresses of its owner.
+    before, after: None where it is created or removed. organizer: all addresses of its owner. least: the SEQUENCE with
+    which a created one begins.
     Answers of others are theirs: they stay as known (RFC 6638 3.2.1), are asked for anew where the time changed
     (3.2.8), and may be taken back to NEEDS-ACTION.
     Raises: MixedOrganizers, OrganizerChangeRefused.
@@ -46,7 +52,7 @@ def organizer_changes(
         return Changes(None, notices(last))
     _check(before, after, organizer)
     new = Parts(fresh(after))
-    step = Step(old, new, organizer, stamp)
+    step = Step(old, new, organizer, stamp, least)
     step.forced = _forced(new)
     _settle(step)
     return Changes(serialise(new.obj.calendar), notices(step))
@@ -90,6 +96,7 @@ def _settle(step: Step) -> None:
     if old is None:
         for one in new.keyed.values():
             _answers(step, one, NOBODY, Level.RESCHEDULED)
+            raise_to(one, max(sequence(one), step.sequence))
         return
     for key, one in old.overrides.items():
         _keep_answers(step.organizer, old, new, key, one)

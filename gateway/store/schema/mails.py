@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import JSON, BigInteger, Column, Index, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, Table, Text
 
 from gateway.store.schema.base import METADATA, owner
 
@@ -17,6 +17,7 @@ LETTERS: Final = Table(  # all mails of one person to one other about one event,
     Column("root", Text, nullable=False, server_default=""),  # Message-ID of the mail that did; "": ours, by `thread`
     Column("told", JSON, nullable=False),  # what the recipient was told last, by RECURRENCE-ID
     Column("changed", BigInteger, nullable=False),
+    Column("ended", Integer, nullable=False, server_default="-1"),  # SEQUENCE of the last CANCEL in it; -1: none
     Index(None, "user_id"),
 )
 

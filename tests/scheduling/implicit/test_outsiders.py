@@ -46,6 +46,23 @@ async def test_one_mail_for_each_change_and_none_for_other_peoples_answers(alice
     assert stage.sent() == [(EVE, "cancelled")]
 
 
+async def test_what_is_deleted_and_stored_again_is_newer_than_its_cancellation(alice, stage):
+    """Programs elsewhere take no notice of a lower SEQUENCE (RFC 5546 2.1.5)."""
+    await alice.put(meeting(EVE))
+    first = alice.text()
+    await alice.edit(("DTSTART:20261124T090000Z", "DTSTART:20261124T093000Z"))
+    await alice.delete()
+    [*_, last] = stage.mail_jobs()
+    assert "SEQUENCE:2" in last.payload["text"]
+    stage.sent()
+
+    await alice.put(first)
+
+    [job] = stage.mail_jobs()
+    assert (job.payload["news"], "SEQUENCE:3" in job.payload["text"]) == ("invitation", True)
+    assert alice.said("SEQUENCE") == ["3"]
+
+
 @pytest.mark.parametrize(
     ("guest", "code"),
     [

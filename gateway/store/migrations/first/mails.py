@@ -17,6 +17,7 @@ def create_letters() -> None:
         sa.Column("root", sa.Text(), server_default="", nullable=False),
         sa.Column("told", sa.JSON(), nullable=False),
         sa.Column("changed", sa.BigInteger(), nullable=False),
+        sa.Column("ended", sa.Integer(), server_default="-1", nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["principals.id"], name=op.f("fk_letters_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("thread", name=op.f("pk_letters")),
     )
