@@ -9,6 +9,7 @@ from gateway.ical.text import Component, Property, prop, replace, serialise, tex
 
 MARK: Final = "X-GATEWAY-CALENDAR"
 CONFLICT: Final = {"de": "Konflikt: ", "en": "Conflict: "}
+ENDS: Final = ("DTEND", "DUE")
 
 
 def shaped(text: str, *, calendar_name: str = "", uid: str = "") -> tuple[ParsedObject, str]:
@@ -40,6 +41,25 @@ def corrected(obj: ParsedObject, text: str, calendar_name: str, *others: str) ->
         if component.text(MARK):
             replace(component, MARK, text_prop(MARK, calendar_name))
     return serialise(ours.calendar)
+
+
+def one_end(obj: ParsedObject, text: str) -> str:
+    """The text, its components with an end or a length: where they have both the end stays, which is what counts.
+
+    Thunderbird writes so what is changed of one date, if the series has a length (tests/dav/test_clients_habits.py).
+    Source: RFC 5545 3.6.1, which allows one of the two.
+    """
+    if not any(_has_both(one) for one in obj.components):
+        return text
+    ours = read_lenient(text)
+    for component in _members(ours.calendar):
+        if _has_both(component):
+            replace(component, "DURATION", None)
+    return serialise(ours.calendar)
+
+
+def _has_both(component: Component) -> bool:
+    return component.first("DURATION") is not None and any(component.first(name) is not None for name in ENDS)
 
 
 def unmarked(text: str) -> str:

@@ -36,7 +36,7 @@ from gateway.sync.outbox import Before, pending_deletes, queue_delete, queue_put
 from gateway.sync.place import check_move, free_href, is_local, is_marked, place, place_in
 from gateway.sync.settle import deliver_now
 from gateway.sync.staged import Prepared, Rules, Staged, Written
-from gateway.sync.texts import corrected
+from gateway.sync.texts import corrected, one_end
 from gateway.sync.wake import wake_mirrors
 
 __all__ = ["Prepared", "Staged", "Written", "delete", "put", "settle", "stage_delete", "stage_put", "take"]
@@ -189,7 +189,8 @@ def prepare(conn: Connection, sync: Sync, user: int, body: bytes | str) -> Prepa
     text = unmarked(given)  # whoever copies a busy block makes an event of their own of it
     obj = read(text, sync.settings.limits.instances)
     exact = text == given and (isinstance(body, str) or text.encode() == body)
-    return Prepared(obj, text, exact, scope.index(obj, text), scope)
+    prepared = Prepared(obj, text, exact, scope.index(obj, text), scope)
+    return prepared.instead(one_end(obj, text))
 
 
 def stage(

@@ -166,6 +166,12 @@ HABITS = {
         put(ONE, event("one"), If_None_Match="*"),
         put(ONE, event("one"), 412, If_None_Match="*"),
     ],
+    "Thunderbird: a date of a series that says how long it is gets an end as well; only the end may stay": [
+        put(ONE, without(series_with("DURATION:PT1H"), "DURATION")),
+        put(ONE, series_with("DURATION:PT30M"), 204),
+        get(ONE, has="DTEND:20261125T100000Z", lacks="DURATION"),
+        within("20261125T093000Z", "20261125T100000Z", ONE),
+    ],
     "Evolution: changes and deletes without If-Match": [
         put(ONE, event("one"), If_None_Match="*", Prefer="return=minimal"),
         put(ONE, event("one", summary="Changed"), 204),

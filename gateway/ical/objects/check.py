@@ -35,7 +35,6 @@ ONCE: Final = frozenset(
 )
 MOMENTS: Final = ("DTSTART", "DTEND", "DUE", "RECURRENCE-ID")
 STAMPS: Final = ("DTSTAMP", "CREATED", "LAST-MODIFIED", "COMPLETED")
-END: Final = {"VEVENT": "DTEND", "VTODO": "DUE"}
 MAX_UID: Final = 1_000
 MAX_NAMED: Final = 20_000
 """Most instances that one object may name: overrides, RDATEs and EXDATEs together."""
@@ -88,9 +87,8 @@ def _check_lines(component: Component) -> None:
         raise TooManyAttendees(f"more than {MAX_ATTENDEES} attendees")
     if component.name == "VEVENT" and not counts["DTSTART"]:
         raise InvalidCalendarData("VEVENT without DTSTART")
-    end = END.get(component.name, "DTEND")
-    if counts["DURATION"] and (counts[end] or not counts["DTSTART"]):
-        raise InvalidCalendarData(f"DURATION needs DTSTART and no {end}")
+    if counts["DURATION"] and not counts["DTSTART"]:
+        raise InvalidCalendarData("DURATION needs DTSTART")
 
 
 def _check_identity(components: Sequence[Component]) -> None:
