@@ -64,11 +64,15 @@ def delegate(obj: ParsedObject, attendee_: str, to: str, *, name: str = "") -> s
 def counter(
     obj: ParsedObject, attendee_: str, *, start: int, end: int, stamp: int, rid: str = "", comment: str = ""
 ) -> Outgoing:
-    """An attendee's proposal of another time (RFC 5546 3.2.7). start, end: epoch seconds; rid: as for answer."""
+    """An attendee's proposal of another time (RFC 5546 3.2.7). start, end: epoch seconds; rid: as for answer.
+
+    They say "perhaps", as Outlook and Google write: Thunderbird takes what stands there for their answer.
+    """
     parts = Parts(fresh(obj))
     made = []
     for one in _meant(parts, rid)[:1]:
         part = shared(one, Method.COUNTER)
+        change(part, "ATTENDEE", lambda line: _answered(line, attendee_, "TENTATIVE"))
         _move(parts, part, start, end)
         put(part, prop("DTSTAMP", format_utc(stamp)))
         if comment:

@@ -192,6 +192,22 @@ async def test_a_proposal_waits_in_the_organizers_inbox(alice, bob):
     assert bob.said("DTSTART") == ["20261124T140000Z"]
 
 
+async def test_a_proposal_that_is_turned_down_takes_no_answer_back(alice, bob):
+    """Thunderbird's Decline writes what stands in the proposal into the organizer's copy as the guest's answer."""
+    await alice.put(meeting("bob", "erika@extern.example"))
+    await bob.answer("ACCEPTED")
+    alice.stage.sent()
+    bob.inbox()
+    proposal = itip.counter(read_lenient(bob.text()), bob.address, start=1_795_600_800, end=1_795_604_400, stamp=1)
+    said = {line.value: line.param("PARTSTAT") for line in read_lenient(proposal.text).components[0].all("ATTENDEE")}
+    assert said[f"mailto:{bob.address}"] == "TENTATIVE"
+
+    await alice.edit(("ATTENDEE;PARTSTAT=ACCEPTED", "ATTENDEE;PARTSTAT=TENTATIVE"))
+
+    assert alice.answers()["bob"] == bob.answers()["bob"] == "ACCEPTED"
+    assert (bob.inbox(), alice.stage.sent()) == ([], [])
+
+
 REFUSED = [
     pytest.param(meeting("bob", organizer="bob"), OrganizerChangeRefused, id="another organizer"),
     pytest.param(
