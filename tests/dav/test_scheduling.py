@@ -150,6 +150,37 @@ async def test_schedule_tag_is_a_header_and_a_property(alice: Person, bob: Perso
     assert (reply.status, await bob.inbox()) == (204, ["CANCEL", "REQUEST"])
 
 
+async def test_a_guests_own_changes_change_their_schedule_tag_alone(alice: Person, bob: Person, carol: Person) -> None:
+    """RFC 6638 3.2.10: directly changed by a request is another tag, answers that come in are none."""
+    everybody = (alice, bob, carol)
+    await alice.put(meeting("bob", "carol"))
+    name = await bob.only()
+
+    async def tags() -> list[str]:
+        return [(await one.get(await one.only())).headers["schedule-tag"] for one in everybody]
+
+    seen = [await tags()]
+    path = f"{home('bob')}merged/{name}"
+    alarm = "BEGIN:VALARM\r\nACTION:AUDIO\r\nTRIGGER:-PT5M\r\nEND:VALARM\r\nEND:VEVENT"
+    text = await bob.text(name)
+    steps = (
+        lambda: bob.answer("TENTATIVE", name, If_Schedule_Tag_Match=seen[0][1]),
+        lambda: bob.answer("ACCEPTED", name),
+        lambda: bob.put(
+            text.replace("END:VEVENT", alarm).replace("NEEDS-ACTION;RSVP=TRUE:mailto:b", "ACCEPTED:mailto:b"), name
+        ),
+    )
+    for step in steps:
+        reply = await step()
+        seen.append(await tags())
+        assert (reply.status, reply.headers["schedule-tag"]) == (204, seen[-1][1])
+        assert (await bob.ask.propfind(path, "C:schedule-tag", user="bob")).value(path, "C:schedule-tag") == seen[-1][1]
+    assert [len({tags[number] for tags in seen}) for number in range(3)] == [1, 4, 1]
+
+    late = await bob.put(text, name, If_Schedule_Tag_Match=seen[0][1])
+    assert (late.status, answers(await alice.text())["bob"]) == (412, "ACCEPTED")
+
+
 async def test_what_is_refused_names_its_precondition(alice: Person, bob: Person) -> None:
     await alice.put(meeting("bob"))
     other = await alice.put(meeting("bob", organizer="bob"))
