@@ -192,7 +192,7 @@ def _delete(view: View, visit: Visit) -> Answer:
     check_unmake(row)
     if if_match is not None and not names(if_match, str(revision(resource))):
         raise PreconditionFailed("the calendar has changed")
-    implicit.leave(view.conn, visit.sync, resource.owner, row, asked_of(visit.headers))
+    implicit.leave(view.conn, visit.sync, resource.owner, row, asked_of(visit, resource.owner))
     unmake(view.conn, resource.owner.id, resource.collection, view.now)
     properties.forget_below(view.conn, view.asker.id, resource.path)
     return Answer(204)

@@ -68,12 +68,11 @@ async def copy(visit: Visit) -> Answer:
 async def _go(visit: Visit, *, copies: bool) -> Answer:
     """201 or 204, with the ETag of what is there now."""
 
-    asked = asked_of(visit.headers)
     rules: list[implicit.Scheduling] = []
 
     def do(view: View) -> tuple[Staged, Way]:
         way = _way(view, visit)
-        rules[:] = [implicit.Scheduling(visit.sync, way.source.owner, asked)]
+        rules[:] = [implicit.Scheduling(visit.sync, way.source.owner, asked_of(visit, way.source.owner))]
         staged = stage_move(
             view.conn,
             visit.sync,

@@ -23,6 +23,7 @@ from gateway.ical.objects import combine, read_lenient
 from gateway.ical.text import serialise
 from gateway.scheduling import implicit
 from gateway.store import members, properties
+from gateway.store.principals import Principal
 from gateway.sync import inbox
 
 ETAGS: Final = re.compile(r'"([^"]*)"')
@@ -143,7 +144,7 @@ async def _put(visit: Visit) -> Answer:
         collection=resource.shelf,
         if_match=visit.headers.get("If-Match"),
         if_none_match=visit.headers.get("If-None-Match", "").strip() == "*",
-        asked=asked_of(visit.headers),
+        asked=asked_of(visit, resource.owner),
     )
     status = 201 if written.created else 204
     if visit.preferences.representation:
@@ -155,9 +156,11 @@ async def _put(visit: Visit) -> Answer:
     return Answer(status, headers={**headers, **tag_of(written.tag)})
 
 
-def asked_of(headers: Mapping[str, str]) -> implicit.Asked:
-    silent = headers.get("Schedule-Reply", "").strip().upper() == "F"
-    return implicit.Asked(headers.get("If-Schedule-Tag-Match"), silent)
+def asked_of(visit: Visit, owner: Principal) -> implicit.Asked:
+    """owner: of the calendar, in whose name a delegate may be writing."""
+    silent = visit.headers.get("Schedule-Reply", "").strip().upper() == "F"
+    deputy = visit.asker if visit.asker.id != owner.id else None
+    return implicit.Asked(visit.headers.get("If-Schedule-Tag-Match"), silent, deputy)
 
 
 def tag_of(tag: str) -> dict[str, str]:
@@ -214,7 +217,7 @@ async def delete(visit: Visit) -> Answer:
         await visit.sync.db.write(inbox.remove, owner.id, name, if_match=if_match)
     else:
         await implicit.delete(
-            visit.sync, owner, name, collection=resource.shelf, if_match=if_match, asked=asked_of(visit.headers)
+            visit.sync, owner, name, collection=resource.shelf, if_match=if_match, asked=asked_of(visit, owner)
         )
     if stored:
         await visit.write(_forget, stored)

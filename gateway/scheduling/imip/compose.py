@@ -6,21 +6,17 @@ from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTPUTF8
-from typing import Any, Final
+from typing import Any
 
 from gateway.config import Mail
-from gateway.ical.objects import ParsedObject, read_lenient
-from gateway.ical.text import serialise
+from gateway.ical.objects import read_lenient
 from gateway.scheduling import clock
 from gateway.scheduling.addresses import configured_sender, mailbox, plain
 from gateway.scheduling.imip.facts import Facts, Person, facts
 from gateway.scheduling.imip.page import Page
-from gateway.scheduling.itip import Method, News, address
-from gateway.scheduling.itip.lines import change, with_parameter
+from gateway.scheduling.itip import News, address, on_behalf
 from gateway.scheduling.mail import attach_calendar, digest
 from gateway.scheduling.shown import TEMPLATES
-
-OF_ATTENDEE: Final = frozenset({Method.REPLY, Method.COUNTER, Method.REFRESH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +70,7 @@ def compose(note: Note, settings: Mail, *, now: int) -> tuple[EmailMessage, list
     message.set_content(TEMPLATES.get_template("event.txt").render(texts), cte="quoted-printable")
     html = TEMPLATES.get_template("event.html").render(texts)
     message.add_alternative(html, subtype="html", cte="quoted-printable")
-    attach_calendar(message, note.text if own else on_behalf(obj, note.sender.address, us.addr_spec))
+    attach_calendar(message, note.text if own else on_behalf(note.text, note.sender.address, us.addr_spec))
     message["Content-Language"] = clock.locale_of(str(texts["language"])).language
     return message, said
 
@@ -109,17 +105,3 @@ def _thread(message: EmailMessage, note: Note, domain: str) -> None:
     message["Message-ID"] = f"<{note.thread}.{digest(note.text)}@{domain}>"
     message["In-Reply-To"] = root
     message["References"] = root
-
-
-def on_behalf(obj: ParsedObject, person: str, deputy: str) -> str:
-    """The message with `deputy` as SENT-BY on the line of the person who speaks in it."""
-    name = "ATTENDEE" if obj.calendar.text("METHOD").strip().upper() in OF_ATTENDEE else "ORGANIZER"
-    if person == deputy:
-        return serialise(obj.calendar)
-    for one in obj.components:
-        change(
-            one,
-            name,
-            lambda line: with_parameter(line, "SENT-BY", f"mailto:{deputy}") if address(line) == person else line,
-        )
-    return serialise(obj.calendar)

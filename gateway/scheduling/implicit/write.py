@@ -31,10 +31,15 @@ TAGS: Final = re.compile(r'"([^"]*)"')
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a request says besides. tag: If-Schedule-Tag-Match as it came; silent: Schedule-Reply: F."""
+    """What a request says besides. tag: If-Schedule-Tag-Match as it came; silent: Schedule-Reply: F.
+
+    deputy: who writes in the owner's name, where it is not the owner; named as such (SENT-BY, RFC 5545 3.2.18) in the
+    messages that follow.
+    """
 
     tag: str | None = None
     silent: bool = False
+    deputy: Principal | None = None
 
 
 async def put(
@@ -130,7 +135,7 @@ class Scheduling:
         self._check_tag(now)
         me = principals.addresses(conn, self._owner.id)
         changes = self._changes(before, None, me, stamp_of(self._sync, now))
-        self._messages = () if changes is None else changes.messages
+        self._messages = () if changes is None else self._signed(conn, changes.messages)
 
     def moving(self, _conn: Connection, row: ObjectRow) -> None:
         self._check_tag(row)
@@ -190,8 +195,16 @@ class Scheduling:
         return None
 
     def _with_codes(self, conn: Connection, changes: Changes) -> str:
-        self._messages = changes.messages
+        self._messages = self._signed(conn, changes.messages)
         return itip.with_status(changes.text or "", Post(conn, self._sync).codes(changes.messages))
+
+    def _signed(self, conn: Connection, messages: Sequence[Outgoing]) -> Sequence[Outgoing]:
+        """As whoever is asking sends them."""
+        deputy = self._asked.deputy
+        if deputy is None or not deputy.email or not messages:
+            return messages
+        who, also = deputy.email.lower(), principals.addresses(conn, deputy.id)
+        return [replace(one, text=itip.on_behalf(one.text, one.sender, who, also)) for one in messages]
 
     def _check_unique(self, conn: Connection, uid: str) -> None:
         """Of one person, a meeting stands in one calendar only (RFC 6638 3.2.4.1). Raises: UniqueSchedulingObject."""

@@ -2,7 +2,7 @@
 
 from gateway.scheduling.itip.attendee import attendee_changes
 from gateway.scheduling.itip.lines import address
-from gateway.scheduling.itip.message import cancel, publish, reply, request
+from gateway.scheduling.itip.message import cancel, on_behalf, publish, reply, request
 from gateway.scheduling.itip.model import Changes, Method, News, Outcome, Outgoing, Received, Role
 from gateway.scheduling.itip.organizer import organizer_changes
 from gateway.scheduling.itip.parts import cancelled, sequence
@@ -29,6 +29,7 @@ __all__ = [
     "decline_counter",
     "delegate",
     "method_of",
+    "on_behalf",
     "organizer_changes",
     "publish",
     "receive",

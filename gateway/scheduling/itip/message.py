@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from gateway.errors import InvalidCalendarData, InvalidCalendarObject
-from gateway.ical.objects import ParsedObject, tzids
+from gateway.ical.objects import ParsedObject, read_lenient, tzids
 from gateway.ical.text import Component, Property, component, parameter, prop, serialise, text_prop
 from gateway.ical.value import format_utc
 from gateway.ical.zones import iana, vtimezone
-from gateway.scheduling.itip.lines import OWN, address, bare, remade, written
+from gateway.scheduling.itip.lines import OWN, address, bare, change, remade, with_parameter, written
+from gateway.scheduling.itip.lines import deputy as deputy_of
 from gateway.scheduling.itip.model import Method
 
 PRODID: Final = "-//gateway//calendar gateway//EN"
@@ -16,6 +17,7 @@ NEEDED: Final = ("UID", "DTSTAMP", "DTSTART", "ORGANIZER")
 REPLIED: Final = ("UID", "RECURRENCE-ID", "SEQUENCE", "DTSTART", "DTEND", "DUE", "DURATION", "SUMMARY", "ORGANIZER")
 KEPT: Final = frozenset({"CN", "CUTYPE", "ROLE", "SENT-BY", "MEMBER", "DELEGATED-TO", "DELEGATED-FROM", "EMAIL"})
 """Parameters of an attendee's own line that go into their answer, beside PARTSTAT."""
+OF_ATTENDEE: Final = frozenset({Method.REPLY, Method.COUNTER, Method.REFRESH})
 SUCCESS: Final = "2.0;Success"
 
 
@@ -93,6 +95,26 @@ def message(obj: ParsedObject, method: Method, components: Iterable[Component]) 
     parts = list(components)
     head = [prop("PRODID", PRODID), prop("VERSION", "2.0"), prop("CALSCALE", "GREGORIAN"), prop("METHOD", method)]
     return serialise(component("VCALENDAR", head, [*zones_for(obj, parts), *parts]))
+
+
+def on_behalf(text: str, person: str, deputy: str, also: Collection[str] = ()) -> str:
+    """The message with `deputy` as SENT-BY on the line of the person who speaks in it; theirs alone if they do so.
+
+    also: other addresses of the deputy; a SENT-BY that names one of them stays as it was written.
+    """
+    if person == deputy:
+        return text
+    obj, known = read_lenient(text), {deputy, *also}
+    name = "ATTENDEE" if obj.calendar.text("METHOD").strip().upper() in OF_ATTENDEE else "ORGANIZER"
+
+    def named(line: Property) -> Property:
+        if address(line) != person or deputy_of(line) in known:
+            return line
+        return with_parameter(line, "SENT-BY", f"mailto:{deputy}")
+
+    for one in obj.components:
+        change(one, name, named)
+    return serialise(obj.calendar)
 
 
 def zones_for(obj: ParsedObject, components: Iterable[Component]) -> list[Component]:
