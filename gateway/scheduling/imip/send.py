@@ -16,6 +16,7 @@ from gateway.scheduling.imip.facts import Facts, Person
 from gateway.scheduling.imip.queue import thread_of
 from gateway.scheduling.imip.sign import signer
 from gateway.scheduling.imip.status import FAILED, NOBODY, mark
+from gateway.scheduling.implicit.post import NO_WAY
 from gateway.scheduling.itip import News
 from gateway.scheduling.mail import digest
 from gateway.store import jobs, mails, principals
@@ -62,7 +63,7 @@ async def run_imip(sync: Sync, job: Job) -> float | None:
         await sync.db.write(_failed, sync, known.letter, code)
         raise
     if said is None:
-        await sync.db.write(_failed, sync, known.letter, FAILED)
+        await sync.db.write(_failed, sync, known.letter, NO_WAY)
     else:
         await sync.db.write(_sent, sync, known, said)
     return None

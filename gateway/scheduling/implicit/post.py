@@ -24,6 +24,8 @@ from gateway.sync.write import take
 HERE: Final = "1.2"
 MAILED: Final = "1.1"
 UNKNOWN: Final = "3.7"
+NO_WAY: Final = "5.2"
+"""Not delivered, as there is no way to (RFC 6638 3.2.9): the address is one, but no mail server is set up."""
 ROUNDS: Final = 5_000
 """Most messages that may follow from one change."""
 TO_ORGANIZER: Final = frozenset({Method.REPLY, Method.COUNTER, Method.REFRESH})
@@ -120,7 +122,9 @@ class Post:
     def _code(self, message: Outgoing) -> str:
         if self._recipient(message) is not None:
             return HERE
-        return MAILED if self._can_mail(message.recipient) else UNKNOWN
+        if not self._is_mailbox(message.recipient):
+            return UNKNOWN
+        return MAILED if self._sends_mail else NO_WAY
 
     def _recipient(self, message: Outgoing) -> Principal | None:
         """Who takes it in here; None: nobody, so it has to be mailed.
@@ -136,9 +140,12 @@ class Post:
                 return None
         return person
 
-    def _can_mail(self, address: str) -> bool:
-        if not self._sync.settings.mail.smtp_url.get_secret_value():
-            return False
+    @property
+    def _sends_mail(self) -> bool:
+        return bool(self._sync.settings.mail.smtp_url.get_secret_value())
+
+    def _is_mailbox(self, address: str) -> bool:
+        """Of somebody, not of a team."""
         person = self._person(address)
         try:
             return one_address(address, wide=True) != "" and not (person is not None and person.is_team)
@@ -150,7 +157,7 @@ class Post:
         person = self._recipient(message)
         if person is not None:
             self._take_in(person, message.text, message.sender)
-        elif message.news is not News.ANSWERS and self._can_mail(message.recipient):
+        elif message.news is not News.ANSWERS and self._sends_mail and self._is_mailbox(message.recipient):
             queue(self._conn, self._sync, letter.by, message)
 
     def _take_in(self, person: Principal, text: str, sender: str) -> Outcome:

@@ -138,7 +138,7 @@ async def test_without_a_mail_server_it_is_noted_that_nobody_was_told(db):
 
     await run_imip(desk.sync, desk.job(invitation(desk)))
 
-    assert desk.status() == "5.1"
+    assert desk.status() == "5.2"
 
 
 async def test_an_address_that_is_none_is_noted(out):

@@ -84,9 +84,9 @@ async def test_what_becomes_of_it_is_said_at_the_guest(alice, stage, guest, code
 
 async def test_without_a_mail_server_nobody_outside_is_told(alice, stage):
     stage.sync = replace(stage.sync, settings=Settings())
-    await alice.put(meeting(EVE))
+    await alice.put(meeting(EVE, "no address"))
 
-    assert (alice.statuses(), stage.mails()) == ({EVE: "3.7"}, [])
+    assert (alice.statuses(), stage.mails()) == ({EVE: "5.2", "no address": "3.7"}, [])
 
 
 @pytest.mark.parametrize("agent", ["CLIENT", "NONE"])
