@@ -1,6 +1,6 @@
 """A person's merged busy time, from the index alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from gateway.errors import GatewayError
@@ -12,6 +12,7 @@ from gateway.ical.recurrence import instances
 from gateway.ical.rules import TOGETHER, Steps, one_of
 from gateway.model import FbType, Period
 from gateway.store import accounts, bookings, principals, ranges
+from gateway.store.accounts import CalendarRow
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
 
@@ -60,14 +61,38 @@ def busy_of(conn: Connection, person: Principal, counted: Mapping[int, bool], st
     return found
 
 
+def busy_in_zone(
+    conn: Connection, person: Principal, calendar: CalendarRow, zone: ZoneInfo, start: int, end: int
+) -> list[Busy]:
+    """As `busy_of`, of one calendar whose all-day and floating times are in another zone than its owner's.
+
+    Source: RFC 4791 5.2.2, 7.3.
+    """
+    addresses, total = principals.addresses(conn, person.id), Steps(TOGETHER)
+    floating = ranges.floating(conn, calendar.id, start, end)
+    found = [(row[0], row[1], row[2]) for row in ranges.fixed_of(conn, person.id, calendar.id, start, end)]
+    for row in floating:
+        found.extend(_expanded(row.text, start, end, zone, addresses, None, total))
+    taken = [one for one in found if one[2] != FbType.TENTATIVE or calendar.tentative_busy]
+    read = {row.id for row in floating}
+    taken.extend(_cut_series(conn, person, start, end, {calendar.id: calendar.tentative_busy}, None, read))
+    return taken
+
+
 def _cut_series(
-    conn: Connection, person: Principal, start: int, end: int, counted: Mapping[int, bool] | None, without: str | None
+    conn: Connection,
+    person: Principal,
+    start: int,
+    end: int,
+    counted: Mapping[int, bool] | None,
+    without: str | None,
+    known: Container[int] = (),
 ) -> Iterator[Busy]:
     """Occurrences outside the stored horizon. Those inside it come twice and merge away.
 
-    counted: as for `busy_of`; None: the calendars that count as busy.
+    counted: as for `busy_of`; None: the calendars that count as busy. known: objects that are left out.
     """
-    rows = ranges.cut_series(conn, person.id, start, end)
+    rows = [row for row in ranges.cut_series(conn, person.id, start, end) if row.id not in known]
     if not rows:
         return
     if counted is None:

@@ -12,6 +12,9 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, 
 from gateway.store.objects import SPANS
 from gateway.store.schema import CALENDARS, MEMBERS, OBJECTS, OCCURRENCES
 
+APART: Final = 2 * 86_400
+"""Seconds, more than any two zones differ by."""
+
 
 class Busy(NamedTuple):
     start: int
@@ -83,6 +86,17 @@ _BUSY_OF: Final = _each_span(
     select(O.start, O.end, O.fbtype, O.calendar_id).where(
         O.fbtype > 0, O.calendar_id.in_(bindparam("calendars", expanding=True))
     )
+)
+_FIXED_OF: Final = _each_span(
+    select(O.start, O.end, O.fbtype, O.calendar_id).where(
+        O.fbtype > 0, O.local.is_(False), O.calendar_id == bindparam("calendar")
+    )
+)
+_FLOATING: Final = select(OBJECTS.c.id, OBJECTS.c.text).where(
+    OBJECTS.c.calendar_id == bindparam("calendar"),
+    OBJECTS.c.local,
+    OBJECTS.c.first < bindparam("b"),
+    or_(OBJECTS.c.last.is_(None), OBJECTS.c.last > bindparam("a")),
 )
 _IN_RANGE: Final = union(*(select(O.object_id).where(_overlaps(span)) for span in range(len(SPANS)))).subquery()
 _HERE: Final = and_(
@@ -160,6 +174,19 @@ def busy_of(conn: Connection, user: int, calendars: Collection[int], start: int,
     """Rows like Busy: stored occurrences that block, of these calendars, whatever they count for elsewhere."""
     given = {"user": user, "a": start, "b": end, "calendars": list(calendars)}
     return conn.execute(_BUSY_OF, given).all() if calendars else ()
+
+
+def fixed_of(conn: Connection, user: int, calendar: int, start: int, end: int) -> Sequence[Any]:
+    """Rows like Busy, as busy_of, of occurrences that are at the same time in every zone."""
+    return conn.execute(_FIXED_OF, {"user": user, "a": start, "b": end, "calendar": calendar}).all()
+
+
+def floating(conn: Connection, calendar: int, start: int, end: int) -> Sequence[Any]:
+    """Rows (id, text) of objects with all-day or floating times, which may have an occurrence in the range.
+
+    In whatever zone they are read: the range is widened by how far zones are apart.
+    """
+    return conn.execute(_FLOATING, {"a": start - APART, "b": end + APART, "calendar": calendar}).all()
 
 
 def cut_series(conn: Connection, user: int, start: int, end: int) -> list[Any]:

@@ -80,6 +80,55 @@ async def test_floating_times_are_in_the_zone_of_the_calendar(ask: Client):
     assert await found("20261124T080000Z", "20261124T090000Z") == []
 
 
+@pytest.mark.parametrize(
+    ("lines", "busy"),
+    [
+        pytest.param(("20261124T090000", "20261124T100000"), "20261124T140000Z/20261124T150000Z", id="floating"),
+        pytest.param((";VALUE=DATE:20261124", ";VALUE=DATE:20261125"), "20261124T050000Z/20261125T000000Z", id="a day"),
+        pytest.param(
+            (";VALUE=DATE:20201124", ";VALUE=DATE:20201125", "RRULE:FREQ=YEARLY"),
+            "20261124T050000Z/20261125T000000Z",
+            id="a series",
+        ),
+        pytest.param(("20261124T090000Z", "20261124T100000Z"), "20261124T090000Z/20261124T100000Z", id="fixed"),
+        pytest.param(
+            ("20261124T090000", "20261124T100000", "STATUS:TENTATIVE"),
+            "20261124T140000Z/20261124T150000Z",
+            id="perhaps",
+        ),
+    ],
+)
+async def test_busy_time_of_a_calendar_is_in_its_zone(ask: Client, lines: tuple[str, ...], busy: str):
+    """RFC 4791 5.2.2; what its owner is busy with as a whole stays in the owner's."""
+    await ask("MKCALENDAR", NEW, mkcalendar(f"<C:calendar-timezone>{ZONE}</C:calendar-timezone>"))
+    await ask("PUT", f"{NEW}a.ics", event("a", *lines), Content_Type="text/calendar")
+
+    async def found(path: str) -> list[str]:
+        span = '<C:time-range start="20261123T220000Z" end="20261125T000000Z"/>'
+        text = (await ask.report(path, "C:free-busy-query", span)).text
+        return [line.partition(":")[2] for line in text.split("\r\n") if line.startswith("FREEBUSY")]
+
+    assert await found(NEW) == [busy]
+    assert (await found(HOME) == [busy]) == lines[0].endswith("Z")
+
+
+async def test_zones_may_be_more_than_a_day_apart(ask: Client):
+    for path, zone in (("/dav/calendars/alice/merged/", "Pacific/Pago_Pago"), (NEW, "Pacific/Kiritimati")):
+        value = f"<C:calendar-timezone-id>{zone}</C:calendar-timezone-id>"
+        if path == NEW:
+            await ask("MKCALENDAR", NEW, mkcalendar(value))
+        else:
+            body = f"<D:propertyupdate {DECLARED}><D:set><D:prop>{value}</D:prop></D:set></D:propertyupdate>"
+            assert "200 OK" in (await ask("PROPPATCH", path, body)).text
+    await ask("PUT", f"{NEW}a.ics", event("a", "20261124T090000", "20261124T091500"), Content_Type="text/calendar")
+    span = '<C:time-range start="20261123T190000Z" end="20261123T191500Z"/>'
+    inner = f'<C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT">{span}</C:comp-filter></C:comp-filter>'
+    reply = await ask.report(NEW, "C:calendar-query", f"<D:prop/><C:filter>{inner}</C:filter>", Depth="1")
+    assert reply.hrefs == [f"{NEW}a.ics"]
+    text = (await ask.report(NEW, "C:free-busy-query", span)).text
+    assert "FREEBUSY:20261123T190000Z/20261123T191500Z" in text
+
+
 async def test_a_property_that_cannot_be_set_makes_no_calendar(ask: Client):
     bad = "<D:displayname>X</D:displayname><D:getetag>1</D:getetag>"
     answer = await ask("MKCALENDAR", NEW, mkcalendar(bad))

@@ -1,7 +1,8 @@
 """CALDAV:free-busy-query (RFC 4791 7.10).
 
 On the merged calendar, the home and the principal: all that its owner is busy with; on a calendar that is shown
-separately: what is in it. Whatever the Depth says: what is busy below does not depend on who is told.
+separately: what is in it, its all-day and floating times in the zone that it has (RFC 4791 5.2.2).
+Whatever the Depth says: what is busy below does not depend on who is told.
 """
 
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from gateway.dav.reports.row import Query
 from gateway.dav.resources import Resource
 from gateway.dav.xml import children
 from gateway.errors import CALDAV, InvalidRequest
-from gateway.freebusy.busy import busy_for_others, busy_of, stale
+from gateway.freebusy.busy import busy_for_others, busy_in_zone, busy_of, stale
 from gateway.freebusy.merge import as_periods, check_span, clip_seconds
 from gateway.freebusy.publish import vfreebusy
 from gateway.model import Period
@@ -41,5 +42,8 @@ def _busy(resource: Resource, start: int, end: int) -> list[Period]:
     if source is None:
         return as_periods(busy_for_others(view.conn, resource.owner, start, end))
     check_span(start, end)
-    found = busy_of(view.conn, resource.owner, {source.id: source.tentative_busy}, start, end)
+    if resource.zone == resource.indexed_zone:
+        found = busy_of(view.conn, resource.owner, {source.id: source.tentative_busy}, start, end)
+    else:
+        found = busy_in_zone(view.conn, resource.owner, source, resource.zone, start, end)
     return as_periods(clip_seconds(found, start, end))

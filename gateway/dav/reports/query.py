@@ -24,7 +24,6 @@ from gateway.store import members
 from gateway.store import ranges as stored
 from gateway.sync.place import KINDS
 
-DAY: Final = 86_400
 SPECIAL: Final = frozenset('\\;,"^\r\n')
 """Signs that text may hold in another form."""
 
@@ -129,7 +128,7 @@ def occurs(text: str, span: Range, zone: tzinfo, total: Steps) -> bool:
 def _span(wanted: CompFilter, inner: CompFilter | None) -> Range | None:
     """In which everything that matches has an occurrence, in whatever zone its floating times are read."""
     given = wanted.time_range if inner is None else inner.time_range
-    return None if given is None else Range(given[0] - DAY - 1, given[1] + DAY + 1)
+    return None if given is None else Range(given[0] - stored.APART, given[1] + stored.APART)
 
 
 def _candidates(resource: Resource, inner: CompFilter | None, span: Range | None) -> Iterable[Any]:
