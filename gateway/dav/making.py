@@ -170,7 +170,7 @@ def _wish(name: str, changes: list[Change]) -> Wish:
 
 def _make(view: View, plan: Plan) -> Answer:
     make(view.conn, plan.owner, plan.name, plan.wish, view.now)
-    properties.forget_below(view.conn, view.asker.id, plan.checked.path)
+    properties.forget_below(view.conn, plan.checked.path)
     properties.put(view.conn, view.asker.id, plan.checked.path, plan.checked.kept)
     return CREATED
 
@@ -194,5 +194,5 @@ def _delete(view: View, visit: Visit) -> Answer:
         raise PreconditionFailed("the calendar has changed")
     implicit.leave(view.conn, visit.sync, resource.owner, row, asked_of(visit, resource.owner))
     unmake(view.conn, resource.owner.id, resource.collection, view.now)
-    properties.forget_below(view.conn, view.asker.id, resource.path)
+    properties.forget_below(view.conn, resource.path)
     return Answer(204)

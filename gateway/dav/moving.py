@@ -57,7 +57,7 @@ def _renamed(view: View, visit: Visit) -> Answer:
         raise PreconditionFailed("there is a calendar of that name already")
     rename(view.conn, source.owner.id, source.collection, place.collection)
     target = paths.path_of(place)
-    properties.move_below(view.conn, view.asker.id, source.path, target)
+    properties.move_below(view.conn, source.path, target)
     return Answer(201, headers={"Location": target})
 
 
@@ -134,9 +134,9 @@ def _way(view: View, visit: Visit) -> Way:
 
 
 def _take_along(view: View, way: Way, staged: Staged, *, copies: bool) -> None:
-    """What its owner had stored about it."""
+    """What people had stored about it."""
     path = way.source.path
-    if view.stored(path) or not staged.created:
-        properties.copy(view.conn, view.asker.id, path, way.target.base + paths.encode(way.name))
+    if not staged.created or properties.anybody(view.conn, path):
+        properties.copy(view.conn, path, way.target.base + paths.encode(way.name))
     if not copies:
-        properties.forget(view.conn, view.asker.id, path)
+        properties.forget(view.conn, path)

@@ -210,7 +210,7 @@ def check_type(header: str, taken: Container[str] = TAKEN) -> str:
 
 
 async def delete(visit: Visit) -> Answer:
-    """Of an object or a message, with what its owner had stored about it."""
+    """Of an object or a message, with what people had stored about it."""
     resource, stored = await visit.read(_deletable, visit)
     owner, name, if_match = resource.owner, visit.place.member, visit.headers.get("If-Match")
     if resource.on is On.MESSAGE:
@@ -227,8 +227,8 @@ async def delete(visit: Visit) -> Answer:
 def _deletable(view: View, visit: Visit) -> tuple[Resource, str]:
     """The resource, and its path if something is stored there."""
     resource = acl.find(view, visit.place)
-    return resource, resource.path if view.stored(resource.path) else ""
+    return resource, resource.path if properties.anybody(view.conn, resource.path) else ""
 
 
 def _forget(view: View, path: str) -> None:
-    properties.forget(view.conn, view.asker.id, path)
+    properties.forget(view.conn, path)

@@ -1,4 +1,7 @@
-"""Properties that a client set on a resource (RFC 4918 dead properties), each person's own."""
+"""Properties that a client set on a resource (RFC 4918 dead properties), each person's own.
+
+They go, and move, with the resource, whoever stored them.
+"""
 
 from collections.abc import Mapping
 
@@ -24,29 +27,36 @@ def below(conn: Connection, user: int, path: str) -> dict[str, dict[str, str]]:
     return found
 
 
-def forget(conn: Connection, user: int, path: str) -> None:
-    """After the resource is gone: a later one of that name starts afresh."""
-    conn.execute(delete(PROPERTIES).where(PROPERTIES.c.user_id == user, PROPERTIES.c.path == path))
+def anybody(conn: Connection, path: str) -> bool:
+    """Whether anything is stored at a path, by whomever."""
+    return conn.execute(select(PROPERTIES.c.path).where(PROPERTIES.c.path == path).limit(1)).first() is not None
 
 
-def forget_below(conn: Connection, user: int, path: str) -> None:
+def forget(conn: Connection, path: str) -> None:
+    """Everybody's, after the resource is gone: a later one of that name starts afresh."""
+    conn.execute(delete(PROPERTIES).where(PROPERTIES.c.path == path))
+
+
+def forget_below(conn: Connection, path: str) -> None:
     """Of a collection and all that was in it."""
-    mine = PROPERTIES.c.path.startswith(path, autoescape=True)
-    conn.execute(delete(PROPERTIES).where(PROPERTIES.c.user_id == user, mine))
+    conn.execute(delete(PROPERTIES).where(PROPERTIES.c.path.startswith(path, autoescape=True)))
 
 
-def copy(conn: Connection, user: int, path: str, to: str) -> None:
-    """What is stored at `to` afterwards is what is stored at `path`."""
-    forget(conn, user, to)
-    values = get(conn, user, path)
-    put(conn, user, to, values)
+def copy(conn: Connection, path: str, to: str) -> None:
+    """What is stored at `to` afterwards is what is stored at `path`, by each."""
+    forget(conn, to)
+    rows = conn.execute(select(PROPERTIES).where(PROPERTIES.c.path == path)).mappings().all()
+    if rows:
+        conn.execute(insert(PROPERTIES), [{**row, "path": to} for row in rows])
 
 
-def move_below(conn: Connection, user: int, path: str, to: str) -> None:
-    """Of a collection that has another path now, and all that is in it."""
-    for one, values in below(conn, user, path).items():
-        put(conn, user, to + one.removeprefix(path), values)
-    forget_below(conn, user, path)
+def move_below(conn: Connection, path: str, to: str) -> None:
+    """Of a collection that has another path now, and all that is in it; what was stored there before goes."""
+    forget_below(conn, to)
+    rows = conn.execute(select(PROPERTIES).where(PROPERTIES.c.path.startswith(path, autoescape=True))).mappings().all()
+    if rows:
+        conn.execute(insert(PROPERTIES), [{**row, "path": to + row["path"].removeprefix(path)} for row in rows])
+    forget_below(conn, path)
 
 
 def put(conn: Connection, user: int, path: str, values: Mapping[str, str | None]) -> None:

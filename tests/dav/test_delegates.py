@@ -214,6 +214,34 @@ async def test_how_a_calendar_looks_is_each_persons_own_affair(ask: Client, db: 
     assert db.read_now(principals.by_name, "alice").zone == "Europe/Berlin"  # type: ignore[union-attr]
 
 
+async def test_what_a_delegate_stored_goes_and_moves_with_the_calendar(ask: Client, db: Database) -> None:
+    give(db, delegates.WRITE)
+    old, new = f"{HOME}old/", f"{HOME}new/"
+    mine = patch("<A:calendar-color>#222222</A:calendar-color><D:note>bob</D:note>")
+
+    async def seen(path: str) -> tuple[str | None, ...]:
+        reply = await ask.propfind(path, "A:calendar-color", "D:note", user="bob")
+        found = reply.props(path).get("200", {})
+        return tuple(found[name].text if name in found else None for name in ("A:calendar-color", "D:note"))
+
+    await ask("MKCALENDAR", old)
+    await ask("PUT", f"{old}one.ics", event("one"))
+    await ask("PROPPATCH", old, mine, user="bob")
+    await ask("PROPPATCH", f"{old}one.ics", patch("<D:note>bob</D:note>"), user="bob")
+    assert (await ask("MOVE", old, Destination=new)).status == 201
+    assert [await seen(path) for path in (new, f"{new}one.ics")] == [("#222222", "bob"), (None, "bob")]
+    assert (await ask("MOVE", f"{new}one.ics", Destination=f"{new}two.ics")).status == 201
+    assert await seen(f"{new}two.ics") == (None, "bob")
+    assert (await ask("DELETE", f"{new}two.ics")).status == 204
+    await ask("PUT", f"{new}two.ics", event("two"))
+    assert await seen(f"{new}two.ics") == (None, None)
+    for path in (old, new):
+        await ask("DELETE", path)
+        await ask("MKCALENDAR", path)
+        assert "bob" not in await seen(path)
+        assert "#222222" not in await seen(path)
+
+
 @pytest.mark.parametrize(
     ("access", "may"), [(delegates.READ, set()), (delegates.WRITE, {"write", "write-content", "bind", "unbind"})]
 )

@@ -29,8 +29,24 @@ def test_properties_below_a_path(db: Database) -> None:
     db.write_now(properties.put, BOB, "/dav/a_/two", {"{x}n": "theirs"})
     below = {path: {"{x}n": path} for path in ("/dav/a_/", "/dav/a_/one")}
     assert db.read_now(properties.below, ALICE, "/dav/a_/") == below
-    db.write_now(properties.forget, ALICE, "/dav/a_/one")
+    db.write_now(properties.forget, "/dav/a_/one")
     assert db.read_now(properties.below, ALICE, "/dav/a_/") == {"/dav/a_/": {"{x}n": "/dav/a_/"}}
+
+
+def test_properties_go_and_move_with_their_path_whoever_stored_them(db: Database) -> None:
+    for user in (ALICE, BOB):
+        for path in ("/dav/a_/", "/dav/a_/one", "/dav/abx", "/dav/new/old"):
+            db.write_now(properties.put, user, path, {"{x}n": f"{user}"})
+    db.write_now(properties.move_below, "/dav/a_/", "/dav/new/")
+    db.write_now(properties.copy, "/dav/new/one", "/dav/two")
+    for user in (ALICE, BOB):
+        found = {path: {"{x}n": f"{user}"} for path in ("/dav/abx", "/dav/new/", "/dav/new/one", "/dav/two")}
+        assert db.read_now(properties.below, user, "/dav/") == found
+    db.write_now(properties.forget_below, "/dav/new/")
+    assert db.read_now(properties.anybody, "/dav/two")
+    db.write_now(properties.forget, "/dav/two")
+    assert not db.read_now(properties.anybody, "/dav/two")
+    assert [set(db.read_now(properties.below, user, "/dav/")) for user in (ALICE, BOB)] == [{"/dav/abx"}] * 2
 
 
 def test_people_by_id_in_order_of_their_names(db: Database) -> None:

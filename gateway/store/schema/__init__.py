@@ -269,6 +269,7 @@ PROPERTIES: Final = Table(
     Column("name", Text, nullable=False),  # Clark notation
     Column("value", Text, nullable=False),  # the element as sent, canonical XML
     PrimaryKeyConstraint("user_id", "path", "name"),
+    Index(None, "path"),
 )
 
 JOBS: Final = Table(

@@ -131,6 +131,8 @@ def create_properties() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["principals.id"], name=op.f("fk_properties_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("user_id", "path", "name", name=op.f("pk_properties")),
     )
+    with op.batch_alter_table("properties", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_properties_path"), ["path"], unique=False)
 
 
 def create_schedules() -> None:
