@@ -225,6 +225,20 @@ async def test_the_very_text_is_sent(outside):
         assert server.objects == {"a.ics": text}
 
 
+async def test_a_zone_that_a_client_only_names_is_described(outside):
+    """Not every server knows zones by their names alone, as we do (RFC 7809 3.1.1)."""
+    text = event("a").replace("DTSTART:", "DTSTART;TZID=Europe/Berlin:").replace("00Z", "00")
+    async with CalDavServer() as server:
+        remote = backend(outside, server.url)
+        first = await remote.put(server.url, CalendarObject("a.ics", text), None)
+        assert await remote.put(server.url, CalendarObject("a.ics", text), None) == first
+
+        stored = server.objects["a.ics"]
+        start, end = stored.index("BEGIN:VTIMEZONE"), stored.index("END:VTIMEZONE") + len("END:VTIMEZONE\r\n")
+        assert "TZID:Europe/Berlin" in stored[start:end]
+        assert (stored[:start] + stored[end:], first.text) == (text, stored)
+
+
 async def test_a_put_that_got_through_may_be_tried_again(outside):
     async with CalDavServer() as server:
         remote = backend(outside, server.url)

@@ -24,6 +24,7 @@ from gateway.backends.caldav.discovery import find_calendars
 from gateway.backends.caldav.paths import canonical, href_of, url_of, within
 from gateway.backends.fetch import Login, Outgoing
 from gateway.errors import BackendUnavailable, RefusedByProvider, RemoteConflict, RemoteGone
+from gateway.ical.zones.reference import with_zones
 from gateway.model import CalendarObject, Changes, RemoteCalendar
 
 PAGE: Final = 100
@@ -64,19 +65,20 @@ class CalDavBackend:
                 yield page
 
     async def put(self, calendar: str, obj: CalendarObject, if_etag: str | None) -> CalendarObject:
-        calendar = canonical(calendar)
+        """Zones that the text only names are described: not every server knows them, as ours does (RFC 7809)."""
+        calendar, text = canonical(calendar), with_zones(obj.text)
         url = url_of(calendar, obj.href)
         condition = {"If-None-Match": "*"} if if_etag is None else {"If-Match": quoted(if_etag)}
         async with self._outgoing() as outgoing:
-            answer = await outgoing.request("PUT", url, headers=CALENDAR_TYPE | condition, body=obj.text.encode())
+            answer = await outgoing.request("PUT", url, headers=CALENDAR_TYPE | condition, body=text.encode())
             if answer.status == 412:
-                return await settled(outgoing, calendar, url, obj.text)
+                return await settled(outgoing, calendar, url, text)
             dialogue.accept(answer)
             url = within(calendar, answer.headers.get("Location", url)) or url
             try:  # servers rewrite what they store, and some even answer with an ETag when they did
                 return await get(outgoing, calendar, url)
             except BackendUnavailable:
-                return CalendarObject(href_of(calendar, url), obj.text, bare(answer.headers.get("ETag", "")))
+                return CalendarObject(href_of(calendar, url), text, bare(answer.headers.get("ETag", "")))
 
     async def delete(self, calendar: str, href: str, if_etag: str | None) -> None:
         calendar = canonical(calendar)
