@@ -131,9 +131,14 @@ def read_timing(kind: str, first: Mapping[str, Property], reading: Reading) -> T
     duration_line = first.get("DURATION")
     duration = _duration(duration_line) if lasts and duration_line is not None else None
     if duration is not None and (duration > NOTHING or kind != "VEVENT" or start.form != Form.DATE):
-        return Timing(start, Length(max(duration.days, 0), max(duration.seconds, 0)))
+        return Timing(start, _lasting(start, max(duration.days, 0), max(duration.seconds, 0)))
     whole_day = start.form == Form.DATE and lasts and kind != "VTODO"
     return Timing(start, Length(int(whole_day), 0))
+
+
+def _lasting(start: Moment, days: int, seconds: int) -> Length:
+    """Of a date, whole days: those it lasts into, as a date has no hours (RFC 5545 3.6.1 asks for weeks or days)."""
+    return Length(days + -(-seconds // DAY), 0) if start.form == Form.DATE else Length(days, seconds)
 
 
 def _length(start: Moment, line: Property, reading: Reading) -> Length | None:

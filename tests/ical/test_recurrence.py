@@ -136,6 +136,12 @@ def found(text: str, start: str = "20250609", end: str = "20250616") -> list[str
             ["0609T2200/0610T2200"],
             id="all-day ends at once",
         ),
+        pytest.param(
+            event("DTSTART;VALUE=DATE:20250610", "DURATION:PT1H"), ["0609T2200/0610T2200"], id="an hour of a day"
+        ),
+        pytest.param(
+            event("DTSTART;VALUE=DATE:20250610", "DURATION:P1DT1S"), ["0609T2200/0611T2200"], id="a day and some"
+        ),
         pytest.param(event("DTSTART:20250609T000000Z"), ["0609T0000/0609T0000"], id="no length, at the window's start"),
         pytest.param(event("DTSTART:20250616T000000Z"), [], id="at the window's end"),
         pytest.param(event("DTSTART:20250608T230000Z", "DURATION:PT1H"), [], id="ends as the window begins"),

@@ -77,6 +77,7 @@ DIFFERENT = {
     "recurring/calendars/end_before_start_event.ics": "an end before the start is none; the oracle swaps them",
     "recurring/calendars/issue_132_swapped_start_and_end.ics": "the same; of two kinds with one UID the event counts",
     "recurring/calendars/issue_253_additional_recurrence_id.ics": "an override is shown, though its series is over",
+    "recurring/calendars/issue_201_test_matrix.ics": "hours of a date are the days they reach into",
     "recurring/calendars/issue_75_range_parameter.ics": "UNTIL as a date includes that day, to the oracle its midnight",
 }
 """Other instances than the oracle's, and why."""
