@@ -1,4 +1,8 @@
-"""Limits that the properties tell: refused by the precondition of their name, on PUT and in reports."""
+"""Limits that the properties tell: refused by the precondition of their name, on PUT and in reports.
+
+No property tells how many instances a series may have, as none is too long; what names too many, or has too many in a
+year, is refused by that precondition all the same.
+"""
 
 import pytest
 
@@ -21,6 +25,7 @@ DATES = ",".join(f"2027{month:02d}{day:02d}T090000Z" for month in range(1, 5) fo
         pytest.param(event("a", AT, AT, f"RDATE:{DATES}"), 403, "C:max-instances", id="instances"),
         pytest.param(event("a", AT, AT, "RRULE:FREQ=SECONDLY"), 403, "C:max-instances", id="instances of a rule"),
         pytest.param(event("a", AT, AT, "RRULE:FREQ=DAILY"), 201, "", id="without end, but not too many"),
+        pytest.param(event("a", AT, AT, "RRULE:FREQ=DAILY;UNTIL=20991231T000000Z"), 201, "", id="for decades"),
         pytest.param(event("a", summary="x" * 50_000), 413, "C:max-resource-size", id="octets"),
     ],
 )

@@ -43,10 +43,6 @@ def max_resource_size(resource: Resource) -> Value:
     return str(resource.view.settings.limits.resource_bytes)
 
 
-def max_instances(resource: Resource) -> Value:
-    return str(resource.view.settings.limits.instances)
-
-
 def max_attendees_per_instance(_resource: Resource) -> Value:
     return str(MAX_ATTENDEES)
 

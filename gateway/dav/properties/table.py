@@ -154,7 +154,6 @@ PROPERTIES: Final[Mapping[str, Property]] = {
         Property(CALDAV + "max-resource-size", On.LISTS, calendars.max_resource_size, source="RFC 4791 5.2.5"),
         Property(CALDAV + "min-date-time", On.LISTS, calendars.min_date_time, source="RFC 4791 5.2.6"),
         Property(CALDAV + "max-date-time", On.LISTS, calendars.max_date_time, source="RFC 4791 5.2.7"),
-        Property(CALDAV + "max-instances", On.LISTS, calendars.max_instances, source="RFC 4791 5.2.8"),
         Property(
             CALDAV + "max-attendees-per-instance",
             On.LISTS | On.OUTBOX | On.PRINCIPAL,
