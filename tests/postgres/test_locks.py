@@ -72,7 +72,7 @@ def test_a_job_that_is_added_while_another_transaction_adds_it_is_the_same(pair:
 
 
 def test_whoever_waits_for_each_other_is_done_again(pair: Pair, race: Race) -> None:
-    """A deadlock: PostgreSQL ends one of the two, and that one begins anew."""
+    """A deadlock: PostgreSQL ends one of the two, and that one begins anew, perhaps with the same misfortune."""
     pair[0].write_now(fill)
     held, tries = Barrier(2, timeout=60), []
 
@@ -85,9 +85,9 @@ def test_whoever_waits_for_each_other_is_done_again(pair: Pair, race: Race) -> N
 
     calls = partial(pair[0].write_now, rename, ALICE, BOB, "one"), partial(pair[1].write_now, rename, BOB, ALICE, "two")
     assert race(*calls) == [None, None]
-    assert len(tries) == 3
+    assert len(tries) > 2
     names = {pair[0].read_now(principals.by_id, key).displayname for key in (ALICE, BOB)}
-    assert names == {tries[2]}
+    assert names == {tries[-1]}
 
 
 def test_a_row_that_somebody_else_has_added_meanwhile_is_found_the_second_time(pair: Pair, race: Race) -> None:
