@@ -1,7 +1,6 @@
 """Whether answers by mail are read, as `gateway doctor` tells it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -9,13 +8,13 @@ from gateway.app import open_parts
 from gateway.cli.doctor import Finding, Verdict, mailboxes
 from gateway.config import Settings
 from gateway.store.migrate import migrate
-from tests.fakes.dovecot import DOVECOT, MISSING, Dovecot, running_dovecot
+from tests.fakes.dovecot import MISSING, Dovecot, installed, running_dovecot
 from tests.whole import settings
 
 
 @pytest.fixture(scope="module")
 def dovecot() -> Iterator[Dovecot]:
-    if not Path(DOVECOT).exists():
+    if not installed():
         pytest.skip(MISSING)
     with running_dovecot() as server:
         yield server

@@ -20,6 +20,8 @@ from typing import Final
 import trustme
 
 DOVECOT: Final = shutil.which("dovecot") or "/usr/sbin/dovecot"
+IMAP: Final = tuple(f"{prefix}/dovecot/imap" for prefix in ("/usr/lib", "/usr/libexec", "/usr/local/libexec"))
+"""What dovecot-core alone does not bring."""
 MISSING: Final = "needs Dovecot: apt-get install dovecot-imapd"
 PASSWORD: Final = "the-mailbox-password"
 OLD: Final = """
@@ -96,6 +98,10 @@ service stats {{
   chroot =
 }}
 """
+
+
+def installed() -> bool:
+    return Path(DOVECOT).exists() and any(Path(program).exists() for program in IMAP)
 
 
 @dataclass(frozen=True)

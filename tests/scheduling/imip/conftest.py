@@ -1,9 +1,8 @@
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.fakes.dovecot import DOVECOT, MISSING, Dovecot, running_dovecot
+from tests.fakes.dovecot import MISSING, Dovecot, installed, running_dovecot
 from tests.scheduling.imip.desk import open_desk
 
 
@@ -15,7 +14,7 @@ def desk(db):
 @pytest.fixture(scope="session")
 def dovecot() -> Iterator[Dovecot]:
     """One real server for the whole run; each test takes a mailbox of its own."""
-    if not Path(DOVECOT).exists():
+    if not installed():
         pytest.skip(MISSING)
     with running_dovecot() as server:
         yield server
