@@ -28,6 +28,9 @@ from sqlalchemy import (
 from gateway.store.insert import add_missing, add_unless_there
 from gateway.store.schema import JOBS
 
+LONGEST_ERROR: Final = 1_000
+"""Characters that are kept of why a job failed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -214,7 +217,8 @@ def finish(conn: Connection, job: Job) -> None:
 
 
 def retry(conn: Connection, job: Job, *, due: float, error: str) -> None:
-    conn.execute(update(JOBS).where(JOBS.c.id == job.id).values(leased_until=None, due=due, error=error))
+    told = error[:LONGEST_ERROR]
+    conn.execute(update(JOBS).where(JOBS.c.id == job.id).values(leased_until=None, due=due, error=told))
 
 
 def note(conn: Connection, job: Job, payload: Mapping[str, Any]) -> None:
@@ -235,7 +239,8 @@ def again(conn: Connection, job: Job, *, due: float, payload: Mapping[str, Any] 
 
 def bury(conn: Connection, job: Job, error: str) -> None:
     """Never tried again by itself; `gateway doctor` and /app show it."""
-    conn.execute(update(JOBS).where(JOBS.c.id == job.id).values(leased_until=None, dead=True, error=error))
+    told = error[:LONGEST_ERROR]
+    conn.execute(update(JOBS).where(JOBS.c.id == job.id).values(leased_until=None, dead=True, error=told))
 
 
 def drop(conn: Connection, kind: str, key: str) -> None:

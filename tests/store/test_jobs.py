@@ -41,6 +41,18 @@ def test_what_is_added_while_it_is_being_done_is_done_once_more(db: Database) ->
     assert [again.key for again in take(db, 11.0)] == ["k"]
 
 
+def test_of_why_it_failed_the_beginning_is_kept(db: Database) -> None:
+    add(db)
+    [job] = take(db, 10.0)
+    db.write_now(jobs.retry, job, due=20.0, error="<html>" * 1_000)
+    [job] = take(db, 20.0)
+    assert (len(job.error), job.error[:12]) == (1_000, "<html><html>")
+    db.write_now(jobs.bury, job, "x" * 5_000)
+    dead = db.read_now(jobs.get, "push", "k")
+    assert dead is not None
+    assert dead.error == "x" * 1_000
+
+
 def test_a_finished_job_is_gone(db: Database) -> None:
     add(db)
     [job] = take(db, 10.0)
