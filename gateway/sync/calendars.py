@@ -1,13 +1,13 @@
 """Which calendars count for what. Each change and what it means for the merged calendar is one transaction."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from gateway.accounts.people import check_zone
 from gateway.backends.table import BACKENDS
 from gateway.errors import GatewayError, NotFound, UsageError
-from gateway.store import accounts, jobs, members, objects
+from gateway.store import accounts, jobs, members, objects, principals
 from gateway.store.accounts import CalendarRow
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
@@ -173,6 +173,16 @@ async def _send(sync: Sync, waiting: Sequence[Job]) -> None:
 async def set_zone(sync: Sync, user: int, zone: str) -> None:
     """The zone of their all-day and floating times, which move with it. Raises: UsageError."""
     await change_person(sync, user, zone=check_zone(zone))
+
+
+async def known_since(sync: Sync, user: int, before: Collection[str]) -> None:
+    """After an account was connected: of addresses that it brought, answers to invitations count from now on.
+
+    before: their addresses until then.
+    """
+    new = await sync.db.read(principals.addresses, user) - frozenset(before)
+    if new:
+        await add_addresses(sync, user, sorted(new))
 
 
 async def add_addresses(sync: Sync, user: int, addresses: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from gateway.sync.calendars import remove_account
 from tests.cli.run import Done, run, run_here
 from tests.cli.terminal import at_terminal
 from tests.fakes.objects import event
+from tests.story.declined import declined
 from tests.story.stage import Stage
 
 BOB = {"google": "bob.brandt@gmail.example", "outlook": "bob.brandt@firma.example"}
@@ -108,6 +109,18 @@ def test_a_cloud_account_by_token_file(shell, stage, kind, token, more):
     assert "Next: gateway calendar list bob" in done.out
     assert shell.accounts("bob")["Bob's own"][1:] == [kind, "ok"]
     assert shell.titles("bob", f"At {kind}") == 1
+
+
+def test_what_was_declined_under_the_address_of_an_account_takes_no_time(shell, stage):
+    who, file = "bob.third@gmail.example", shell.folder / "token"
+    stage.do(stage.world.google.add_person, who, "Bob Brandt")
+    file.write_text(stage.do(stage.world.google.authorized_user, who), encoding="utf-8")
+    with declined(stage, "bob", who) as takes_time:
+        assert takes_time()
+
+        shell.good("account", "add", "bob", "google", "--token-file", str(file))
+
+        assert not takes_time()
 
 
 def test_a_caldav_account_by_its_address(shell, radicale):

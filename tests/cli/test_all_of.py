@@ -6,6 +6,7 @@ from gateway.backends.google.service_account import DIRECTORY, READING, WRITING
 from gateway.store import accounts, principals
 from gateway.sync.pull import pull_account
 from tests.cli.organisations import ALL_OF_GOOGLE, ALL_OF_OUTLOOK, SCOPES, Shell, changed, refused, what
+from tests.story.declined import declined
 from tests.story.stage import Stage
 
 
@@ -50,6 +51,16 @@ def test_who_has_one_of_the_addresses_here_gets_the_account(shell: Shell):
     assert what(done)["bob"] == ["-", "not here", "-"]
     assert "--create-users" in done.out
     assert list(shell.accounts()) == [shell.at(shell.name)]
+
+
+def test_what_they_declined_under_the_mailboxs_address_takes_no_time(shell: Shell, stage: Stage):
+    shell.known_as("carol", "np")
+    with declined(stage, "carol", shell.at(shell.name)) as takes_time:
+        assert takes_time()
+
+        assert shell.here(*ALL_OF_GOOGLE).status == 0
+
+        assert not takes_time()
 
 
 def test_one_bad_mailbox_stops_no_other_and_is_tried_again(shell: Shell, stage: Stage):

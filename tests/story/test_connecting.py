@@ -14,6 +14,7 @@ from gateway.demo.seed.people import PASSWORD
 from gateway.store import accounts, members, principals
 from gateway.store.accounts import AccountRow
 from gateway.sync.calendars import remove_account
+from tests.story.declined import declined
 from tests.story.stage import PATIENCE, Stage
 
 ADDRESSES = {"google": "bob.brandt@gmail.example", "outlook": "bob.brandt@firma.example"}
@@ -124,6 +125,20 @@ def test_an_account_is_connected_and_its_events_come(stage, browser, kind):
     again = browser.get(browser.answered(kind, browser.asked(kind)))
     assert again.status_code == 303
     assert connected(stage, kind) == [ADDRESSES[kind]]
+
+
+def test_what_was_declined_under_the_address_of_the_account_takes_no_time(stage, browser):
+    who = "bob.second@gmail.example"
+    stage.do(stage.world.google.add_person, who, "Bob Brandt")
+    with declined(stage, "bob", who) as takes_time:
+        assert takes_time()
+
+        assert browser.get(browser.answered("google", browser.asked("google"), who=who)).status_code == 303
+
+        assert not takes_time()
+    person = stage.person("bob")
+    row = next(one for one in stage.read(accounts.of_user, person.id) if one.displayname == who)
+    stage.calendars(remove_account, person.id, row.id)
 
 
 def test_a_denial_connects_nothing(stage, browser, kind):

@@ -1,9 +1,10 @@
 import pytest
 
 from gateway.errors import NotFound, UsageError
-from gateway.store import accounts, jobs, members, objects, ranges
+from gateway.store import accounts, jobs, members, objects, principals, ranges
 from gateway.sync.calendars import (
     add_addresses,
+    known_since,
     remove_account,
     set_busy,
     set_destination,
@@ -157,6 +158,20 @@ async def test_a_new_address_makes_an_answer_ones_own(db, sync, alice):
     assert len(db.read_now(ranges.busy, alice.id, *span)) == 1
 
     await add_addresses(sync, alice.id, ["ALICE@work.example"])
+
+    assert db.read_now(ranges.busy, alice.id, *span) == []
+
+
+async def test_an_address_that_came_with_an_account_makes_an_answer_ones_own(db, sync, alice):
+    declined = event("a", lines=["ORGANIZER:mailto:x@y.z", "ATTENDEE;PARTSTAT=DECLINED:mailto:Alice@work.example"])
+    await put(sync, alice, "a.ics", declined)
+    span = (1_795_500_000, 1_795_600_000)
+    before = db.read_now(principals.addresses, alice.id)
+    await known_since(sync, alice.id, before)
+    assert len(db.read_now(ranges.busy, alice.id, *span)) == 1
+    db.write_now(principals.add_address, alice.id, "alice@work.example")
+
+    await known_since(sync, alice.id, before)
 
     assert db.read_now(ranges.busy, alice.id, *span) == []
 

@@ -15,7 +15,8 @@ from gateway.cli.people import person_named
 from gateway.cli.pulling import pull_with_bar
 from gateway.cli.screen import next_step, say, show_table
 from gateway.config import Settings
-from gateway.store import accounts
+from gateway.store import accounts, principals
+from gateway.sync.calendars import known_since
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -74,10 +75,12 @@ async def connected(
 ) -> None:
     async with open_parts(settings) as parts:
         person = await parts.db.read(person_named, user)
+        before = await parts.db.read(principals.addresses, person.id)
         key = await add_account(
             parts.db, parts.sealer, parts.outside,
             user=person.id, kind=kind, settings=options, secret=secret, displayname=display_name, now=int(time.time()),
         )  # fmt: skip
+        await known_since(parts.sync, person.id, before)
         row = await parts.db.read(accounts.get, key)
         if row is not None and kind != "local":
             await pull_with_bar(parts, row)

@@ -15,6 +15,9 @@ from gateway.cli.parts import check_current
 from gateway.cli.screen import headline, next_step, progress, say, show_table
 from gateway.config import Settings
 from gateway.errors import UsageError
+from gateway.store import principals
+from gateway.store.database import Connection
+from gateway.sync.calendars import known_since
 
 COUNTED: Final = {
     Action.CONNECT: "would be connected",
@@ -74,8 +77,18 @@ async def _listed(organisation: Organisation) -> list[Colleague]:
 
 async def _carried_out(parts: Parts, organisation: Organisation, steps: Sequence[Step]) -> list[Step]:
     here = Here(parts.db, parts.sealer, parts.outside, int(time.time()))
+    before = await parts.db.read(_addresses, steps)
     with progress(f"Connecting {organisation.domain}") as bar:
-        return await carry_out(here, organisation, steps, bar.of)
+        done = await carry_out(here, organisation, steps, bar.of)
+    for person, addresses in before.items():
+        await known_since(parts.sync, person, addresses)
+    return done
+
+
+def _addresses(conn: Connection, steps: Sequence[Step]) -> dict[int, frozenset[str]]:
+    """Of those who are here already, by id."""
+    people = (principals.by_name(conn, step.user) for step in steps if step.user and step.action is Action.CONNECT)
+    return {one.id: principals.addresses(conn, one.id) for one in people if one is not None}
 
 
 def show(steps: Sequence[Step], wish: Wish) -> None:

@@ -9,8 +9,9 @@ from gateway.accounts.connect import add_account
 from gateway.accounts.oauth import READ, WRITE, Begins, Connected, Taken, Wanted
 from gateway.backends.base import reads_only
 from gateway.errors import GatewayError, NotFound
-from gateway.store import accounts
+from gateway.store import accounts, principals
 from gateway.store.accounts import AccountRow
+from gateway.sync.calendars import known_since
 from gateway.web import sessions
 from gateway.web.forms import number
 from gateway.web.keys import CLOCK, DATABASE, DESK, OUTSIDE, SEALER, SETTINGS
@@ -94,7 +95,9 @@ async def callback(request: web.Request) -> web.Response:
             app[DATABASE], app[SEALER], kind=kind, session=signed_in.session.digest, state=state, now=now
         )
         connected = await oauth.complete(app[SETTINGS], taken, request.query)
+        before = await app[DATABASE].read(principals.addresses, connected.taken.begun.user)
         account = await _add(request, connected, now)
+        await known_since(app[DESK].sync, connected.taken.begun.user, before)
     except GatewayError as error:
         return await sign_in_failed(request, signed_in, _attempt(kind, taken), error)
     app[DESK].sync.bell.ring()
