@@ -36,7 +36,7 @@ SHOWN: Final = frozenset(
     }
 )
 """What a person is to find in their inbox."""
-QUIET: Final = frozenset({Outcome.ANSWERS, Outcome.ANSWERED})
+QUIET: Final = frozenset({Outcome.ANSWERS, Outcome.ANSWERED, Outcome.EARLY})
 """What leaves the Schedule-Tag as it is (RFC 6638 3.2.10)."""
 
 

@@ -1,12 +1,14 @@
 """What attendees' messages do to the organizer's object (RFC 5546 3.2.3, 3.2.6, 3.2.7; RFC 6638 4.2)."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from gateway.ical.objects import ParsedObject
 from gateway.ical.text import Component, Property, prop, serialise
 from gateway.scheduling.itip.compare import timeline
 from gateway.scheduling.itip.lines import (
+    EARLY,
     REPLIED,
     address,
     attendee,
@@ -16,6 +18,7 @@ from gateway.scheduling.itip.lines import (
     partstat,
     with_list,
     with_parameter,
+    without,
 )
 from gateway.scheduling.itip.message import append
 from gateway.scheduling.itip.model import News, Outcome, Outgoing, Received
@@ -24,6 +27,10 @@ from gateway.scheduling.itip.parts import MASTER, Parts, Revision, cancelled, fr
 
 STATUS: Final = "SCHEDULE-STATUS"
 SUCCESS: Final = "2.0"
+MOST_WAITING: Final = 5
+"""Answers that wait on one line; whoever knows an event could write more."""
+PLAIN: Final = re.compile(r'[^\s"<>;,]{3,320} [A-Z0-9-]{1,40}')
+"""An address and a PARTSTAT that can be kept in a parameter."""
 
 
 def answered(
@@ -49,11 +56,13 @@ def answered(
         outcomes.add(outcome)
         if outcome is Outcome.ANSWERED:
             said = partstat(line)
-    for outcome in (Outcome.ANSWERED, Outcome.SAME, Outcome.STALE):
+    for outcome in (Outcome.ANSWERED, Outcome.EARLY, Outcome.SAME, Outcome.STALE):
         if outcome in outcomes:
             break
     else:
         return Received(Outcome.STRANGER, attendee=who or sender)
+    if outcome is Outcome.EARLY:
+        return Received(outcome, serialise(now.obj.calendar), attendee=who)
     if outcome is not Outcome.ANSWERED:
         return Received(outcome, attendee=who)
     behind = any(key in now.keyed and sequence(one) < sequence(now.keyed[key]) for key, one in sent.keyed.items())
@@ -90,8 +99,10 @@ def _take(old: Parts, now: Parts, key: int, one: Component, line: Property, sent
     """One component of a REPLY. old: before the others of the same message, which come with the same DTSTAMP."""
     known = now.keyed.get(key) if key == MASTER else now.effective(key)
     mine = attendee(known, {address(line)}) if known is not None else None
-    if known is None or mine is None:
+    if known is None:
         return Outcome.STRANGER
+    if mine is None:
+        return _early(now, key, known, line, revision(one))
     if cancelled(known) or not _about(now, known, sent, one):
         return Outcome.STALE
     before = old.keyed.get(key) if key == MASTER else old.effective(key)
@@ -103,8 +114,39 @@ def _take(old: Parts, now: Parts, key: int, one: Component, line: Property, sent
     if key not in now.keyed:
         now.store(key, known)
     known.properties[known.properties.index(mine)] = _updated(mine, line, one)
-    _delegates(known, one, line)
+    _delegates(known, one, line, _waiting(mine))
     return Outcome.ANSWERED
+
+
+def _early(now: Parts, key: int, known: Component, line: Property, said: Revision) -> Outcome:
+    """The answer of somebody who says that an attendee sent them: it waits on the attendee's line."""
+    senders = {who.lower().removeprefix("mailto:") for who in line.params.get("DELEGATED-FROM", ())}
+    boss = attendee(known, senders)
+    if boss is None or cancelled(known):
+        return Outcome.STRANGER
+    waiting, who = _waiting(boss), address(line)
+    last = waiting.get(who, ("", (-1, -1)))[1]
+    if said <= last:
+        return Outcome.SAME if said == last else Outcome.STALE
+    if len(waiting.keys() | {who}) > MOST_WAITING or not PLAIN.fullmatch(f"{who} {partstat(line)}"):
+        return Outcome.STRANGER
+    waiting[who] = partstat(line), said
+    if key not in now.keyed:
+        now.store(key, known)
+    kept = [f"{one} {answer} {number}-{stamp}" for one, (answer, (number, stamp)) in waiting.items()]
+    known.properties[known.properties.index(boss)] = with_list(boss, EARLY, kept)
+    return Outcome.EARLY
+
+
+def _waiting(line: Property) -> dict[str, tuple[str, Revision]]:
+    """Answers of their delegates that came before they said whom they send."""
+    found: dict[str, tuple[str, Revision]] = {}
+    for value in line.params.get(EARLY, ()):
+        parts = value.split(" ")
+        number, _, stamp = parts[-1].partition("-")
+        if len(parts) == 3 and number.isdecimal() and stamp.isdecimal():
+            found[parts[0]] = parts[1], (int(number), int(stamp))
+    return found
 
 
 def _about(now: Parts, known: Component, sent: Parts, one: Component) -> bool:
@@ -125,7 +167,7 @@ def _last(line: Property) -> Revision | None:
 
 
 def _updated(mine: Property, line: Property, one: Component) -> Property:
-    made = mine
+    made = without(mine, {EARLY}) if line.params.get("DELEGATED-TO") else mine
     if partstat(mine) != partstat(line):
         made = with_parameter(made, "PARTSTAT", partstat(line))
     to = line.params.get("DELEGATED-TO", ())
@@ -141,8 +183,8 @@ def _updated(mine: Property, line: Property, one: Component) -> Property:
     return with_parameter(made, STATUS, ",".join(codes) or SUCCESS)
 
 
-def _delegates(known: Component, one: Component, line: Property) -> None:
-    """Invites those to whom an attendee delegates."""
+def _delegates(known: Component, one: Component, line: Property, waiting: Mapping[str, tuple[str, Revision]]) -> None:
+    """Invites those to whom an attendee delegates. waiting: what they have answered already."""
     who = line.value
     for to in line.params.get("DELEGATED-TO", ()):
         plain = to.lower().removeprefix("mailto:")
@@ -152,6 +194,9 @@ def _delegates(known: Component, one: Component, line: Property) -> None:
         name = named.param("CN") if named is not None else None
         params = {"CN": name} if name else {}
         params |= {"PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE", "DELEGATED-FROM": who}
+        if plain in waiting:
+            answer, (number, stamp) = waiting[plain]
+            params |= {"PARTSTAT": answer, REPLIED: f"{number}-{stamp}", STATUS: SUCCESS}
         append(known, prop("ATTENDEE", f"mailto:{plain}", params))
 
 

@@ -8,9 +8,11 @@ from gateway.ical.text import Component, Property, fold, parameter, unfold
 
 PEOPLE: Final = frozenset({"ATTENDEE", "ORGANIZER"})
 PRIVATE: Final = "X-GATEWAY-"
-BETWEEN_US: Final = ("SCHEDULE-AGENT", "SCHEDULE-STATUS", "SCHEDULE-FORCE-SEND", "X-GATEWAY-REPLIED")
+BETWEEN_US: Final = ("SCHEDULE-AGENT", "SCHEDULE-STATUS", "SCHEDULE-FORCE-SEND", "X-GATEWAY-REPLIED", "X-GATEWAY-EARLY")
 """Parameters that are between a client and its server (RFC 6638 7); no message has them."""
 REPLIED: Final = "X-GATEWAY-REPLIED"
+EARLY: Final = "X-GATEWAY-EARLY"
+"""On the line of whom delegates name as their sender: address, PARTSTAT and revision of the answers that wait."""
 OWN: Final = (PRIVATE, "X-MOZ-", "X-CALENDARSERVER-", "X-APPLE-TRAVEL-", "X-APPLE-NEEDS-REPLY")
 """Lines that programs keep for the owner of a copy: snoozed alarms, where they set out from, what single attendees
 commented …

@@ -51,7 +51,8 @@ class Outcome(StrEnum):
 
     NEW: an object of its own now. UPDATED: the organizer changed something. ANSWERS: only other people's answers came.
     CANCELLED: all of it, or some instances. ANSWERED: an attendee answered the organizer. PROPOSED: the organizer has
-    to decide on a COUNTER. ASKED: a REFRESH, answered by a message.
+    to decide on a COUNTER. ASKED: a REFRESH, answered by a message. EARLY: the answer of somebody whom an
+    attendee sends, who has not said so yet; kept until then, and nobody is invited by it.
     All others change nothing. SAME: known already. STALE: older than what is known. UNKNOWN: about an object that is
     not here. STRANGER: of somebody who may not say this, or was never invited. UNINVITED: names none of my addresses.
     """
@@ -61,6 +62,7 @@ class Outcome(StrEnum):
     ANSWERS = "answers"
     CANCELLED = "cancelled"
     ANSWERED = "answered"
+    EARLY = "early"
     PROPOSED = "proposed"
     PROPOSAL_DECLINED = "proposal declined"
     ASKED = "asked"

@@ -1,6 +1,6 @@
 """What follows from an organizer's change of their object (RFC 6638 3.2.1, 3.2.5, 3.2.8; RFC 5546 2.1.4)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from gateway.errors import OrganizerChangeRefused
@@ -8,6 +8,7 @@ from gateway.ical.objects import ParsedObject
 from gateway.ical.text import Component, Property, serialise
 from gateway.scheduling.itip.compare import Level, differs, recurrence, timeline
 from gateway.scheduling.itip.lines import (
+    EARLY,
     NEEDS_ACTION,
     REPLIED,
     address,
@@ -15,6 +16,7 @@ from gateway.scheduling.itip.lines import (
     by_server,
     change,
     partstat,
+    with_list,
     with_parameter,
     without,
 )
@@ -155,6 +157,8 @@ def _answers(step: Step, one: Component, known: Mapping[str, Property], level: L
             return line
         before = known.get(who)
         line = _with_marks(line, before)
+        if level is Level.RESCHEDULED:
+            line = without(line, {EARLY})
         answer = partstat(before) if before is not None and by_server(before) else NEEDS_ACTION
         if level is Level.RESCHEDULED and answer != "DELEGATED":
             answer = NEEDS_ACTION
@@ -167,16 +171,20 @@ def _answers(step: Step, one: Component, known: Mapping[str, Property], level: L
     return asked
 
 
+def _with_values(line: Property, name: str, values: Sequence[str]) -> Property:
+    return with_list(line, name, values) if name == EARLY else with_parameter(line, name, ",".join(values))
+
+
 def _with_marks(line: Property, before: Property | None) -> Property:
     """With what the server keeps on the line, which clients leave out or invent."""
-    for name in (STATUS, REPLIED):
+    for name in (STATUS, REPLIED, EARLY):
         value = before.param(name) if before is not None else None
         if name == STATUS and line.param(name) == IGNORED:
             continue
         if value is None:
             line = without(line, {name})
-        elif line.param(name) != value:
-            line = with_parameter(line, name, ",".join(before.params[name]) if before is not None else value)
+        elif before is not None and line.params.get(name) != before.params[name]:
+            line = _with_values(line, name, before.params[name])
     return line
 
 
