@@ -8,7 +8,10 @@ from gateway.ical.text import Component, Property, fold, parameter, unfold
 
 PEOPLE: Final = frozenset({"ATTENDEE", "ORGANIZER"})
 PRIVATE: Final = "X-GATEWAY-"
-BETWEEN_US: Final = ("SCHEDULE-AGENT", "SCHEDULE-STATUS", "SCHEDULE-FORCE-SEND", "X-GATEWAY-REPLIED", "X-GATEWAY-EARLY")
+BETWEEN_US: Final = (
+    *("SCHEDULE-AGENT", "SCHEDULE-STATUS", "SCHEDULE-FORCE-SEND", "X-GATEWAY-REPLIED", "X-GATEWAY-EARLY"),
+    *("RECEIVED-SEQUENCE", "RECEIVED-DTSTAMP"),  # Thunderbird's notes about an answer that it took from a mail
+)
 """Parameters that are between a client and its server (RFC 6638 7); no message has them."""
 REPLIED: Final = "X-GATEWAY-REPLIED"
 EARLY: Final = "X-GATEWAY-EARLY"
@@ -75,8 +78,7 @@ def by_server(line: Property) -> bool:
 
 def bare(line: Property) -> Property:
     """As others may see it."""
-    raw = line.raw.upper()
-    if line.name not in PEOPLE or ("SCHEDULE-" not in raw and PRIVATE not in raw):
+    if line.name not in PEOPLE:
         return line
     return without(line, BETWEEN_US)
 

@@ -208,6 +208,17 @@ async def test_a_proposal_that_is_turned_down_takes_no_answer_back(alice, bob):
     assert (bob.inbox(), alice.stage.sent()) == ([], [])
 
 
+async def test_what_thunderbird_notes_about_an_answer_stays_with_the_organizer(alice, bob):
+    """Parameters of its own on the guest's line, where its user took the answer over from a mail."""
+    noted = people("bob", "erika@extern.example", params=";RECEIVED-SEQUENCE=0;RECEIVED-DTSTAMP=20261121T184005Z")
+
+    await alice.put(event("meeting", *noted))
+
+    assert alice.text().count("RECEIVED-DTSTAMP") == 2
+    assert "RECEIVED-" not in bob.text()
+    assert ["RECEIVED-" in str(job.payload) for job in alice.stage.mail_jobs()] == [False]
+
+
 REFUSED = [
     pytest.param(meeting("bob", organizer="bob"), OrganizerChangeRefused, id="another organizer"),
     pytest.param(
