@@ -2,7 +2,7 @@
 # make test    all tests; those that need Chromium, node, Dovecot, PostgreSQL or litmus say how to install them if they are missing
 # make compliance  docs/compliance.md anew, after a row of the tables changed
 # make check   format, lint, types, import contracts
-# make clients real calendar programs against the demo (Thunderbird; heavy)
+# make clients real calendar programs against the demo (Thunderbird, also with another program; heavy)
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
