@@ -20,7 +20,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """start, end, created, changed: epoch seconds.
+    """start, end, created, changed: epoch seconds. host: whose copy it is; others: further hosts.
 
     zone: IANA name its clock times are written in. url: "" or a web address.
     """
@@ -38,6 +38,7 @@ class Meeting:
     created: int
     changed: int
     url: str = ""
+    others: tuple[Person, ...] = ()
 
 
 def utc(instant: int) -> str:
@@ -86,7 +87,7 @@ def event(meeting: Meeting, *, asking: bool = False) -> str:
         prop("STATUS", "CONFIRMED"),
         prop("TRANSP", "OPAQUE"),
         prop("ORGANIZER", f"mailto:{meeting.host.email}", {"CN": meeting.host.name, "SCHEDULE-AGENT": "CLIENT"}),
-        _attendee(meeting.host, "ACCEPTED"),
+        *(_attendee(host, "ACCEPTED") for host in (meeting.host, *meeting.others)),
         _attendee(meeting.invitee, "NEEDS-ACTION" if asking else "ACCEPTED"),
         text_prop(MARK, meeting.uid),
     ]

@@ -3,12 +3,15 @@
 A mail sent twice is one to its reader: same Message-ID, same UID and SEQUENCE.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.booking.context import Desk
-from gateway.booking.model import Words, details, said
+from gateway.booking.event import event
+from gateway.booking.meeting import meeting
+from gateway.booking.model import details, said
+from gateway.booking.offer import Bookable, page_of
 from gateway.ical.objects import read
 from gateway.scheduling import itip
 from gateway.scheduling.addresses import configured_sender
@@ -22,76 +25,86 @@ from gateway.store.principals import Principal
 
 MAIL: Final = "mail"
 HELD: Final = 4  # push budgets that a mail waits for the provider's answer, should nobody release it before
-RECIPIENTS: Final = ("host", "invitee")
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
     """What a mail is about.
 
-    titles: of the event type. event: calendar object of the booking as it is now, without METHOD.
+    hosts: the booking's, in order. of: its event type, None if it is no more.
     before: (start, end) until now, where it moves.
     """
 
     kind: Kind
     row: BookingRow
-    host: Principal
-    titles: Words
-    event: str
+    hosts: Sequence[Principal]
+    of: Bookable | None
     before: tuple[int, int] | None = None
+
+    @property
+    def recipients(self) -> tuple[Principal | None, ...]:
+        """The hosts, and the invitee as None."""
+        return *self.hosts, None
 
 
 def queue(conn: Connection, desk: Desk, cause: Cause, *, held: bool) -> None:
-    """One mail for the host and one for the invitee. held: not before the provider took the event; see `release`."""
+    """One mail for each host and one for the invitee. held: not before the providers took the event; see `release`."""
     now = desk.clock()
     due = now + HELD * desk.settings.sync.push_budget if held else now
-    for recipient in RECIPIENTS:
-        jobs.add(conn, MAIL, _key(cause.row, cause.host, recipient), _payload(cause, recipient), due=due)
+    for host in cause.recipients:
+        jobs.add(conn, MAIL, _key(cause.row, host), _payload(cause, host), due=due)
 
 
-def _key(row: BookingRow, host: Principal, recipient: str) -> str:
-    address = host.email if recipient == "host" else details(row).invitee.email
+def _key(row: BookingRow, host: Principal | None) -> str:
+    address = details(row).invitee.email if host is None else host.email
     return f"{row.uid}:{row.sequence}:{address.lower()}"
 
 
-def release(conn: Connection, desk: Desk, row: BookingRow, host: Principal) -> None:
-    """The provider has the event: the mails may go."""
-    for recipient in RECIPIENTS:
-        waiting = jobs.get(conn, MAIL, _key(row, host, recipient))
+def release(conn: Connection, desk: Desk, row: BookingRow, hosts: Sequence[Principal]) -> None:
+    """The providers have the event: the mails may go."""
+    for host in (*hosts, None):
+        waiting = jobs.get(conn, MAIL, _key(row, host))
         if waiting is not None and waiting.attempts == 0:
             jobs.add(conn, MAIL, waiting.key, waiting.payload, due=desk.clock())
 
 
-def drop(conn: Connection, row: BookingRow, host: Principal) -> None:
-    """The provider refused the event: nobody hears of it."""
-    for recipient in RECIPIENTS:
-        jobs.drop(conn, MAIL, _key(row, host, recipient))
+def drop(conn: Connection, row: BookingRow, hosts: Sequence[Principal]) -> None:
+    """A provider refused the event: nobody hears of it."""
+    for host in (*hosts, None):
+        jobs.drop(conn, MAIL, _key(row, host))
 
 
-def _payload(cause: Cause, recipient: str) -> dict[str, Any]:
+def _payload(cause: Cause, host: Principal | None) -> dict[str, Any]:
     """All the mail says, as it was when its cause was written; the link's token stays sealed."""
     written = details(cause.row)
     invitee = written.invitee
-    language = cause.host.locale if recipient == "host" else invitee.language
+    whose = host or cause.hosts[0]
+    language = invitee.language if host is None else host.locale
+    titles = {} if cause.of is None else cause.of.kind.title
     return {
-        "to": recipient,
+        "to": "invitee" if host is None else "host",
         "kind": str(cause.kind),
         "uid": cause.row.uid,
         "sequence": cause.row.sequence,
-        "title": said(cause.titles, language) or written.title,
+        "title": said(titles, language) or written.title,
         "start": cause.row.start,
         "end": cause.row.end,
         "before": None if cause.before is None else list(cause.before),
         "changed": cause.row.changed,
-        "event": cause.event,
-        "host": _person(cause.host.displayname, cause.host.email, cause.host.locale, cause.host.zone),
+        "event": event(meeting(cause.row, cause.hosts, cause.of, whose), asking=cause.kind is not Kind.CANCELLED),
+        "host": _host(whose),
+        "others": [_host(one) for one in cause.hosts if one.id != whose.id],
         "invitee": _person(invitee.name, invitee.email, invitee.language, invitee.zone),
-        "page": f"/{cause.host.name}",
+        "page": f"/{whose.name}" if cause.of is None else page_of(cause.of.host),
         "location": written.place,
         "note": written.note,
         "reason": written.reason,
         "token": written.token,
     }
+
+
+def _host(host: Principal) -> dict[str, str]:
+    return _person(host.displayname, host.email, host.locale, host.zone)
 
 
 def _person(name: str, address: str, locale: str, zone: str) -> dict[str, str]:
@@ -126,6 +139,7 @@ def _notice(told: Mapping[str, Any], base_url: str, sender: str, token: str) -> 
         start=told["start"],
         end=told["end"],
         host=Person(**told["host"]),
+        others=tuple(Person(**one) for one in told["others"]),
         invitee=Person(**told["invitee"]),
         ics=_message(kind, told, sender),
         location=told["location"],

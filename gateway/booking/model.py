@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from gateway.booking.slots import Between, BookableDays, Limit, Per, Rolling, Rules
+from gateway.booking.slots import Between, BookableDays, Limit, Mode, Per, Rolling, Rules
 from gateway.freebusy.availability import Window, WorkingHours, clock
 from gateway.store.bookings import BookingRow
 
@@ -54,6 +54,7 @@ def slug(text: str) -> str:
 Said = Annotated[Words, BeforeValidator(words)]
 WindowText = Annotated[str, AfterValidator(windows)]
 Minutes = Annotated[int, Field(ge=0, le=60 * 24 * 366)]
+Buffer = Annotated[int, Field(ge=0, le=60 * 24 * 7)]  # see gateway.store.taken.LONGEST
 
 
 class Document(BaseModel):
@@ -109,7 +110,8 @@ class EventType(Document):
     """What can be booked with a host. Durations in minutes.
 
     step: between two starts, None: the length. zone "": the host's. hours None: the host's working hours.
-    confirmation: the host wants to confirm each booking. color: accent of its page, "": the host's.
+    mode: how several hosts share it. confirmation: the host wants to confirm each booking. color: accent of its page,
+    "": the host's.
     """
 
     title: Said
@@ -117,8 +119,8 @@ class EventType(Document):
     length: int = Field(30, ge=1, le=24 * 60)
     step: int | None = Field(None, ge=1, le=24 * 60)
     offset: Minutes = 0
-    before: Minutes = 0
-    after: Minutes = 0
+    before: Buffer = 0
+    after: Buffer = 0
     notice: Minutes = 60
     window: RollingDays | NextDays | FixedRange = Field(RollingDays(), discriminator="kind")
     limits: tuple[LimitBy, ...] = ()
@@ -126,6 +128,7 @@ class EventType(Document):
     hours: Hours | None = None
     place: Place = Place()
     questions: tuple[Question, ...] = ()
+    mode: Mode = Mode.SINGLE
     confirmation: bool = False
     color: str = ""
 
@@ -140,6 +143,7 @@ class EventType(Document):
             notice=self.notice,
             window=_window(self.window),
             limits=tuple(Limit(limit.per, limit.count, limit.minutes) for limit in self.limits),
+            mode=self.mode,
             pending_blocks=True,
             zone=self.zone,
         )

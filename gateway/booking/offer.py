@@ -1,6 +1,7 @@
 """What can be booked with a host: everything a search needs, read from the index in one transaction."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -9,33 +10,75 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from gateway.booking import slots
+from gateway.booking.assign import Candidate, choose
 from gateway.booking.model import EventType, Hours, read_event_type, working_hours
-from gateway.booking.slots import Asked, Between, Host, Rolling, Taken
+from gateway.booking.slots import Asked, Between, Host, Mode, Rolling, Rules, Taken
 from gateway.booking.slots.search import rolling_end
 from gateway.errors import NotFound
 from gateway.freebusy.availability import WorkingHours, read_availability
 from gateway.freebusy.availability.clocks import local_date
 from gateway.freebusy.busy import busy_seconds, stale
 from gateway.model import FbType
-from gateway.store import bookings, principals, properties
-from gateway.store.bookings import EventTypeRow
+from gateway.store import bookings, principals, properties, taken
+from gateway.store.bookings import BookingRow, EventTypeRow
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
+from gateway.store.taken import TakenRow
 
 FURTHEST: Final = 366  # days ahead that are searched for a free day where an event type sets no end
 BLOCK: Final = 31 * 86_400
+SHARE_DAYS: Final = 90  # bookings before that are forgotten when hosts take turns: who is new need not catch up
+MOST_TOGETHER: Final = 10
 CALENDAR_COLOR: Final = "{http://apple.com/ns/ical/}calendar-color"
 COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?\b")
 
 
 @dataclass(frozen=True, slots=True)
+class Attending:
+    """One host of an event type. fixed: there each time, where the others take turns; weight, priority: see assign.
+
+    invited: False for those who are not asked to come, and whose bookings count towards the limits all the same.
+    """
+
+    person: Principal
+    fixed: bool = False
+    priority: int = 0
+    weight: int = 100
+    invited: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Bookable:
-    """An event type with its host. color: accent of its page, "#rrggbb" or "#rrggbbaa", "": the standard one."""
+    """An event type with those it is booked with, in listed order.
+
+    host: the person or team whose page it is on. name: how that page calls them, several people joined by "+".
+    color: accent of its page, "#rrggbb" or "#rrggbbaa", "": the standard one.
+    """
 
     host: Principal
     row: EventTypeRow
     kind: EventType
-    color: str = ""
+    color: str
+    name: str
+    attending: tuple[Attending, ...]
+    mode: Mode
+
+    @property
+    def rules(self) -> Rules:
+        return replace(self.kind.rules, mode=self.mode)
+
+    @property
+    def page(self) -> str:
+        return f"{page_of(self.host, self.name)}/{self.row.slug}"
+
+    @property
+    def together(self) -> bool:
+        """Whether it is an ad-hoc group's."""
+        return self.name != self.host.name
+
+    @property
+    def people(self) -> tuple[Principal, ...]:
+        return tuple(one.person for one in self.attending)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +94,11 @@ class Visit:
     moving: str | None = None
 
 
+def page_of(host: Principal, name: str = "") -> str:
+    """The path of their page. name: of an ad-hoc group that they lead."""
+    return f"/team/{host.name}" if host.is_team else f"/{name or host.name}"
+
+
 def person(conn: Connection, name: str) -> Principal:
     """Raises: NotFound, also for teams."""
     found = principals.by_name(conn, name)
@@ -59,18 +107,75 @@ def person(conn: Connection, name: str) -> Principal:
     return found
 
 
-def bookable(conn: Connection, user: str, slug: str) -> Bookable:
-    """Raises: NotFound."""
-    host = person(conn, user)
-    row = bookings.event_type(conn, host.id, slug)
-    if row is None:
+def team(conn: Connection, name: str) -> Principal:
+    """Raises: NotFound, also for people."""
+    found = principals.by_name(conn, name)
+    if found is None or not found.is_team:
+        raise NotFound("there is no team of that name here")
+    return found
+
+
+def bookable(conn: Connection, name: str, slug: str) -> Bookable:
+    """name: of a person or a team; or of people of a common team, joined by "+", who then all come: the first one's
+    event type.
+
+    Raises: NotFound.
+    """
+    first, *others = name.split("+")
+    host = principals.by_name(conn, first)
+    row = None if host is None else bookings.event_type(conn, host.id, slug)
+    if host is None or row is None:
         raise NotFound("there is nothing of that name to book here")
-    return _bookable(conn, host, row)
+    of = _bookable(conn, host, row)
+    return _together(conn, of, others) if others else of
 
 
 def _bookable(conn: Connection, host: Principal, row: EventTypeRow) -> Bookable:
     kind = _kind(row)
-    return Bookable(host, row, kind, kind.color or host_color(conn, host))
+    attending = _attending(conn, host, row)
+    mode = Mode.COLLECTIVE if kind.mode is Mode.SINGLE and len(attending) > 1 else kind.mode
+    return Bookable(host, row, kind, kind.color or host_color(conn, host), host.name, attending, mode)
+
+
+def _attending(conn: Connection, host: Principal, row: EventTypeRow) -> tuple[Attending, ...]:
+    """Those set who are still in the team; if none are: the whole team, or the person alone."""
+    members = {one.id: one for one in principals.members_of(conn, host.id)} if host.is_team else {}
+    rows = taken.hosts(conn, row.id)
+    known = members if host.is_team else {one.id: one for one in principals.of_ids(conn, [one.user_id for one in rows])}
+    listed = [one for one in rows if one.user_id in known]
+    if listed:
+        return tuple(Attending(known[one.user_id], one.fixed, one.priority, one.weight) for one in listed)
+    return tuple(map(Attending, members.values())) if host.is_team else (Attending(host),)
+
+
+def _together(conn: Connection, of: Bookable, others: Sequence[str]) -> Bookable:
+    people = [of.host, *(person(conn, name) for name in others)]
+    ids = {one.id for one in people}
+    known = principals.colleagues(conn, of.host.id) | {of.host.id}
+    if of.host.is_team or len(ids) < len(people) or len(people) > MOST_TOGETHER or not ids <= known:
+        raise NotFound("these people have no page together")
+    name = "+".join(one.name for one in people)
+    return replace(of, name=name, attending=tuple(map(Attending, people)), mode=Mode.COLLECTIVE)
+
+
+def of_booking(conn: Connection, booking: BookingRow) -> Bookable | None:
+    """The event type with the booking's own hosts; None if it is no more."""
+    row = None if booking.event_type_id is None else bookings.event_type_by_id(conn, booking.event_type_id)
+    if row is None:
+        return None
+    of = _bookable(conn, principals.by_id(conn, row.user_id), row)
+    booked = {one.id: one for one in hosts_of(conn, booking)}
+    listed = [replace(one, invited=one.person.id in booked, fixed=one.person.id in booked) for one in of.attending]
+    listed += [Attending(one, fixed=True) for one in booked.values() if one not in of.people]
+    # In a round robin somebody takes a turn: the last of those booked. Nobody else comes instead.
+    last = max((at for at, one in enumerate(listed) if one.invited), default=0)
+    listed[last] = replace(listed[last], fixed=False)
+    return replace(of, attending=tuple(listed), mode=Mode.ROUND_ROBIN)
+
+
+def hosts_of(conn: Connection, booking: BookingRow) -> tuple[Principal, ...]:
+    """The booking's hosts, in order."""
+    return tuple(principals.by_id(conn, key) for key in taken.hosts_of(conn, booking.id))
 
 
 def host_color(conn: Connection, host: Principal) -> str:
@@ -80,16 +185,9 @@ def host_color(conn: Connection, host: Principal) -> str:
     return found[0] if found else ""
 
 
-def bookable_by_id(conn: Connection, key: int) -> Bookable | None:
-    row = bookings.event_type_by_id(conn, key)
-    return None if row is None else _bookable(conn, principals.by_id(conn, row.user_id), row)
-
-
-def profile(conn: Connection, user: str) -> tuple[Principal, list[Bookable]]:
-    """A person with the event types they show. Raises: NotFound."""
-    host = person(conn, user)
-    rows = bookings.event_types(conn, host.id)
-    return host, [_bookable(conn, host, row) for row in rows if not row.hidden]
+def profile(conn: Connection, host: Principal) -> list[Bookable]:
+    """The event types that a person or team shows."""
+    return [_bookable(conn, host, row) for row in bookings.event_types(conn, host.id) if not row.hidden]
 
 
 def _kind(row: EventTypeRow) -> EventType:
@@ -99,51 +197,86 @@ def _kind(row: EventTypeRow) -> EventType:
         raise NotFound(f"the event type {row.slug} cannot be read") from error
 
 
-def host_hours(conn: Connection, of: Bookable) -> WorkingHours:
+def host_hours(conn: Connection, of: Bookable, host: Principal) -> WorkingHours:
     """The event type's own, else the host's, else Monday to Friday from nine to five."""
     if of.kind.hours is not None:
-        return working_hours(of.kind.hours, of.host.zone)
-    text = bookings.availability(conn, of.host.id)
-    return read_availability(text, of.host.zone) if text else working_hours(Hours(), of.host.zone)
+        return working_hours(of.kind.hours, host.zone)
+    text = bookings.availability(conn, host.id)
+    return read_availability(text, host.zone) if text else working_hours(Hours(), host.zone)
 
 
 def asked(conn: Connection, of: Bookable, visit: Visit, start: int, end: int) -> Asked:
-    """The question about starts in [start, end), with the host's busy time as the index has it now."""
-    hours = host_hours(conn, of)
+    """The question about starts in [start, end), with the hosts' busy time as the index has it now.
+
+    A host of whose calendars one that counts has not been read for too long might be anywhere, and has no time.
+    """
+    away = {one.person.id for one in of.attending if not one.invited or _is_stale(conn, one.person, visit)}
+    hosts = []
+    for one in of.attending:
+        hours = host_hours(conn, of, one.person)
+        hosts.append(Host(one.person.name, _none(hours) if one.person.id in away else hours, fixed=one.fixed))
     moving = frozenset() if visit.moving is None else frozenset({visit.moving})
-    bare = Asked(of.kind.rules, (Host(of.host.name, hours),), visit.now, visit.zone, moving)
+    bare = Asked(of.rules, tuple(hosts), visit.now, visit.zone, moving)
     low, high = slots.reach(bare, start, end)
-    busy = tuple((a, b, FbType(kind)) for a, b, kind in busy_seconds(conn, of.host, low, high, without=visit.moving))
-    taken = tuple(
-        Taken(
-            key=row.uid,
-            start=row.start,
-            end=row.end,
-            blocked_from=row.blocked_from,
-            blocked_until=row.blocked_until,
-            own=row.event_type_id == of.row.id,
-            pending=row.status == "pending",
-        )
-        for row in bookings.blocking(conn, of.host.id, low, high)
+    theirs: dict[int, list[Taken]] = {}
+    for row in taken.blocking(conn, [one.id for one in of.people], low, high):
+        theirs.setdefault(row.user_id, []).append(_taken(of, row))
+    full = []
+    for host, who in zip(hosts, of.people, strict=True):
+        spans = [] if who.id in away else busy_seconds(conn, who, low, high, without=visit.moving)
+        busy = tuple((a, b, FbType(kind)) for a, b, kind in spans)
+        full.append(replace(host, busy=busy, taken=tuple(theirs.get(who.id, ()))))
+    return replace(bare, hosts=tuple(full))
+
+
+def _is_stale(conn: Connection, host: Principal, visit: Visit) -> bool:
+    return bool(stale(conn, host, visit.now, visit.stale_after))
+
+
+def _none(hours: WorkingHours) -> WorkingHours:
+    """No working time, on the same clock."""
+    return WorkingHours(hours.zone, ((),) * 7)
+
+
+def _taken(of: Bookable, row: TakenRow) -> Taken:
+    return Taken(
+        key=row.uid,
+        start=row.start,
+        end=row.end,
+        blocked_from=row.blocked_from,
+        blocked_until=row.blocked_until,
+        own=row.event_type_id == of.row.id,
+        pending=row.status == "pending",
     )
-    return replace(bare, hosts=(Host(of.host.name, hours, busy, taken),))
-
-
-def is_closed(conn: Connection, of: Bookable, visit: Visit) -> bool:
-    """A busy calendar that has not been read for too long might hide anything: nothing is offered then."""
-    return bool(stale(conn, of.host, visit.now, visit.stale_after))
 
 
 def starts(conn: Connection, of: Bookable, visit: Visit, start: int, end: int) -> list[int]:
     """Bookable starts in [start, end), epoch seconds, in order."""
     start = max(start, visit.now)
-    if start >= end or is_closed(conn, of, visit):
+    if start >= end:
         return []
     return slots.slots(asked(conn, of, visit, start, end), start, end)
 
 
 def is_bookable(conn: Connection, of: Bookable, visit: Visit, start: int) -> bool:
-    return not is_closed(conn, of, visit) and slots.is_bookable(asked(conn, of, visit, start, start + 1), start)
+    return slots.is_bookable(asked(conn, of, visit, start, start + 1), start)
+
+
+def crew(conn: Connection, of: Bookable, visit: Visit, start: int) -> tuple[Principal, ...]:
+    """Who takes a booking at that start, in listed order; () if it is not bookable."""
+    question = asked(conn, of, visit, start, start + 1)
+    if not slots.is_bookable(question, start):
+        return ()
+    if of.mode is not Mode.ROUND_ROBIN:
+        return of.people
+    shares = taken.shares(conn, of.row.id, visit.now - SHARE_DAYS * 86_400)
+    rotating = [
+        Candidate(one.person.name, one.weight, one.priority, *shares.get(one.person.id, (0, None)))
+        for one in of.attending
+        if not one.fixed
+    ]
+    turn = choose(rotating, slots.available(question, start))
+    return tuple(one.person for one in of.attending if one.fixed or one.person.name == turn)
 
 
 def last_day(of: Bookable, visit: Visit) -> date:

@@ -1,6 +1,6 @@
 """Booking mails: what a host or an invitee reads, with the iTIP message inside (RFC 6047)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -10,10 +10,12 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Any, Final
 
+from babel.lists import format_list
+
 from gateway.errors import InvalidCalendarData
 from gateway.ical.text import parse
 from gateway.scheduling import clock
-from gateway.scheduling.addresses import configured_sender, mailbox, one_address, plain
+from gateway.scheduling.addresses import LONGEST_NAME, configured_sender, mailbox, one_address, plain
 from gateway.scheduling.shown import TEMPLATES, is_web, lines, link
 from gateway.scheduling.words import Words, words
 
@@ -40,6 +42,7 @@ class Person:
 class Notice:
     """What happened to a booking. start, end: epoch seconds.
 
+    host: the one the mail is to, or the first; others: further hosts.
     ics: the iTIP message, whose METHOD becomes the part's. uid: of the booking, for life; sequence: of this change.
     before: (start, end) it had until now. reason: the words of whoever cancelled or moved it.
     reschedule_url, cancel_url: for whom the mail is to; "": no such link. book_url: for the invitee, once it
@@ -62,6 +65,11 @@ class Notice:
     reschedule_url: str = ""
     cancel_url: str = ""
     book_url: str = ""
+    others: tuple[Person, ...] = ()
+
+    @property
+    def hosts(self) -> tuple[Person, ...]:
+        return self.host, *self.others
 
 
 def compose(notice: Notice, to: Person, *, sender: str, now: int) -> EmailMessage:
@@ -77,7 +85,7 @@ def compose(notice: Notice, to: Person, *, sender: str, now: int) -> EmailMessag
     other = notice.invitee if to_host else notice.host
     texts = _texts(notice, to, other)
     message = EmailMessage(policy=SMTP)
-    _address(message, notice, to, other, configured_sender(sender))
+    _address(message, notice, to, other, texts["name"], configured_sender(sender))
     message["Subject"] = texts["subject"]
     message["Date"] = datetime.fromtimestamp(now, UTC)
     message["Auto-Submitted"] = "auto-generated"
@@ -100,11 +108,12 @@ def attach_calendar(message: EmailMessage, ics: str) -> None:
     message.add_attachment(ics.encode(), "application", "ics", filename="invite.ics", params={"name": "invite.ics"})
 
 
-def _address(message: EmailMessage, notice: Notice, to: Person, other: Person, sender: Address) -> None:
-    shown = plain(other.name) if other is notice.host else sender.display_name
+def _address(message: EmailMessage, notice: Notice, to: Person, other: Person, name: str, sender: Address) -> None:
+    answered = notice.hosts if other is notice.host else (other,)
+    shown = name[:LONGEST_NAME] if other is notice.host and plain(other.name) else sender.display_name
     message["From"] = Address(shown or sender.display_name, sender.username, sender.domain)
     message["To"] = mailbox(to.name, to.address)
-    message["Reply-To"] = mailbox(other.name, other.address)
+    message["Reply-To"] = [mailbox(one.name, one.address) for one in answered]
     root = f"<{digest(notice.uid, to.address)}@{sender.domain}>"
     if notice.sequence == 0 and notice.kind is Kind.BOOKED:
         message["Message-ID"] = root
@@ -124,8 +133,10 @@ def _texts(notice: Notice, to: Person, other: Person) -> Mapping[str, Any]:
     """What the templates show, each already in the reader's language."""
     said = words(to.locale)
     to_host = other is not notice.host
-    names = {"host": plain(notice.host.name), "invitee": plain(notice.invitee.name)}
-    name = plain(other.name) or one_address(other.address)
+    hosts = joined([plain(one.name) or one_address(one.address) for one in notice.hosts], to.locale)
+    names = {"host": hosts, "invitee": plain(notice.invitee.name)}
+    name = (plain(other.name) or one_address(other.address)) if to_host else hosts
+    people = (other, *notice.others)
     when = clock.short(notice.start, to.zone, to.locale)
     subject = getattr(said, f"subject_{notice.kind}").format(title=plain(notice.title), name=name, when=when)
     return {
@@ -136,7 +147,7 @@ def _texts(notice: Notice, to: Person, other: Person) -> Mapping[str, Any]:
         "title": plain(notice.title),
         "cancelled": notice.kind is Kind.CANCELLED,
         "name": name,
-        "address": one_address(other.address),
+        "people": [(plain(one.name) or one_address(one.address), one_address(one.address)) for one in people],
         "location": plain(notice.location),
         "location_link": link(plain(notice.location)),
         "note": lines(notice.note),
@@ -160,6 +171,11 @@ def _times(notice: Notice, to: Person, other: Person) -> dict[str, str]:
         "other_zone": clock.zone_name(start, other.zone, to.locale) if differs else "",
         "before": clock.span(*notice.before, to.zone, to.locale) if notice.before else "",
     }
+
+
+def joined(names: Sequence[str], locale: str) -> str:
+    """Names as a sentence has them: "A, B and C"."""
+    return format_list(list(names), locale=clock.locale_of(locale))
 
 
 def _links(notice: Notice, said: Words, *, to_host: bool) -> list[tuple[str, str]]:

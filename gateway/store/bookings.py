@@ -1,13 +1,14 @@
 """Event types, working hours and bookings: rows, no rules."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
+from gateway.store import taken
 from gateway.store.locks import lock_people
-from gateway.store.schema import BOOKINGS, EVENT_TYPES, SCHEDULES
+from gateway.store.schema import BOOKINGS, EVENT_TYPES, SCHEDULES, TAKEN
 
 BLOCKING: Final = ("accepted", "pending")
 
@@ -24,7 +25,10 @@ class EventTypeRow:
 
 @dataclass(frozen=True, slots=True)
 class BookingRow:
-    """start, end, blocked_*: epoch seconds; blocked_*: with the booking's own buffers. digest: of the link's token."""
+    """user_id: of its first host. start, end, blocked_*: epoch seconds; blocked_*: with the booking's own buffers.
+
+    digest: of the link's token.
+    """
 
     id: int
     user_id: int
@@ -94,13 +98,22 @@ def drop_availability(conn: Connection, user: int) -> None:
     conn.execute(delete(SCHEDULES).where(SCHEDULES.c.user_id == user, SCHEDULES.c.standard))
 
 
-def add(conn: Connection, values: Mapping[str, Any]) -> int:
+def add(conn: Connection, values: Mapping[str, Any], hosts: Sequence[int]) -> int:
+    """hosts: whose time it takes, in order."""
     [key] = conn.execute(insert(BOOKINGS).values(dict(values))).inserted_primary_key or (0,)
+    times = {name: values[name] for name in taken.TIMES}
+    taken.take(conn, int(key), hosts, {**times, "live": values["status"] in BLOCKING})
     return int(key)
 
 
-def change(conn: Connection, key: int, **values: object) -> None:
+def change(conn: Connection, key: int, **values: Any) -> None:
+    """What is taken of its hosts' time changes with it."""
     conn.execute(update(BOOKINGS).where(BOOKINGS.c.id == key).values(values))
+    changed: dict[str, Any] = {name: values[name] for name in taken.TIMES if name in values}
+    if "status" in values:
+        changed["live"] = values["status"] in BLOCKING
+    if changed:
+        taken.change(conn, key, changed)
 
 
 def _one(conn: Connection, query: Select[Any]) -> BookingRow | None:
@@ -116,33 +129,19 @@ def by_idempotency(conn: Connection, key: str) -> BookingRow | None:
     return _one(conn, _BOOKING.where(BOOKINGS.c.idempotency == key))
 
 
-def blocking(conn: Connection, user: int, start: int, end: int, *, without: str | None = None) -> list[BookingRow]:
-    """Those whose blocked time overlaps [start, end), in order. without: UID of one to leave out."""
-    query = _BOOKING.where(
-        BOOKINGS.c.user_id == user,
-        BOOKINGS.c.status.in_(BLOCKING),
-        BOOKINGS.c.blocked_from < end,
-        BOOKINGS.c.blocked_until > start,
-    ).order_by(BOOKINGS.c.start)
-    if without is not None:
-        query = query.where(BOOKINGS.c.uid != without)
+def of_user(conn: Connection, user: int, *, limit: int = 200) -> list[BookingRow]:
+    """Those they are a host of, the latest first."""
+    theirs = select(TAKEN.c.booking_id).where(TAKEN.c.user_id == user)
+    query = _BOOKING.where(BOOKINGS.c.id.in_(theirs)).order_by(BOOKINGS.c.start.desc(), BOOKINGS.c.id).limit(limit)
     return [BookingRow(*row) for row in conn.execute(query)]
 
 
-def counted(conn: Connection, user: int, event_type: int, start: int, end: int) -> list[tuple[int, int]]:
-    """(start, end) of the live bookings of one event type that begin in [start, end)."""
-    query = select(BOOKINGS.c.start, BOOKINGS.c.end).where(
-        BOOKINGS.c.user_id == user,
-        BOOKINGS.c.event_type_id == event_type,
-        BOOKINGS.c.status.in_(BLOCKING),
-        BOOKINGS.c.start >= start,
-        BOOKINGS.c.start < end,
+def coming(conn: Connection, user: int, now: int, *, limit: int = 200) -> list[BookingRow]:
+    """Their live ones that are not over, the next first."""
+    theirs = select(TAKEN.c.booking_id).where(
+        TAKEN.c.user_id == user, TAKEN.c.live, TAKEN.c.blocked_from > now - taken.LONGEST, TAKEN.c.end > now
     )
-    return [(row.start, row.end) for row in conn.execute(query.order_by(BOOKINGS.c.start))]
-
-
-def of_user(conn: Connection, user: int, *, limit: int = 200) -> list[BookingRow]:
-    query = _BOOKING.where(BOOKINGS.c.user_id == user).order_by(BOOKINGS.c.start.desc()).limit(limit)
+    query = _BOOKING.where(BOOKINGS.c.id.in_(theirs)).order_by(BOOKINGS.c.start, BOOKINGS.c.id).limit(limit)
     return [BookingRow(*row) for row in conn.execute(query)]
 
 

@@ -1,6 +1,6 @@
 """The words of the pages: which language a visitor reads, its catalogue, and dates the way it writes them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time
+from babel.lists import format_list
 from babel.messages.pofile import read_po
 
 LOCALES: Final = Path(__file__).with_name("locales")
@@ -63,6 +64,10 @@ class Language:
     def of(self, words: Mapping[str, str]) -> str:
         """What a person wrote in several languages; theirs if ours is not among them."""
         return words.get(self.code) or words.get(STANDARD) or next(iter(words.values()), "")
+
+    def several(self, names: Sequence[str]) -> str:
+        """As a sentence has them: "A, B and C"."""
+        return format_list(list(names), locale=self.locale)
 
     def clock(self, instant: datetime) -> str:
         return format_time(instant, "short", tzinfo=instant.tzinfo, locale=self.locale)

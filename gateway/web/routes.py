@@ -52,7 +52,8 @@ HEADERS: Final[Mapping[str, str]] = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 SLUG: Final = "{slug:[a-z0-9][a-z0-9-]*}"
-USER: Final = "{user:[a-z0-9][a-z0-9._-]*}"
+USER: Final = "{user:[a-z0-9][a-z0-9._+-]*}"
+TEAM: Final = "/team/{team:[a-z0-9][a-z0-9._-]*}"
 
 
 async def nowhere(_request: web.Request) -> web.StreamResponse:
@@ -98,6 +99,9 @@ ROUTES: Final = (
     ("GET", "/booking/{uid}", booking.show),
     ("POST", "/booking/{uid}", booking.act),
     ("GET", "/booking/{uid}/invite.ics", booking.file),
+    ("GET", TEAM, profile.show),
+    ("GET", f"{TEAM}/{SLUG}", event_type.show),
+    ("POST", f"{TEAM}/{SLUG}", event_type.submit),
     ("GET", f"/{USER}", profile.show),
     ("GET", f"/{USER}/{SLUG}", event_type.show),
     ("POST", f"/{USER}/{SLUG}", event_type.submit),

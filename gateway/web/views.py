@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from gateway.booking.locations import LOCATIONS
 from gateway.booking.model import EventType, Question, said
-from gateway.booking.offer import Bookable
+from gateway.booking.offer import Bookable, page_of
+from gateway.booking.slots import Mode
 from gateway.store.principals import Principal
 from gateway.web.language import Language
 from gateway.web.picker import instant_key
@@ -22,7 +23,7 @@ class HostView:
 
 @dataclass(frozen=True, slots=True)
 class KindView:
-    """description: plain text, lines kept."""
+    """description: plain text, lines kept. crew: who of a team comes."""
 
     title: str
     description: str
@@ -30,6 +31,7 @@ class KindView:
     place: str
     place_icon: str
     link: str
+    crew: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,29 @@ class Asking:
 def host_view(person: Principal) -> HostView:
     words = person.displayname.split() or [person.name]
     initials = words[0][:1] + (words[-1][:1] if len(words) > 1 else "")
-    return HostView(person.displayname, initials.upper(), f"/{person.name}")
+    return HostView(person.displayname, initials.upper(), page_of(person))
+
+
+def joint_view(of: Bookable, spoken: Language) -> HostView:
+    """Whose page it is: a person, a team, or several people together."""
+    if not of.together:
+        return host_view(of.host)
+    names = spoken.several([one.displayname for one in of.people])
+    return HostView(names, "".join(one.displayname[:1].upper() for one in of.people[:2]), page_of(of.host))
+
+
+def crew_text(of: Bookable, spoken: Language) -> str:
+    """Who of a team comes, "" where the page's host says it all."""
+    if not of.host.is_team:
+        return ""
+    if of.mode is Mode.COLLECTIVE:
+        return spoken.several([one.displayname for one in of.people])
+    fixed = [one.person.displayname for one in of.attending if one.fixed]
+    return (
+        spoken.text("With one of the team")
+        if not fixed
+        else spoken.text("With {names} and one of the team", names=spoken.several(fixed))
+    )
 
 
 def length_text(minutes: int, spoken: Language) -> str:
@@ -92,7 +116,8 @@ def kind_view(of: Bookable, spoken: Language) -> KindView:
         length=length_text(of.kind.length, spoken),
         place=label.replace("{setting}", of.kind.place.text),
         place_icon=row.icon,
-        link=f"/{of.host.name}/{of.row.slug}",
+        link=of.page,
+        crew=crew_text(of, spoken),
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.store import principals
 from gateway.sync.write import put
-from gateway.web.routes import HEADERS, ROUTES
+from gateway.web.routes import HEADERS, ROUTES, SLUG, TEAM, USER
 from tests.sync.objects import event
 from tests.web.site import text
 
@@ -82,7 +82,7 @@ async def test_health(client):
 
 @pytest.mark.parametrize(("method", "path"), sorted({(method, path) for method, path, _ in ROUTES}))
 async def test_every_answer_is_guarded(client, method, path):
-    filled = path.replace("{user:[a-z0-9][a-z0-9._-]*}", "alice").replace("{slug:[a-z0-9][a-z0-9-]*}", "one-on-one")
+    filled = path.replace(USER, "alice").replace(TEAM, "/team/sales").replace(SLUG, "one-on-one")
     filled = filled.replace("{color:[0-9a-f]{6}}", "2f5fd0").replace("{id:[0-9]{1,18}}", "1")
     for name, value in {
         "name": "gateway.css",

@@ -1,4 +1,4 @@
-"""Who lives in the demo, what can be booked with Alice, and when."""
+"""Who lives in the demo, what can be booked with them, and when."""
 
 from typing import Any, Final
 
@@ -63,6 +63,34 @@ EVENT_TYPES: Final[dict[str, dict[str, Any]]] = {
     },
 }
 
+TEAM_EVENT_TYPES: Final[dict[str, dict[str, Any]]] = {
+    "demo": {
+        "title": {"en": "Product demo", "de": "Produktvorführung"},
+        "description": {
+            "en": "The whole team shows you what there is, and answers what you ask.",
+            "de": "Das ganze Team zeigt Ihnen alles und beantwortet Ihre Fragen.",
+        },
+        "length": 45,
+        "step": 15,
+        "after": 15,
+        "notice": 4 * 60,
+        "mode": "collective",
+        "place": {"kind": "link", "text": "https://meet.example.com/{uid}"},
+    },
+    "intro": {
+        "title": {"en": "Introduction", "de": "Kennenlernen"},
+        "description": {
+            "en": "A first conversation with whoever of us is free.",
+            "de": "Ein erstes Gespräch mit der Person aus dem Team, die gerade Zeit hat.",
+        },
+        "length": 20,
+        "step": 20,
+        "notice": 60,
+        "mode": "round_robin",
+        "place": {"kind": "call-invitee"},
+    },
+}
+
 
 def fill(conn: Connection, password: str, now: int) -> dict[str, int]:
     """Name -> id. password: its hash."""
@@ -76,7 +104,10 @@ def fill(conn: Connection, password: str, now: int) -> dict[str, int]:
     for person in ids.values():
         principals.change(conn, person, {"freebusy_published": True})
         bookings.set_availability(conn, person, write_availability(OFFICE_HOURS, now))
-    people.add_team(conn, "sales", "sales@example.com", displayname="Sales", members=ids.values(), zone=ZONE, now=now)
-    for position, (slug, given) in enumerate(EVENT_TYPES.items()):
-        bookings.put_event_type(conn, ids["alice"], slug, document(EventType.model_validate(given)), position=position)
+    team = people.add_team(
+        conn, "sales", "sales@example.com", displayname="Sales", members=ids.values(), zone=ZONE, now=now
+    )
+    for owner, kinds in ((ids["alice"], EVENT_TYPES), (team, TEAM_EVENT_TYPES)):
+        for position, (slug, given) in enumerate(kinds.items()):
+            bookings.put_event_type(conn, owner, slug, document(EventType.model_validate(given)), position=position)
     return ids

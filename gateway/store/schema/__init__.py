@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from gateway.store.schema.base import METADATA, Key, flag, owner
+from gateway.store.schema.bookings import BOOKINGS, EVENT_TYPES, HOSTS, SCHEDULES, TAKEN
 from gateway.store.schema.clouds import BUDGETS, CHANNELS, NOTES, PARTS, PLACES, REFUSALS
 from gateway.store.schema.collections import COLLECTIONS, MEMBERS
 from gateway.store.schema.mails import LETTERS, MAILS_READ
@@ -44,6 +45,7 @@ __all__ = [
     "COLLECTIONS",
     "DELEGATES",
     "EVENT_TYPES",
+    "HOSTS",
     "JOBS",
     "LETTERS",
     "MAILS_READ",
@@ -67,6 +69,7 @@ __all__ = [
     "SESSIONS",
     "SIGN_INS",
     "SUBSCRIPTIONS",
+    "TAKEN",
 ]
 
 PRINCIPALS: Final = Table(
@@ -296,48 +299,4 @@ JOBS: Final = Table(
         postgresql_where=text("leased_until IS NOT NULL"),
     ),
     sqlite_autoincrement=True,  # whoever finishes a job that was dropped meanwhile must not hit another
-)
-
-SCHEDULES: Final = Table(
-    "schedules",
-    METADATA,
-    Column("id", Key, primary_key=True),
-    owner(),
-    Column("name", Text, nullable=False),
-    Column("availability", Text, nullable=False),  # VAVAILABILITY (RFC 7953)
-    flag("standard"),
-    Index(None, "user_id"),
-)
-
-EVENT_TYPES: Final = Table(
-    "event_types",
-    METADATA,
-    Column("id", Key, primary_key=True),
-    owner(),
-    Column("slug", String(64), nullable=False),
-    Column("position", Integer, nullable=False, server_default="0"),
-    flag("hidden"),
-    Column("document", JSON, nullable=False),  # gateway.booking.model.EventType
-    UniqueConstraint("user_id", "slug"),
-)
-
-BOOKINGS: Final = Table(
-    "bookings",
-    METADATA,
-    Column("id", Key, primary_key=True),
-    owner(),
-    Column("event_type_id", Key, ForeignKey("event_types.id", ondelete="SET NULL")),
-    Column("uid", Text, nullable=False, unique=True),  # of the event, for life
-    Column("status", String(16), nullable=False),  # accepted, pending, cancelled, declined
-    Column("start", BigInteger, nullable=False),
-    Column("end", BigInteger, nullable=False),
-    Column("blocked_from", BigInteger, nullable=False),  # with its own buffers
-    Column("blocked_until", BigInteger, nullable=False),
-    Column("sequence", Integer, nullable=False, server_default="0"),
-    Column("digest", String(64), nullable=False),  # SHA-256 of the token in the links
-    Column("idempotency", String(64), unique=True),
-    Column("document", JSON, nullable=False),  # gateway.booking.model.BookingDetails
-    Column("created", BigInteger, nullable=False),
-    Column("changed", BigInteger, nullable=False),
-    Index(None, "user_id", "status", "blocked_from"),
 )

@@ -1,19 +1,19 @@
 """/booking/<uid>?token=…: one booking, seen, moved or cancelled by whoever has the link. GET shows, POST acts."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from aiohttp import web
 
 from gateway.accounts.throttle import network_of
 from gateway.booking import offer
-from gateway.booking.book import cancel, find, is_open, meeting, reschedule
+from gateway.booking.book import cancel, find, is_open, reschedule
 from gateway.booking.event import event
+from gateway.booking.meeting import meeting
 from gateway.booking.model import BookingDetails, details
-from gateway.booking.offer import Bookable
+from gateway.booking.offer import Bookable, page_of
 from gateway.errors import NotFound, SlotTaken
-from gateway.store import principals
 from gateway.store.bookings import BookingRow
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
@@ -23,7 +23,7 @@ from gateway.web.language import Language
 from gateway.web.pages.choosing import choosing, picker_values, shown, zone_page
 from gateway.web.picker import read_instant
 from gateway.web.render import page
-from gateway.web.views import KindView, Moment, host_view, kind_view, length_text, moment
+from gateway.web.views import HostView, KindView, Moment, host_view, kind_view, length_text, moment
 from gateway.web.visitor import client_address, link, speak, wished_zone
 from gateway.web.zones import known
 
@@ -32,11 +32,15 @@ LONGEST_REASON: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """of: the event type; None if it is no more, then the booking can only be cancelled."""
+    """hosts: the first of them first. of: the event type; None if it is no more, then it can only be cancelled."""
 
     row: BookingRow
-    host: Principal
+    hosts: tuple[Principal, ...]
     of: Bookable | None
+
+    @property
+    def host(self) -> Principal:
+        return self.hosts[0]
 
     @property
     def details(self) -> BookingDetails:
@@ -45,8 +49,7 @@ class Found:
 
 def _read(conn: Connection, uid: str, token: str) -> Found:
     row = find(conn, uid, token)
-    of = None if row.event_type_id is None else offer.bookable_by_id(conn, row.event_type_id)
-    return Found(row, principals.by_id(conn, row.user_id), of)
+    return Found(row, offer.hosts_of(conn, row), offer.of_booking(conn, row))
 
 
 async def _found(request: web.Request, token: str) -> Found:
@@ -74,7 +77,7 @@ async def show(request: web.Request) -> web.Response:
 async def file(request: web.Request) -> web.Response:
     """The booking as a calendar file, to be added by hand."""
     found = await _found(request, request.query.get("token", ""))
-    text = event(meeting(found.row, found.host, found.of))
+    text = event(meeting(found.row, found.hosts, found.of))
     headers = {"Content-Disposition": 'attachment; filename="invite.ics"', "Cache-Control": "no-store"}
     return web.Response(text=text, content_type="text/calendar", charset="utf-8", headers=headers)
 
@@ -83,7 +86,7 @@ def _kind(found: Found, spoken: Language) -> KindView:
     if found.of is not None:
         return kind_view(found.of, spoken)
     minutes = (found.row.end - found.row.start) // 60
-    return KindView(found.details.title, "", length_text(minutes, spoken), "", "pin", f"/{found.host.name}")
+    return KindView(found.details.title, "", length_text(minutes, spoken), "", "pin", page_of(found.host))
 
 
 def _headline(request: web.Request, found: Found, spoken: Language, asks: str) -> tuple[str, str]:
@@ -131,7 +134,8 @@ def booking_page(
         "notice": notice,
         "state": "over" if over else row.status,
         "kind": _kind(found, spoken),
-        "host": host_view(found.host),
+        "host": _together(found, spoken),
+        "hosts": [host_view(one) for one in found.hosts],
         "invitee": invitee,
         "moment": moment(row.start, row.end, zone, spoken),
         "theirs": theirs,
@@ -147,11 +151,17 @@ def booking_page(
             "file": link(f"{path}/invite.ics", query),
             "move": link(path, query, move="1"),
             "cancel": link(path, query, cancel="1"),
-            "again": f"/{found.host.name}",
+            "again": page_of(found.host if found.of is None else found.of.host),
         },
     }
     color = found.of.color if found.of is not None else ""
     return page(request, "booking.html", values, spoken=spoken, color=color, status=status)
+
+
+def _together(found: Found, spoken: Language) -> HostView:
+    """All its hosts as one."""
+    first = host_view(found.host)
+    return replace(first, displayname=spoken.several([one.displayname for one in found.hosts]))
 
 
 def _theirs(found: Found, zone: str, spoken: Language) -> Moment | None:
@@ -180,7 +190,7 @@ async def _moving(request: web.Request, found: Found, of: Bookable, spoken: Lang
     month = await request.app[DATABASE].read(shown, of, choice)
     until_now = moment(found.row.start, found.row.end, choice.zone, spoken)
     values = {
-        "host": host_view(found.host),
+        "host": _together(found, spoken),
         "kind": kind_view(of, spoken),
         "moving": until_now.text,
         "back": link(request.path, {"token": token}),

@@ -1,4 +1,4 @@
-"""/<user>/<event-type>: a time is chosen, details are given, the time is booked."""
+"""/<user>/<event-type>, /team/<team>/<event-type>, /<user>+<user>/<event-type>: a time is chosen and booked."""
 
 import secrets
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from gateway.booking import offer
 from gateway.booking.book import Wish, book
 from gateway.booking.model import Invitee
 from gateway.booking.offer import Bookable
-from gateway.errors import SlotTaken
+from gateway.errors import NotFound, SlotTaken
 from gateway.store.database import Connection
 from gateway.web.forms import Entered, entered, same_site
 from gateway.web.keys import DATABASE, DESK, LIMITS
@@ -18,13 +18,18 @@ from gateway.web.language import Language
 from gateway.web.pages.choosing import Choosing, choosing, picker_values, shown, zone_page, zone_view
 from gateway.web.picker import Shown, instant_key, read_instant
 from gateway.web.render import page
-from gateway.web.views import host_view, kind_view, moment, questions
+from gateway.web.views import joint_view, kind_view, moment, questions
 from gateway.web.visitor import client_address, link, speak
 from gateway.web.zones import known
 
 
 def _find(conn: Connection, request: web.Request) -> Bookable:
-    return offer.bookable(conn, request.match_info["user"], request.match_info["slug"])
+    """Raises: NotFound, also for a team at a person's address and the other way round."""
+    at = request.match_info
+    of = offer.bookable(conn, at.get("team") or at["user"], at["slug"])
+    if of.host.is_team is not ("team" in at):
+        raise NotFound("there is nothing of that name to book here")
+    return of
 
 
 async def show(request: web.Request) -> web.Response:
@@ -57,7 +62,7 @@ async def show(request: web.Request) -> web.Response:
 
 
 def _who(of: Bookable, spoken: Language) -> dict[str, Any]:
-    return {"host": host_view(of.host), "kind": kind_view(of, spoken)}
+    return {"host": joint_view(of, spoken), "kind": kind_view(of, spoken)}
 
 
 def form(
@@ -132,7 +137,7 @@ async def _book(
     invitee = Invitee(name=typed.name, email=typed.email, zone=choice.zone, language=str(spoken.locale))
     wish = Wish(start, invitee, typed.note, typed.by_question(), typed.answers.get("place", ""), typed.key)
     try:
-        booked = await book(request.app[DESK], of.host.name, of.row.slug, wish)
+        booked = await book(request.app[DESK], of.name, of.row.slug, wish)
     except SlotTaken:
         return await taken(request, spoken, of, choice, start, typed, status=409)
     if booked.created:

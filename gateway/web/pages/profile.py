@@ -1,16 +1,25 @@
-"""/<user>: who somebody is, and what can be booked with them."""
+"""/<user>, /team/<team>: who somebody is, and what can be booked with them."""
 
 from aiohttp import web
 
-from gateway.booking.offer import profile
+from gateway.booking import offer
+from gateway.booking.offer import Bookable
+from gateway.store.database import Connection
+from gateway.store.principals import Principal
 from gateway.web.keys import DATABASE
 from gateway.web.render import page
 from gateway.web.views import host_view, kind_view
 from gateway.web.visitor import speak
 
 
+def _read(conn: Connection, request: web.Request) -> tuple[Principal, list[Bookable]]:
+    of = request.match_info
+    host = offer.team(conn, of["team"]) if "team" in of else offer.person(conn, of["user"])
+    return host, offer.profile(conn, host)
+
+
 async def show(request: web.Request) -> web.Response:
-    host, kinds = await request.app[DATABASE].read(profile, request.match_info["user"])
+    host, kinds = await request.app[DATABASE].read(_read, request)
     spoken = speak(request)
     views = [kind_view(kind, spoken) for kind in kinds]
     color = next((kind.color for kind in kinds if kind.color), "")

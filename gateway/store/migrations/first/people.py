@@ -133,18 +133,3 @@ def create_properties() -> None:
     )
     with op.batch_alter_table("properties", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_properties_path"), ["path"], unique=False)
-
-
-def create_schedules() -> None:
-    op.create_table(
-        "schedules",
-        sa.Column("id", KEY, nullable=False),
-        sa.Column("user_id", KEY, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("availability", sa.Text(), nullable=False),
-        sa.Column("standard", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.ForeignKeyConstraint(["user_id"], ["principals.id"], name=op.f("fk_schedules_user_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_schedules")),
-    )
-    with op.batch_alter_table("schedules", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_schedules_user_id"), ["user_id"], unique=False)

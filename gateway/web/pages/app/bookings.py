@@ -7,7 +7,6 @@ from aiohttp import web
 from gateway.booking.model import details
 from gateway.store import bookings
 from gateway.store.bookings import BookingRow
-from gateway.store.database import Connection
 from gateway.web.keys import DATABASE, DESK
 from gateway.web.language import Language
 from gateway.web.pages.app.section import Visit
@@ -17,13 +16,8 @@ from gateway.web.visitor import link
 
 async def section(visit: Visit) -> dict[str, Any]:
     person = visit.signed_in.person
-    rows = await visit.request.app[DATABASE].read(_coming, person.id, visit.now)
+    rows = await visit.request.app[DATABASE].read(bookings.coming, person.id, int(visit.now))
     return {"bookings": [_booking(visit.request, row, person.zone, visit.spoken) for row in rows]}
-
-
-def _coming(conn: Connection, user: int, now: float) -> list[BookingRow]:
-    coming = [row for row in bookings.of_user(conn, user) if row.status in bookings.BLOCKING and row.end > now]
-    return sorted(coming, key=lambda row: row.start)
 
 
 def _booking(request: web.Request, row: BookingRow, zone: str, spoken: Language) -> dict[str, str]:

@@ -1,0 +1,40 @@
+"""What the calendar object and the invitations of a booking say."""
+
+from collections.abc import Sequence
+
+from gateway.booking.event import Meeting, Person
+from gateway.booking.model import details, said
+from gateway.booking.offer import Bookable
+from gateway.store.bookings import BookingRow
+from gateway.store.principals import Principal
+
+
+def meeting(
+    row: BookingRow, hosts: Sequence[Principal], of: Bookable | None, whose: Principal | None = None
+) -> Meeting:
+    """of: the event type, None if it is no more. whose: the host whose copy it is; None: the first one's.
+
+    Each host is the organizer of their own copy, so that every calendar lets them move and delete it.
+    """
+    host = whose or hosts[0]
+    written = details(row)
+    invitee = written.invitee
+    labels = {} if of is None else {one.name: said(one.label, host.locale) for one in of.kind.questions}
+    answered = [f"{labels.get(name, name)}: {text}" for name, text in written.answers.items()]
+    names = ", ".join(one.displayname for one in hosts)
+    return Meeting(
+        uid=row.uid,
+        sequence=row.sequence,
+        start=row.start,
+        end=row.end,
+        zone=host.zone,
+        title=f"{written.title}: {names} – {invitee.name}",
+        description="\n".join(part for part in (written.note, *answered) if part),
+        location=written.place,
+        host=Person(host.displayname, host.email),
+        invitee=Person(invitee.name, invitee.email),
+        created=row.created,
+        changed=row.changed,
+        url=written.place if written.place.startswith(("https://", "http://")) else "",
+        others=tuple(Person(one.displayname, one.email) for one in hosts if one.id != host.id),
+    )

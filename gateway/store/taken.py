@@ -1,0 +1,118 @@
+"""Whose time bookings take, and when; and who takes turns."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from gateway.store.schema import BOOKINGS, HOSTS, PRINCIPALS, TAKEN
+
+LONGEST: Final = 16 * 86_400  # no booking blocks more at a stretch: what began before that need not be looked at
+TIMES: Final = ("start", "end", "blocked_from", "blocked_until")
+
+
+@dataclass(frozen=True, slots=True)
+class HostRow:
+    """Somebody an event type is booked with. fixed: there each time, where the others take turns."""
+
+    user_id: int
+    fixed: bool = False
+    priority: int = 0
+    weight: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class TakenRow:
+    """One host's time that a booking takes. start, end, blocked_*: epoch seconds; blocked_*: with its own buffers."""
+
+    user_id: int
+    uid: str
+    event_type_id: int | None
+    status: str
+    start: int
+    end: int
+    blocked_from: int
+    blocked_until: int
+
+
+_TAKEN: Final = select(
+    TAKEN.c.user_id,
+    BOOKINGS.c.uid,
+    BOOKINGS.c.event_type_id,
+    BOOKINGS.c.status,
+    *(TAKEN.c[name] for name in TIMES),
+).join(BOOKINGS, BOOKINGS.c.id == TAKEN.c.booking_id)
+
+
+def set_hosts(conn: Connection, event_type: int, hosts: Sequence[HostRow]) -> None:
+    """In that order; none: the event type is its owner's alone, or that of everybody in the team."""
+    conn.execute(delete(HOSTS).where(HOSTS.c.event_type_id == event_type))
+    if hosts:
+        rows = [
+            {
+                "event_type_id": event_type,
+                "user_id": host.user_id,
+                "position": position,
+                "fixed": host.fixed,
+                "priority": host.priority,
+                "weight": host.weight,
+            }
+            for position, host in enumerate(hosts)
+        ]
+        conn.execute(insert(HOSTS), rows)
+
+
+def hosts(conn: Connection, event_type: int) -> list[HostRow]:
+    """Those set, in order."""
+    columns = (HOSTS.c[field] for field in HostRow.__dataclass_fields__)
+    query = select(*columns).where(HOSTS.c.event_type_id == event_type).order_by(HOSTS.c.position)
+    return [HostRow(*row) for row in conn.execute(query)]
+
+
+def lock(conn: Connection, users: Collection[int]) -> None:
+    """Others who want to book any of these wait until our transaction ends (SQLite: all writers do anyway).
+
+    In the order of their ids, so that two bookings of several hosts never wait for each other.
+    """
+    query = select(PRINCIPALS.c.id).where(PRINCIPALS.c.id.in_(list(users)))
+    conn.execute(query.order_by(PRINCIPALS.c.id).with_for_update()).all()
+
+
+def take(conn: Connection, booking: int, users: Sequence[int], values: dict[str, Any]) -> None:
+    """users: the booking's hosts, in order. values: its times and whether it is live."""
+    rows = [{"booking_id": booking, "user_id": user, "position": at, **values} for at, user in enumerate(users)]
+    conn.execute(insert(TAKEN), rows)
+
+
+def change(conn: Connection, booking: int, values: dict[str, Any]) -> None:
+    conn.execute(update(TAKEN).where(TAKEN.c.booking_id == booking).values(values))
+
+
+def hosts_of(conn: Connection, booking: int) -> list[int]:
+    """Ids of the booking's hosts, in order."""
+    query = select(TAKEN.c.user_id).where(TAKEN.c.booking_id == booking)
+    return list(conn.execute(query.order_by(TAKEN.c.position)).scalars())
+
+
+def blocking(conn: Connection, users: Collection[int], start: int, end: int) -> list[TakenRow]:
+    """What takes these people's time in [start, end), buffers included; in order."""
+    query = _TAKEN.where(
+        TAKEN.c.user_id.in_(list(users)),
+        TAKEN.c.live,
+        TAKEN.c.blocked_from > start - LONGEST,
+        TAKEN.c.blocked_from < end,
+        TAKEN.c.blocked_until > start,
+    )
+    return [TakenRow(*row) for row in conn.execute(query.order_by(TAKEN.c.start))]
+
+
+def shares(conn: Connection, event_type: int, since: int) -> dict[int, tuple[int, int]]:
+    """Host -> (live bookings of the event type that begin at `since` or later, when the latest of them was made)."""
+    query = (
+        select(TAKEN.c.user_id, func.count(TAKEN.c.booking_id.distinct()), func.max(BOOKINGS.c.created))
+        .join(BOOKINGS, BOOKINGS.c.id == TAKEN.c.booking_id)
+        .where(BOOKINGS.c.event_type_id == event_type, BOOKINGS.c.start >= since, TAKEN.c.live)
+        .group_by(TAKEN.c.user_id)
+    )
+    return {user: (count, last) for user, count, last in conn.execute(query)}
