@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gateway.booking import offer
+from gateway.booking import mails, offer
+from gateway.booking.access import alter, is_open, locked
 from gateway.booking.context import Desk
 from gateway.booking.copies import Change, deliver, put_event, take_event
 from gateway.booking.locations import LOCATIONS
@@ -13,13 +14,14 @@ from gateway.booking.locations import Meeting as At
 from gateway.booking.mails import Cause
 from gateway.booking.model import BookingDetails, EventType, Invitee, details, document, said
 from gateway.booking.offer import Bookable, Visit
-from gateway.booking.tokens import digest, matches, new_token
-from gateway.errors import NotFound, SlotTaken
+from gateway.booking.tokens import digest, new_token
+from gateway.errors import SlotTaken
 from gateway.scheduling.mail import Kind
 from gateway.store import bookings, taken
 from gateway.store.bookings import BookingRow
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
+from gateway.sync.write import Staged
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +49,12 @@ class Booked:
     created: bool
 
 
-def find(conn: Connection, uid: str, token: str) -> BookingRow:
-    """The booking a link leads to.
-
-    Raises: NotFound, alike for unknown bookings and wrong tokens.
-    """
-    row = bookings.by_uid(conn, uid)
-    if not matches(token, None if row is None else row.digest) or row is None:
-        raise NotFound("there is no such booking, or the link is not complete")
-    return row
-
-
-def is_open(row: BookingRow, now: float) -> bool:
-    """Whether it can still be moved or cancelled."""
-    return row.status in bookings.BLOCKING and row.end > now
-
-
 async def book(desk: Desk, name: str, slug: str, wish: Wish) -> Booked:
     """name: see offer.bookable.
 
     Raises: SlotTaken; NotFound; BackendUnavailable if a host's calendar refuses the event (nothing is booked).
     """
-    token = new_token()
+    token, host_token = new_token(), new_token()
 
     def write(conn: Connection) -> tuple[Change, bool]:
         of = offer.bookable(conn, name, slug)
@@ -79,8 +65,8 @@ async def book(desk: Desk, name: str, slug: str, wish: Wish) -> Booked:
                 raise SlotTaken("this form has been sent already")
             return Change(known, offer.hosts_of(conn, known)), False
         hosts = _crew(conn, desk, of, wish.invitee.zone, wish.start)
-        row = _insert(conn, desk, of, hosts, wish, token)
-        staged = put_event(conn, desk, Cause(Kind.BOOKED, row, hosts, of))
+        row = _insert(conn, desk, of, hosts, wish, (token, host_token))
+        staged = _tell(conn, desk, Cause(Kind.BOOKED, row, hosts, of))
         return Change(row, hosts, staged, {"status": "declined", "idempotency": None}), True
 
     change, created = await desk.db.write(write)
@@ -88,24 +74,38 @@ async def book(desk: Desk, name: str, slug: str, wish: Wish) -> Booked:
     return Booked(change.row, token if created else desk.sealer.open(details(change.row).token.encode()), created)
 
 
-async def reschedule(desk: Desk, uid: str, token: str, start: int, zone: str) -> BookingRow:
-    """zone: the invitee's, IANA name. The same time again changes nothing.
+def _tell(conn: Connection, desk: Desk, cause: Cause) -> Sequence[Staged]:
+    """What waits for a host's answer is no event yet, unless it was one before; and is told as what it is."""
+    if cause.row.status == "pending":
+        cause = replace(cause, kind=Kind.REQUESTED)
+        if not details(cause.row).invited:
+            mails.queue(conn, desk, cause, held=False)
+            return ()
+    return put_event(conn, desk, cause)
 
+
+async def reschedule(desk: Desk, uid: str, token: str, start: int, zone: str) -> BookingRow:
+    """zone: IANA name, of who moves it. The same time again changes nothing.
+
+    What an invitee moves may have to be confirmed again; a host who moves it agrees to it.
     Raises: NotFound; SlotTaken, also for a booking that is over, cancelled, or of an event type that is no more;
         BackendUnavailable if a host's calendar refuses (nothing was changed).
     """
 
     def write(conn: Connection) -> Change:
-        row, hosts, of = _locked(conn, uid, token)
+        found = locked(conn, uid, token)
+        row, hosts, of = found.row, found.hosts, found.of
         if of is None or not is_open(row, desk.clock()):
             raise SlotTaken("this booking cannot be moved any more")
         if row.start == start:
             return Change(row, hosts)
         _crew(conn, desk, of, zone, start, uid)
-        written = details(row)
-        invitee = written.invitee.model_copy(update={"zone": zone})
-        row, undo = _alter(conn, desk, row, written.model_copy(update={"invitee": invitee}), _times(of.kind, start))
-        staged = put_event(conn, desk, Cause(Kind.RESCHEDULED, row, hosts, of, before=(undo["start"], undo["end"])))
+        waits = not found.by_host and (row.status == "pending" or of.kind.waits(start, int(desk.clock())))
+        written = found.details.model_copy(update={"invited": found.details.invited or not waits})
+        if not found.by_host:
+            written = written.model_copy(update={"invitee": written.invitee.model_copy(update={"zone": zone})})
+        row, undo = alter(conn, desk, row, written, {**_times(of.kind, start), **_state(of.kind, waits=waits)})
+        staged = _tell(conn, desk, Cause(Kind.RESCHEDULED, row, hosts, of, before=(undo["start"], undo["end"])))
         return Change(row, hosts, staged, undo)
 
     change = await desk.db.write(write)
@@ -120,14 +120,15 @@ async def cancel(desk: Desk, uid: str, token: str, reason: str = "") -> BookingR
     """
 
     def write(conn: Connection) -> Change:
-        row, hosts, of = _locked(conn, uid, token)
+        found = locked(conn, uid, token)
+        row, hosts = found.row, found.hosts
         if row.status == "cancelled":
             return Change(row, hosts)
         if not is_open(row, desk.clock()):
             raise SlotTaken("this booking is over")
-        written = details(row).model_copy(update={"reason": reason})
-        row, undo = _alter(conn, desk, row, written, {"status": "cancelled"})
-        staged = take_event(conn, desk, Cause(Kind.CANCELLED, row, hosts, of))
+        written = found.details.model_copy(update={"reason": reason})
+        row, undo = alter(conn, desk, row, written, {"status": "cancelled"})
+        staged = take_event(conn, desk, Cause(Kind.CANCELLED, row, hosts, found.of))
         return Change(row, hosts, staged, undo)
 
     change = await desk.db.write(write)
@@ -145,12 +146,9 @@ def _crew(
     return hosts
 
 
-def _locked(conn: Connection, uid: str, token: str) -> tuple[BookingRow, tuple[Principal, ...], Bookable | None]:
-    """The booking, its hosts and its event type, once nobody else can change them."""
-    row = find(conn, uid, token)
-    hosts, of = offer.hosts_of(conn, row), offer.of_booking(conn, row)
-    taken.lock(conn, [one.id for one in (*hosts, *(of.people if of else ()))])
-    return find(conn, uid, token), hosts, of
+def _state(kind: EventType, *, waits: bool) -> dict[str, Any]:
+    """live: whether it takes the hosts' time."""
+    return {"status": "pending" if waits else "accepted", "live": not waits or kind.pending_blocks}
 
 
 def _times(kind: EventType, start: int) -> dict[str, Any]:
@@ -164,43 +162,35 @@ def _times(kind: EventType, start: int) -> dict[str, Any]:
 
 
 def _insert(
-    conn: Connection, desk: Desk, of: Bookable, hosts: Sequence[Principal], wish: Wish, token: str
+    conn: Connection, desk: Desk, of: Bookable, hosts: Sequence[Principal], wish: Wish, tokens: tuple[str, str]
 ) -> BookingRow:
+    """tokens: the invitee's and the hosts'."""
     uid, now = str(uuid.uuid4()), int(desk.clock())
     place = LOCATIONS.get(of.kind.place.kind, LOCATIONS["none"])
+    waits = of.kind.waits(wish.start, now)
     written = BookingDetails(
         invitee=wish.invitee,
         title=said(of.kind.title, hosts[0].locale),
         note=wish.note,
         answers=dict(wish.answers),
         place=place.where(At(uid, of.kind.place.text, wish.place, of.host.name, wish.invitee.name)),
-        token=desk.sealer.seal(token).decode(),
+        token=desk.sealer.seal(tokens[0]).decode(),
+        host_token=desk.sealer.seal(tokens[1]).decode(),
+        invited=not waits,
     )
     values: dict[str, Any] = {
         "user_id": hosts[0].id,
         "event_type_id": of.row.id,
         "uid": uid,
-        "status": "accepted",
         "sequence": 0,
-        "digest": digest(token),
+        "digest": digest(tokens[0]),
+        "host_digest": digest(tokens[1]),
         "document": document(written),
         "created": now,
         "changed": now,
         **_times(of.kind, wish.start),
+        **_state(of.kind, waits=waits),
     }
-    key = bookings.add(conn, {**values, "idempotency": wish.key or None}, [one.id for one in hosts])
+    live = values.pop("live")
+    key = bookings.add(conn, {**values, "idempotency": wish.key or None}, [one.id for one in hosts], live=live)
     return BookingRow(id=key, **values)
-
-
-def _alter(
-    conn: Connection, desk: Desk, row: BookingRow, written: BookingDetails, changed: Mapping[str, Any]
-) -> tuple[BookingRow, dict[str, Any]]:
-    """The booking with its new columns and the next SEQUENCE; and the columns it had before.
-
-    Undone, it keeps the SEQUENCE: a number that may have been seen is never given twice.
-    """
-    values = {**changed, "changed": int(desk.clock()), "document": document(written)}
-    undo = {name: getattr(row, name) for name in values}
-    values["sequence"] = row.sequence + 1
-    bookings.change(conn, row.id, **values)
-    return replace(row, **values), undo

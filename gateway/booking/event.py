@@ -22,6 +22,8 @@ class Person:
 class Meeting:
     """start, end, created, changed: epoch seconds. host: whose copy it is; others: further hosts.
 
+    tentative: it waits for a host's answer.
+
     zone: IANA name its clock times are written in. url: "" or a web address.
     """
 
@@ -39,6 +41,11 @@ class Meeting:
     changed: int
     url: str = ""
     others: tuple[Person, ...] = ()
+    tentative: bool = False
+
+    @property
+    def status(self) -> str:
+        return "TENTATIVE" if self.tentative else "CONFIRMED"
 
 
 def utc(instant: int) -> str:
@@ -84,7 +91,7 @@ def event(meeting: Meeting, *, asking: bool = False) -> str:
         *([text_prop("DESCRIPTION", meeting.description)] if meeting.description else []),
         *([text_prop("LOCATION", meeting.location)] if meeting.location else []),
         *([prop("URL", meeting.url)] if meeting.url else []),
-        prop("STATUS", "CONFIRMED"),
+        prop("STATUS", meeting.status),
         prop("TRANSP", "OPAQUE"),
         prop("ORGANIZER", f"mailto:{meeting.host.email}", {"CN": meeting.host.name, "SCHEDULE-AGENT": "CLIENT"}),
         *(_attendee(host, "ACCEPTED") for host in (meeting.host, *meeting.others)),
@@ -104,6 +111,7 @@ def moved(text: str, meeting: Meeting) -> str:
             ("DTSTART", _clock("DTSTART", meeting.start, zone)),
             ("DURATION", None),
             ("DTEND", _clock("DTEND", meeting.end, zone)),
+            ("STATUS", prop("STATUS", meeting.status)),
             ("SEQUENCE", prop("SEQUENCE", str(meeting.sequence))),
             ("DTSTAMP", prop("DTSTAMP", utc(meeting.changed))),
             ("LAST-MODIFIED", prop("LAST-MODIFIED", utc(meeting.changed))),

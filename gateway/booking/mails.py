@@ -16,7 +16,7 @@ from gateway.ical.objects import read
 from gateway.scheduling import itip
 from gateway.scheduling.addresses import configured_sender
 from gateway.scheduling.deliver import deliver, server
-from gateway.scheduling.mail import Kind, Notice, Person, compose
+from gateway.scheduling.mail import ENDED, Kind, Notice, Person, compose
 from gateway.store import jobs
 from gateway.store.bookings import BookingRow
 from gateway.store.database import Connection
@@ -91,7 +91,7 @@ def _payload(cause: Cause, host: Principal | None) -> dict[str, Any]:
         "end": cause.row.end,
         "before": None if cause.before is None else list(cause.before),
         "changed": cause.row.changed,
-        "event": event(meeting(cause.row, cause.hosts, cause.of, whose), asking=cause.kind is not Kind.CANCELLED),
+        "event": _event(cause, whose),
         "host": _host(whose),
         "others": [_host(one) for one in cause.hosts if one.id != whose.id],
         "invitee": _person(invitee.name, invitee.email, invitee.language, invitee.zone),
@@ -99,8 +99,15 @@ def _payload(cause: Cause, host: Principal | None) -> dict[str, Any]:
         "location": written.place,
         "note": written.note,
         "reason": written.reason,
-        "token": written.token,
+        "token": written.token if host is None else written.host_token,
     }
+
+
+def _event(cause: Cause, whose: Principal) -> str:
+    """ "": nobody was ever invited."""
+    if not details(cause.row).invited:
+        return ""
+    return event(meeting(cause.row, cause.hosts, cause.of, whose), asking=cause.kind not in ENDED)
 
 
 def _host(host: Principal) -> dict[str, str]:
@@ -141,19 +148,21 @@ def _notice(told: Mapping[str, Any], base_url: str, sender: str, token: str) -> 
         host=Person(**told["host"]),
         others=tuple(Person(**one) for one in told["others"]),
         invitee=Person(**told["invitee"]),
-        ics=_message(kind, told, sender),
+        ics=_message(kind, told, sender) if told["event"] else "",
         location=told["location"],
         note=told["note"],
         reason=told["reason"],
         before=None if told["before"] is None else (told["before"][0], told["before"][1]),
         reschedule_url=f"{link}&move=1",
         cancel_url=f"{link}&cancel=1",
+        confirm_url=f"{link}&confirm=1",
+        decline_url=f"{link}&decline=1",
         book_url=f"{base_url}{told['page']}",
     )
 
 
 def _message(kind: Kind, told: Mapping[str, Any], sender: str) -> str:
     obj = read(told["event"])
-    if kind is Kind.CANCELLED:
+    if kind in ENDED:
         return itip.cancel(obj, stamp=told["changed"], sequence=told["sequence"], sent_by=sender)
     return itip.request(obj, sent_by=sender)

@@ -37,4 +37,5 @@ def meeting(
         changed=row.changed,
         url=written.place if written.place.startswith(("https://", "http://")) else "",
         others=tuple(Person(one.displayname, one.email) for one in hosts if one.id != host.id),
+        tentative=row.status == "pending",
     )

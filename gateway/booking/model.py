@@ -106,12 +106,21 @@ class Question(Document):
     options: tuple[str, ...] = ()
 
 
+class Confirmation(Document):
+    """A host has to confirm. within: minutes; only what begins sooner than that, None: everything.
+
+    blocks: what waits takes its time, so that nobody else can book it.
+    """
+
+    within: int | None = Field(None, ge=0, le=60 * 24 * 366)
+    blocks: bool = True
+
+
 class EventType(Document):
     """What can be booked with a host. Durations in minutes.
 
     step: between two starts, None: the length. zone "": the host's. hours None: the host's working hours.
-    mode: how several hosts share it. confirmation: the host wants to confirm each booking. color: accent of its page,
-    "": the host's.
+    mode: how several hosts share it. color: accent of its page, "": the host's.
     """
 
     title: Said
@@ -129,8 +138,17 @@ class EventType(Document):
     place: Place = Place()
     questions: tuple[Question, ...] = ()
     mode: Mode = Mode.SINGLE
-    confirmation: bool = False
+    confirmation: Confirmation | None = None
     color: str = ""
+
+    @property
+    def pending_blocks(self) -> bool:
+        return self.confirmation is None or self.confirmation.blocks
+
+    def waits(self, start: int, now: int) -> bool:
+        """Whether a booking that begins at `start` has to be confirmed; epoch seconds."""
+        asked = self.confirmation
+        return asked is not None and (asked.within is None or start - now < asked.within * 60)
 
     @property
     def rules(self) -> Rules:
@@ -175,7 +193,8 @@ class BookingDetails(Document):
     """What is known of one booking beside its time.
 
     title, place: as they were when it was booked; place: the text for the event's LOCATION.
-    token: of the links in mails, sealed. reason: the invitee's last words on cancelling it.
+    token: of the links in the invitee's mails, host_token: in the hosts', sealed.
+    reason: the last words of whoever cancelled or declined it. invited: it is, or was, an event in calendars.
     """
 
     invitee: Invitee
@@ -184,7 +203,9 @@ class BookingDetails(Document):
     answers: dict[str, str] = Field(default_factory=dict)
     place: str = ""
     token: str = ""
+    host_token: str = ""
     reason: str = ""
+    invited: bool = True
 
 
 def read_event_type(document: Mapping[str, Any]) -> EventType:

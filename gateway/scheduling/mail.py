@@ -26,6 +26,13 @@ class Kind(StrEnum):
     BOOKED = "booked"
     RESCHEDULED = "rescheduled"
     CANCELLED = "cancelled"
+    REQUESTED = "requested"  # it waits for a host's answer
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+
+
+ENDED: Final = (Kind.CANCELLED, Kind.DECLINED)
+FIRST: Final = (Kind.BOOKED, Kind.REQUESTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +50,9 @@ class Notice:
     """What happened to a booking. start, end: epoch seconds.
 
     host: the one the mail is to, or the first; others: further hosts.
-    ics: the iTIP message, whose METHOD becomes the part's. uid: of the booking, for life; sequence: of this change.
-    before: (start, end) it had until now. reason: the words of whoever cancelled or moved it.
-    reschedule_url, cancel_url: for whom the mail is to; "": no such link. book_url: for the invitee, once it
-    is cancelled.
+    ics: the iTIP message, whose METHOD becomes the part's, "": none. uid: of the booking, for life; sequence: of this
+    change. before: (start, end) it had until now. reason: the words of whoever cancelled, declined or moved it.
+    …_url: for whom the mail is to, "": no such link; book_url: for the invitee, once it has come to an end.
     """
 
     kind: Kind
@@ -64,6 +70,8 @@ class Notice:
     before: tuple[int, int] | None = None
     reschedule_url: str = ""
     cancel_url: str = ""
+    confirm_url: str = ""
+    decline_url: str = ""
     book_url: str = ""
     others: tuple[Person, ...] = ()
 
@@ -92,7 +100,8 @@ def compose(notice: Notice, to: Person, *, sender: str, now: int) -> EmailMessag
     message.set_content(TEMPLATES.get_template("booking.txt").render(texts), cte="quoted-printable")
     html = TEMPLATES.get_template("booking.html").render(texts)
     message.add_alternative(html, subtype="html", cte="quoted-printable")
-    attach_calendar(message, notice.ics)
+    if notice.ics:
+        attach_calendar(message, notice.ics)
     message["Content-Language"] = clock.locale_of(to.locale).language
     return message
 
@@ -115,7 +124,7 @@ def _address(message: EmailMessage, notice: Notice, to: Person, other: Person, n
     message["To"] = mailbox(to.name, to.address)
     message["Reply-To"] = [mailbox(one.name, one.address) for one in answered]
     root = f"<{digest(notice.uid, to.address)}@{sender.domain}>"
-    if notice.sequence == 0 and notice.kind is Kind.BOOKED:
+    if notice.sequence == 0 and notice.kind in FIRST:
         message["Message-ID"] = root
         return
     change = f"{notice.kind}-{notice.sequence}"
@@ -145,16 +154,16 @@ def _texts(notice: Notice, to: Person, other: Person) -> Mapping[str, Any]:
         "subject": subject[:LONGEST_SUBJECT].strip(),
         "lead": getattr(said, f"{'host' if to_host else 'guest'}_{notice.kind}").format(**names),
         "title": plain(notice.title),
-        "cancelled": notice.kind is Kind.CANCELLED,
+        "cancelled": notice.kind in ENDED,
         "name": name,
         "people": [(plain(one.name) or one_address(one.address), one_address(one.address)) for one in people],
         "location": plain(notice.location),
         "location_link": link(plain(notice.location)),
         "note": lines(notice.note),
         "reason": lines(notice.reason),
-        "ask": said.again if notice.kind is Kind.CANCELLED else said.change,
+        "ask": _question(notice, said, to_host=to_host),
         "links": _links(notice, said, to_host=to_host),
-        "footer": "" if to_host or notice.kind is Kind.CANCELLED else said.no_account,
+        "footer": said.no_account if notice.ics and not to_host and notice.kind not in ENDED else "",
         "other_name": said.clock_of.format(name=name),
         **_times(notice, to, other),
     }
@@ -178,9 +187,16 @@ def joined(names: Sequence[str], locale: str) -> str:
     return format_list(list(names), locale=clock.locale_of(locale))
 
 
+def _question(notice: Notice, said: Words, *, to_host: bool) -> str:
+    if notice.kind in ENDED:
+        return said.again
+    return said.decide if to_host and notice.kind is Kind.REQUESTED else said.change
+
+
 def _links(notice: Notice, said: Words, *, to_host: bool) -> list[tuple[str, str]]:
-    if notice.kind is Kind.CANCELLED:
+    offered = [(said.reschedule, notice.reschedule_url), (said.cancel, notice.cancel_url)]
+    if notice.kind in ENDED:
         offered = [] if to_host else [(said.book_again, notice.book_url)]
-    else:
-        offered = [(said.reschedule, notice.reschedule_url), (said.cancel, notice.cancel_url)]
+    elif to_host and notice.kind is Kind.REQUESTED:
+        offered = [(said.confirm, notice.confirm_url), (said.decline, notice.decline_url)]
     return [(label, url) for label, url in offered if is_web(url)]

@@ -21,6 +21,15 @@ class Words:
     host_booked: str
     host_rescheduled: str
     host_cancelled: str
+    subject_requested: str
+    subject_confirmed: str
+    subject_declined: str
+    guest_requested: str
+    guest_confirmed: str
+    guest_declined: str
+    host_requested: str
+    host_confirmed: str
+    host_declined: str
     when: str
     before: str
     clock_of: str
@@ -33,6 +42,9 @@ class Words:
     reschedule: str
     cancel: str
     book_again: str
+    decide: str
+    confirm: str
+    decline: str
     no_account: str
 
 
@@ -47,6 +59,15 @@ WORDS: Final[Mapping[str, Words]] = {
         host_booked="{invitee} has booked an appointment with you.",
         host_rescheduled="The appointment with {invitee} has a new time.",
         host_cancelled="The appointment with {invitee} is cancelled.",
+        subject_requested="Requested: {title} with {name}, {when}",
+        subject_confirmed="Confirmed: {title} with {name}, {when}",
+        subject_declined="Declined: {title} with {name}, {when}",
+        guest_requested="Your request has gone to {host}. You will get a mail as soon as it is answered.",
+        guest_confirmed="{host} has confirmed your appointment.",
+        guest_declined="Unfortunately {host} cannot take this appointment.",
+        host_requested="{invitee} asks you for an appointment.",
+        host_confirmed="The appointment with {invitee} is confirmed.",
+        host_declined="The appointment with {invitee} was declined.",
         when="When",
         before="Before",
         clock_of="For {name}",
@@ -59,6 +80,9 @@ WORDS: Final[Mapping[str, Words]] = {
         reschedule="Choose another time",
         cancel="Cancel the appointment",
         book_again="Book another appointment",
+        decide="Does this suit you?",
+        confirm="Confirm",
+        decline="Decline",
         no_account="No account is needed. The calendar file is attached.",
     ),
     "de": Words(
@@ -71,6 +95,15 @@ WORDS: Final[Mapping[str, Words]] = {
         host_booked="{invitee} hat einen Termin mit Ihnen gebucht.",
         host_rescheduled="Der Termin mit {invitee} hat eine neue Zeit.",
         host_cancelled="Der Termin mit {invitee} ist abgesagt.",
+        subject_requested="Angefragt: {title} mit {name}, {when}",
+        subject_confirmed="Bestätigt: {title} mit {name}, {when}",
+        subject_declined="Abgelehnt: {title} mit {name}, {when}",
+        guest_requested="Ihre Anfrage ist bei {host}. Sie erhalten eine E-Mail, sobald sie beantwortet ist.",
+        guest_confirmed="Ihr Termin mit {host} ist bestätigt.",
+        guest_declined="Ihr Termin mit {host} kann leider nicht stattfinden.",
+        host_requested="{invitee} bittet Sie um einen Termin.",
+        host_confirmed="Der Termin mit {invitee} ist bestätigt.",
+        host_declined="Der Termin mit {invitee} ist abgelehnt.",
         when="Wann",
         before="Bisher",
         clock_of="Bei {name}",
@@ -83,6 +116,9 @@ WORDS: Final[Mapping[str, Words]] = {
         reschedule="Andere Zeit wählen",
         cancel="Termin absagen",
         book_again="Neuen Termin buchen",
+        decide="Passt Ihnen das?",
+        confirm="Bestätigen",
+        decline="Ablehnen",
         no_account="Sie brauchen dafür kein Konto. Die Kalenderdatei ist angehängt.",
     ),
 }

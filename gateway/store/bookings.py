@@ -27,7 +27,7 @@ class EventTypeRow:
 class BookingRow:
     """user_id: of its first host. start, end, blocked_*: epoch seconds; blocked_*: with the booking's own buffers.
 
-    digest: of the link's token.
+    digest, host_digest: of the tokens in the invitee's and in the hosts' links.
     """
 
     id: int
@@ -41,6 +41,7 @@ class BookingRow:
     blocked_until: int
     sequence: int
     digest: str
+    host_digest: str
     document: Mapping[str, Any]
     created: int
     changed: int
@@ -98,20 +99,20 @@ def drop_availability(conn: Connection, user: int) -> None:
     conn.execute(delete(SCHEDULES).where(SCHEDULES.c.user_id == user, SCHEDULES.c.standard))
 
 
-def add(conn: Connection, values: Mapping[str, Any], hosts: Sequence[int]) -> int:
-    """hosts: whose time it takes, in order."""
+def add(conn: Connection, values: Mapping[str, Any], hosts: Sequence[int], *, live: bool = True) -> int:
+    """hosts: whose time it takes, in order. live: whether it does."""
     [key] = conn.execute(insert(BOOKINGS).values(dict(values))).inserted_primary_key or (0,)
     times = {name: values[name] for name in taken.TIMES}
-    taken.take(conn, int(key), hosts, {**times, "live": values["status"] in BLOCKING})
+    taken.take(conn, int(key), hosts, {**times, "live": live})
     return int(key)
 
 
-def change(conn: Connection, key: int, **values: Any) -> None:
-    """What is taken of its hosts' time changes with it."""
+def change(conn: Connection, key: int, *, live: bool | None = None, **values: Any) -> None:
+    """What it takes of its hosts' time changes with it. live: whether it does; None: by its status."""
     conn.execute(update(BOOKINGS).where(BOOKINGS.c.id == key).values(values))
     changed: dict[str, Any] = {name: values[name] for name in taken.TIMES if name in values}
-    if "status" in values:
-        changed["live"] = values["status"] in BLOCKING
+    if live is not None or "status" in values:
+        changed["live"] = values["status"] in BLOCKING if live is None else live
     if changed:
         taken.change(conn, key, changed)
 
@@ -137,11 +138,18 @@ def of_user(conn: Connection, user: int, *, limit: int = 200) -> list[BookingRow
 
 
 def coming(conn: Connection, user: int, now: int, *, limit: int = 200) -> list[BookingRow]:
-    """Their live ones that are not over, the next first."""
+    """Theirs that stand or wait, and are not over; the next first."""
     theirs = select(TAKEN.c.booking_id).where(
-        TAKEN.c.user_id == user, TAKEN.c.live, TAKEN.c.blocked_from > now - taken.LONGEST, TAKEN.c.end > now
+        TAKEN.c.user_id == user,
+        TAKEN.c.live.in_([True, False]),  # for the index
+        TAKEN.c.blocked_from > now - taken.LONGEST,
+        TAKEN.c.end > now,
     )
-    query = _BOOKING.where(BOOKINGS.c.id.in_(theirs)).order_by(BOOKINGS.c.start, BOOKINGS.c.id).limit(limit)
+    query = (
+        _BOOKING.where(BOOKINGS.c.id.in_(theirs), BOOKINGS.c.status.in_(BLOCKING))
+        .order_by(BOOKINGS.c.start, BOOKINGS.c.id)
+        .limit(limit)
+    )
     return [BookingRow(*row) for row in conn.execute(query)]
 
 

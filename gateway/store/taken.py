@@ -89,6 +89,11 @@ def change(conn: Connection, booking: int, values: dict[str, Any]) -> None:
     conn.execute(update(TAKEN).where(TAKEN.c.booking_id == booking).values(values))
 
 
+def is_live(conn: Connection, booking: int) -> bool:
+    query = select(TAKEN.c.live).where(TAKEN.c.booking_id == booking, TAKEN.c.live)
+    return conn.execute(query.limit(1)).first() is not None
+
+
 def hosts_of(conn: Connection, booking: int) -> list[int]:
     """Ids of the booking's hosts, in order."""
     query = select(TAKEN.c.user_id).where(TAKEN.c.booking_id == booking)

@@ -59,6 +59,7 @@ EVENT_TYPES: Final[dict[str, dict[str, Any]]] = {
         "length": 45,
         "notice": 30,
         "hours": {"weekly": EVENINGS},
+        "confirmation": {"blocks": True},
         "place": {"kind": "call-invitee"},
     },
 }

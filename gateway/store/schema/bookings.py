@@ -67,7 +67,8 @@ BOOKINGS: Final = Table(
     Column("blocked_from", BigInteger, nullable=False),  # with its own buffers
     Column("blocked_until", BigInteger, nullable=False),
     Column("sequence", Integer, nullable=False, server_default="0"),
-    Column("digest", String(64), nullable=False),  # SHA-256 of the token in the links
+    Column("digest", String(64), nullable=False),  # SHA-256 of the token in the invitee's links
+    Column("host_digest", String(64), nullable=False),  # and of the one in the hosts'
     Column("idempotency", String(64), unique=True),
     Column("document", JSON, nullable=False),  # gateway.booking.model.BookingDetails
     Column("created", BigInteger, nullable=False),
@@ -83,7 +84,7 @@ TAKEN: Final = Table(  # whose time a booking takes, and when
     owner(),
     Column("booking_id", Key, ForeignKey("bookings.id", ondelete="CASCADE"), nullable=False),
     Column("position", Integer, nullable=False),  # of the host among those of the booking
-    flag("live"),  # the booking is neither cancelled nor declined
+    flag("live"),  # nobody else can have the time
     Column("start", BigInteger, nullable=False),
     Column("end", BigInteger, nullable=False),
     Column("blocked_from", BigInteger, nullable=False),

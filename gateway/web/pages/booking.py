@@ -1,25 +1,25 @@
 """/booking/<uid>?token=…: one booking, seen, moved or cancelled by whoever has the link. GET shows, POST acts."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from aiohttp import web
+from multidict import MultiMapping
 
 from gateway.accounts.throttle import network_of
 from gateway.booking import offer
-from gateway.booking.book import cancel, find, is_open, reschedule
+from gateway.booking.access import Found, find, is_open
+from gateway.booking.book import cancel, reschedule
+from gateway.booking.confirm import confirm, decline
 from gateway.booking.event import event
 from gateway.booking.meeting import meeting
-from gateway.booking.model import BookingDetails, details
 from gateway.booking.offer import Bookable, page_of
 from gateway.errors import NotFound, SlotTaken
-from gateway.store.bookings import BookingRow
-from gateway.store.database import Connection
-from gateway.store.principals import Principal
+from gateway.store import bookings
 from gateway.web.forms import same_site
 from gateway.web.keys import CLOCK, DATABASE, DESK, LIMITS
-from gateway.web.language import Language
+from gateway.web.language import Language, msg
 from gateway.web.pages.choosing import choosing, picker_values, shown, zone_page
 from gateway.web.picker import read_instant
 from gateway.web.render import page
@@ -30,33 +30,11 @@ from gateway.web.zones import known
 LONGEST_REASON: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """hosts: the first of them first. of: the event type; None if it is no more, then it can only be cancelled."""
-
-    row: BookingRow
-    hosts: tuple[Principal, ...]
-    of: Bookable | None
-
-    @property
-    def host(self) -> Principal:
-        return self.hosts[0]
-
-    @property
-    def details(self) -> BookingDetails:
-        return details(self.row)
-
-
-def _read(conn: Connection, uid: str, token: str) -> Found:
-    row = find(conn, uid, token)
-    return Found(row, offer.hosts_of(conn, row), offer.of_booking(conn, row))
-
-
 async def _found(request: web.Request, token: str) -> Found:
     """Raises: NotFound, later and later for one who guesses."""
     guesses, network = request.app[LIMITS].guesses, network_of(client_address(request))
     try:
-        return await request.app[DATABASE].read(_read, request.match_info["uid"], token)
+        return await request.app[DATABASE].read(find, request.match_info["uid"], token)
     except NotFound:
         guesses.take(network)
         await asyncio.sleep(min(3.0, max(0.0, -guesses.left(network)) * 0.25))
@@ -70,13 +48,23 @@ async def show(request: web.Request) -> web.Response:
     open_ = is_open(found.row, request.app[CLOCK]())
     if open_ and "move" in request.query and found.of is not None:
         return await _moving(request, found, found.of, spoken)
-    notice = ""
-    return booking_page(request, found, spoken, token, cancelling=open_ and "cancel" in request.query, notice=notice)
+    return booking_page(request, found, spoken, token, asks=_asked(request, found) if open_ else "")
+
+
+def _asked(request: web.Request, found: Found) -> str:
+    """What the link is about to do; "": nothing, or nothing that whoever has it may do now."""
+    if found.by_host and found.row.status == "pending":
+        for what in ("confirm", "decline"):
+            if what in request.query:
+                return what
+    return "cancel" if "cancel" in request.query else ""
 
 
 async def file(request: web.Request) -> web.Response:
     """The booking as a calendar file, to be added by hand."""
     found = await _found(request, request.query.get("token", ""))
+    if not found.details.invited:
+        raise NotFound("this is no event yet")
     text = event(meeting(found.row, found.hosts, found.of))
     headers = {"Content-Disposition": 'attachment; filename="invite.ics"', "Cache-Control": "no-store"}
     return web.Response(text=text, content_type="text/calendar", charset="utf-8", headers=headers)
@@ -89,24 +77,48 @@ def _kind(found: Found, spoken: Language) -> KindView:
     return KindView(found.details.title, "", length_text(minutes, spoken), "", "pin", page_of(found.host))
 
 
+ASKING: Final = {
+    "cancel": msg("Cancel this appointment?"),
+    "move": msg("Move this appointment?"),
+    "confirm": msg("Confirm this appointment?"),
+    "decline": msg("Decline this appointment?"),
+}
+ENDED: Final = {"cancelled": msg("This appointment is cancelled"), "declined": msg("This appointment is declined")}
+
+
 def _headline(request: web.Request, found: Found, spoken: Language, asks: str) -> tuple[str, str]:
     """What has happened, and a sentence about it."""
-    email = found.details.invitee.email
-    if found.row.status == "cancelled":
-        return spoken.text("This appointment is cancelled"), spoken.text("Everybody has been told by e-mail.")
-    if asks == "cancel":
-        return spoken.text("Cancel this appointment?"), ""
-    if asks == "move":
-        return spoken.text("Move this appointment?"), ""
+    told = spoken.text("Everybody has been told by e-mail.")
+    if found.row.status in ENDED:
+        return spoken.text(ENDED[found.row.status]), told
+    if asks:
+        return spoken.text(ASKING[asks]), ""
     if found.row.end <= request.app[CLOCK]():
         return spoken.text("This appointment is over"), ""
+    if found.by_host:
+        if found.row.status == "pending":
+            return spoken.text("This appointment waits for your answer"), ""
+        return (spoken.text("This appointment is confirmed"), told) if "confirmed" in request.query else _plain(spoken)
+    return _for_invitee(request, found, spoken)
+
+
+def _plain(spoken: Language) -> tuple[str, str]:
+    return spoken.text("Your appointment"), ""
+
+
+def _for_invitee(request: web.Request, found: Found, spoken: Language) -> tuple[str, str]:
+    email = found.details.invitee.email
+    if found.row.status == "pending":
+        return spoken.text("Your request is on its way"), spoken.text(
+            "It counts as soon as it is confirmed. You will get an e-mail at {email}.", email=email
+        )
     if "new" in request.query:
         return spoken.text("You are booked"), spoken.text("An invitation is on its way to {email}.", email=email)
     if "moved" in request.query:
         return spoken.text("Your appointment has been moved"), spoken.text(
             "The new time is on its way to {email}.", email=email
         )
-    return spoken.text("Your appointment"), ""
+    return _plain(spoken)
 
 
 def booking_page(
@@ -115,19 +127,18 @@ def booking_page(
     spoken: Language,
     token: str,
     *,
-    cancelling: bool = False,
+    asks: str = "",
     moving: int | None = None,
     notice: str = "",
     status: int = 200,
 ) -> web.Response:
-    """cancelling: asks whether to; moving: asks whether to move it to that start, epoch seconds."""
+    """asks: a key of ASKING, whether to; moving: whether to move it to that start, epoch seconds."""
     row, invitee = found.row, found.details.invitee
-    zone = wished_zone(request).zone or known(invitee.zone) or found.host.zone
+    zone = wished_zone(request).zone or ("" if found.by_host else known(invitee.zone)) or found.host.zone
     path, query = f"/booking/{row.uid}", {"token": token}
-    asks = "cancel" if cancelling else "move" if moving is not None else ""
+    asks = asks if moving is None else "move"
     headline, lead = _headline(request, found, spoken, asks)
-    over = row.status == "accepted" and row.end <= request.app[CLOCK]()
-    theirs = _theirs(found, zone, spoken)
+    over = row.status in bookings.BLOCKING and row.end <= request.app[CLOCK]()
     values: dict[str, Any] = {
         "headline": headline,
         "lead": lead,
@@ -138,10 +149,12 @@ def booking_page(
         "hosts": [host_view(one) for one in found.hosts],
         "invitee": invitee,
         "moment": moment(row.start, row.end, zone, spoken),
-        "theirs": theirs,
+        "theirs": _theirs(found, zone, spoken),
         "where": _where(found),
         "note": found.details.note,
-        "cancelling": cancelling,
+        "asks": asks,
+        "by_host": found.by_host,
+        "other": invitee.name if found.by_host else _together(found, spoken).displayname,
         "moving": None if moving is None else moment(moving, moving + row.end - row.start, zone, spoken),
         "zone": {"iana": zone},
         "token": token,
@@ -151,6 +164,8 @@ def booking_page(
             "file": link(f"{path}/invite.ics", query),
             "move": link(path, query, move="1"),
             "cancel": link(path, query, cancel="1"),
+            "confirm": link(path, query, confirm="1"),
+            "decline": link(path, query, decline="1"),
             "again": page_of(found.host if found.of is None else found.of.host),
         },
     }
@@ -181,7 +196,8 @@ def _where(found: Found) -> dict[str, str] | None:
 async def _moving(request: web.Request, found: Found, of: Bookable, spoken: Language) -> web.Response:
     """The month to choose another time from; with ?start= the question whether to move it there."""
     token = request.query.get("token", "")
-    choice = choosing(request, known(found.details.invitee.zone) or of.host.zone, moving=found.row.uid)
+    theirs = "" if found.by_host else known(found.details.invitee.zone)
+    choice = choosing(request, theirs or found.host.zone, moving=found.row.uid)
     if request.query.get("choose") == "zone":
         return zone_page(request, spoken, choice, of.color)
     start = read_instant(request.query.get("start", ""))
@@ -201,25 +217,36 @@ async def _moving(request: web.Request, found: Found, of: Bookable, spoken: Lang
 
 
 async def act(request: web.Request) -> web.Response:
-    """do=cancel or do=move. The token is the permission; without it a form of another site can do nothing."""
+    """do=cancel, move, confirm or decline. The token is the permission: without it another site's form does nothing."""
     same_site(request)
     request.app[LIMITS].post(client_address(request))
     posted = await request.post()
     token = str(posted.get("token", ""))
     found = await _found(request, token)
     spoken = speak(request)
-    uid, desk = found.row.uid, request.app[DESK]
-    path = f"/booking/{uid}"
     try:
-        if posted.get("do") == "cancel":
-            await cancel(desk, uid, token, str(posted.get("reason", ""))[:LONGEST_REASON])
-            raise web.HTTPSeeOther(link(path, {"token": token}))
-        start = read_instant(str(posted.get("start", "")))
-        if posted.get("do") == "move" and start is not None:
-            zone = known(str(posted.get("zone", ""))) or found.host.zone
-            await reschedule(desk, uid, token, start, zone)
-            raise web.HTTPSeeOther(link(path, {"token": token, "moved": "1"}))
+        done = await _do(request, found, token, posted)
     except SlotTaken:
         words = spoken.text("This time is not free any more. Nothing was changed.")
-        return booking_page(request, found, spoken, token, notice=words, status=409)
-    raise web.HTTPSeeOther(link(path, {"token": token}))
+        return booking_page(request, await _found(request, token), spoken, token, notice=words, status=409)
+    raise web.HTTPSeeOther(link(f"/booking/{found.row.uid}", {"token": token, **done}))
+
+
+async def _do(request: web.Request, found: Found, token: str, posted: MultiMapping[Any]) -> dict[str, str]:
+    """Parameters of the page that says so. Raises: SlotTaken."""
+    uid, desk = found.row.uid, request.app[DESK]
+    reason = str(posted.get("reason", "")).replace("\r\n", "\n")[:LONGEST_REASON]
+    start = read_instant(str(posted.get("start", "")))
+    match posted.get("do"):
+        case "cancel":
+            await cancel(desk, uid, token, reason)
+        case "confirm":
+            await confirm(desk, uid, token)
+            return {"confirmed": "1"}
+        case "decline":
+            await decline(desk, uid, token, reason)
+        case "move" if start is not None:
+            zone = known(str(posted.get("zone", ""))) or found.host.zone
+            await reschedule(desk, uid, token, start, zone)
+            return {"moved": "1"}
+    return {}

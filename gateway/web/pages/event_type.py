@@ -89,6 +89,7 @@ def form(
         "action": request.path,
         "back": link(request.path, dict(request.query), start=None, refill=None),
         "taken": nearest is not None,
+        "waits": of.kind.waits(start, choice.visit.now),
         "nearest": [_near(one, choice.zone, spoken) for one in nearest or ()],
     }
     return page(request, "details.html", values, spoken=spoken, color=of.color, status=status)

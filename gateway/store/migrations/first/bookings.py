@@ -71,6 +71,7 @@ def create_bookings() -> None:
         sa.Column("blocked_until", sa.BigInteger(), nullable=False),
         sa.Column("sequence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("host_digest", sa.String(length=64), nullable=False),
         sa.Column("idempotency", sa.String(length=64), nullable=True),
         sa.Column("document", sa.JSON(), nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),

@@ -20,14 +20,15 @@ async def section(visit: Visit) -> dict[str, Any]:
     return {"bookings": [_booking(visit.request, row, person.zone, visit.spoken) for row in rows]}
 
 
-def _booking(request: web.Request, row: BookingRow, zone: str, spoken: Language) -> dict[str, str]:
+def _booking(request: web.Request, row: BookingRow, zone: str, spoken: Language) -> dict[str, object]:
     written, when = details(row), moment(row.start, row.end, zone, spoken)
-    token = request.app[DESK].sealer.open(written.token.encode())
+    token = request.app[DESK].sealer.open(written.host_token.encode())
     return {
         "day": when.day,
         "hours": when.hours,
         "title": written.title,
         "invitee": written.invitee.name,
         "email": written.invitee.email,
+        "waits": row.status == "pending",
         "link": link(f"/booking/{row.uid}", {}, token=token),
     }

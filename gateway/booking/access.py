@@ -1,0 +1,75 @@
+"""A booking as a link opens it: found, locked, changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gateway.booking import offer
+from gateway.booking.context import Desk
+from gateway.booking.model import BookingDetails, details, document
+from gateway.booking.offer import Bookable
+from gateway.booking.tokens import matches
+from gateway.errors import NotFound
+from gateway.store import bookings, taken
+from gateway.store.bookings import BookingRow
+from gateway.store.database import Connection
+from gateway.store.principals import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """by_host: the link is one that only the hosts have. of: the event type, None if it is no more."""
+
+    row: BookingRow
+    by_host: bool
+    hosts: tuple[Principal, ...]
+    of: Bookable | None
+
+    @property
+    def host(self) -> Principal:
+        return self.hosts[0]
+
+    @property
+    def details(self) -> BookingDetails:
+        return details(self.row)
+
+
+def find(conn: Connection, uid: str, token: str) -> Found:
+    """The booking a link leads to.
+
+    Raises: NotFound, alike for unknown bookings and wrong tokens.
+    """
+    row = bookings.by_uid(conn, uid)
+    by_invitee = matches(token, None if row is None else row.digest)
+    by_host = matches(token, None if row is None else row.host_digest)
+    if row is None or not (by_invitee or by_host):
+        raise NotFound("there is no such booking, or the link is not complete")
+    return Found(row, by_host, offer.hosts_of(conn, row), offer.of_booking(conn, row))
+
+
+def locked(conn: Connection, uid: str, token: str) -> Found:
+    """The booking once nobody else can change it, or book its hosts."""
+    found = find(conn, uid, token)
+    taken.lock(conn, [one.id for one in (*found.hosts, *(found.of.people if found.of else ()))])
+    row = bookings.by_uid(conn, uid)
+    return found if row is None else replace(found, row=row)
+
+
+def is_open(row: BookingRow, now: float) -> bool:
+    """Whether it can still be moved or cancelled."""
+    return row.status in bookings.BLOCKING and row.end > now
+
+
+def alter(
+    conn: Connection, desk: Desk, row: BookingRow, written: BookingDetails, changed: Mapping[str, Any]
+) -> tuple[BookingRow, dict[str, Any]]:
+    """The booking with its new columns and the next SEQUENCE; and what it was before, for `bookings.change`.
+
+    Undone, it keeps the SEQUENCE: a number that may have been seen is never given twice.
+    """
+    values = {**changed, "changed": int(desk.clock()), "document": document(written)}
+    undo = {name: getattr(row, name) for name in values if name != "live"}
+    undo["live"] = taken.is_live(conn, row.id)
+    values["sequence"] = row.sequence + 1
+    bookings.change(conn, row.id, **values)
+    return replace(row, **{name: value for name, value in values.items() if name != "live"}), undo

@@ -1,0 +1,66 @@
+"""Teams, and bookings that wait: as people see them, on a desk and on a phone, in the dark and in German."""
+
+import pytest
+from playwright.async_api import expect
+
+from gateway.booking.model import details
+from gateway.store import bookings
+from tests.booking.team import Team
+from tests.browser.looking import PHONE, look
+
+DARK_GERMAN = {"locale": "de-DE", "color_scheme": "dark"}
+LOOKS = pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({}, id="desk"),
+        pytest.param(PHONE | DARK_GERMAN, id="phone, dark, German"),
+        pytest.param({"java_script_enabled": False}, id="without JavaScript"),
+    ],
+)
+
+
+async def fill(page):
+    await page.fill("#f-name", "Jörg Müller")
+    await page.fill("#f-email", "joerg@example.org")
+
+
+@LOOKS
+async def test_a_team_is_booked(browse, office, tmp_path, options):
+    team = Team(office)
+    page = await browse("/team/sales", **options)
+    await look(page, tmp_path, "team")
+    await page.locator('a[href="/team/sales/demo"]').click()
+    await expect(page.locator(".facts")).to_contain_text("Bob Brandt")
+    await page.locator(".days .free", has_text="24").click()
+    await expect(page.locator(".start")).to_have_count(2)
+    await look(page, tmp_path, "collective")
+    await page.locator(".start").first.click()
+    await fill(page)
+    await page.locator("button.primary").click()
+    await expect(page.locator(".booking.accepted")).to_be_visible()
+    await look(page, tmp_path, "booked")
+    assert [len(team.texts(name)) for name in team.people] == [1, 1, 1]
+
+
+@LOOKS
+async def test_asked_and_confirmed(browse, office, tmp_path, options):
+    document = {"title": {"en": "Late support", "de": "Später Support"}, "confirmation": {}}
+    office.db.write_now(bookings.put_event_type, office.alice.id, "late", document)
+    page = await browse("/alice/late?start=2026-11-24T09:00:00Z", **options)
+    await fill(page)
+    await look(page, tmp_path, "asking")
+    await page.locator("button.primary").click()
+    await expect(page.locator(".booking.pending")).to_be_visible()
+    await look(page, tmp_path, "waiting")
+
+    [row] = office.rows()
+    token = office.desk.sealer.open(details(row).host_token.encode())
+    await page.goto(f"/booking/{row.uid}?token={token}")
+    await look(page, tmp_path, "host")
+    await page.goto(f"/booking/{row.uid}?token={token}&decline=1")
+    await look(page, tmp_path, "decline")
+    await page.goto(f"/booking/{row.uid}?token={token}&confirm=1")
+    await look(page, tmp_path, "confirm")
+    await page.locator("button.primary").click()
+    await expect(page.locator(".booking.accepted")).to_be_visible()
+    assert [one.status for one in office.rows()] == ["accepted"]
