@@ -17,7 +17,7 @@ from gateway.booking.offer import Bookable, Visit
 from gateway.booking.tokens import digest, new_token
 from gateway.errors import SlotTaken
 from gateway.scheduling.mail import Kind
-from gateway.store import bookings, taken
+from gateway.store import bookings, holds, taken
 from gateway.store.bookings import BookingRow
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
@@ -29,7 +29,7 @@ class Wish:
     """What an invitee asks for.
 
     start: epoch seconds. answers: by the questions' names. place: the answer to what the kind of place asks.
-    key: the same for each sending of one form, "": none.
+    key: the same for each sending of one form, "": none. visitor: the secret that a held time is known by, "": none.
     """
 
     start: int
@@ -38,6 +38,7 @@ class Wish:
     answers: Mapping[str, str] = field(default_factory=dict)
     place: str = ""
     key: str = ""
+    visitor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,10 @@ async def book(desk: Desk, name: str, slug: str, wish: Wish) -> Booked:
             if known.event_type_id != of.row.id:
                 raise SlotTaken("this form has been sent already")
             return Change(known, offer.hosts_of(conn, known)), False
-        hosts = _crew(conn, desk, of, wish.invitee.zone, wish.start)
+        hosts = _crew(conn, of, _visit(desk, wish.invitee.zone, visitor=wish.visitor), wish.start)
         row = _insert(conn, desk, of, hosts, wish, (token, host_token))
+        if wish.visitor:
+            holds.drop(conn, digest(wish.visitor))
         staged = _tell(conn, desk, Cause(Kind.BOOKED, row, hosts, of))
         return Change(row, hosts, staged, {"status": "declined", "idempotency": None}), True
 
@@ -99,12 +102,12 @@ async def reschedule(desk: Desk, uid: str, token: str, start: int, zone: str) ->
             raise SlotTaken("this booking cannot be moved any more")
         if row.start == start:
             return Change(row, hosts)
-        _crew(conn, desk, of, zone, start, uid)
+        _crew(conn, of, _visit(desk, zone, uid), start)
         waits = not found.by_host and (row.status == "pending" or of.kind.waits(start, int(desk.clock())))
         written = found.details.model_copy(update={"invited": found.details.invited or not waits})
         if not found.by_host:
             written = written.model_copy(update={"invitee": written.invitee.model_copy(update={"zone": zone})})
-        row, undo = alter(conn, desk, row, written, {**_times(of.kind, start), **_state(of.kind, waits=waits)})
+        row, undo = alter(conn, desk, row, written, {**offer.times(of.kind, start), **_state(of.kind, waits=waits)})
         staged = _tell(conn, desk, Cause(Kind.RESCHEDULED, row, hosts, of, before=(undo["start"], undo["end"])))
         return Change(row, hosts, staged, undo)
 
@@ -136,10 +139,12 @@ async def cancel(desk: Desk, uid: str, token: str, reason: str = "") -> BookingR
     return change.row
 
 
-def _crew(
-    conn: Connection, desk: Desk, of: Bookable, zone: str, start: int, moving: str | None = None
-) -> tuple[Principal, ...]:
-    visit = Visit(zone, int(desk.clock()), desk.settings.booking.stale_after, moving)
+def _visit(desk: Desk, zone: str, moving: str | None = None, *, visitor: str = "") -> Visit:
+    hold = digest(visitor) if visitor else ""
+    return Visit(zone, int(desk.clock()), desk.settings.booking.stale_after, moving, hold)
+
+
+def _crew(conn: Connection, of: Bookable, visit: Visit, start: int) -> tuple[Principal, ...]:
     hosts = offer.crew(conn, of, visit, start)
     if not hosts:
         raise SlotTaken("this time is not free any more")
@@ -149,16 +154,6 @@ def _crew(
 def _state(kind: EventType, *, waits: bool) -> dict[str, Any]:
     """live: whether it takes the hosts' time."""
     return {"status": "pending" if waits else "accepted", "live": not waits or kind.pending_blocks}
-
-
-def _times(kind: EventType, start: int) -> dict[str, Any]:
-    end = start + kind.length * 60
-    return {
-        "start": start,
-        "end": end,
-        "blocked_from": start - kind.before * 60,
-        "blocked_until": end + kind.after * 60,
-    }
 
 
 def _insert(
@@ -188,7 +183,7 @@ def _insert(
         "document": document(written),
         "created": now,
         "changed": now,
-        **_times(of.kind, wish.start),
+        **offer.times(of.kind, wish.start),
         **_state(of.kind, waits=waits),
     }
     live = values.pop("live")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -19,7 +19,7 @@ from gateway.freebusy.availability import WorkingHours, read_availability
 from gateway.freebusy.availability.clocks import local_date
 from gateway.freebusy.busy import busy_seconds, stale
 from gateway.model import FbType
-from gateway.store import bookings, principals, properties, taken
+from gateway.store import bookings, holds, principals, properties, taken
 from gateway.store.bookings import BookingRow, EventTypeRow
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
@@ -85,13 +85,20 @@ class Bookable:
 class Visit:
     """Who asks, and when. zone: the invitee's; now: epoch seconds; stale_after: seconds, see settings.
 
-    moving: UID of the booking that is being moved, which does not stand in its own way.
+    moving: UID of the booking that is being moved, which does not stand in its own way. hold: digest of what the
+    visitor's held time is known by, "": they hold none.
     """
 
     zone: str
     now: int
     stale_after: int
     moving: str | None = None
+    hold: str = ""
+
+    @property
+    def without(self) -> frozenset[str]:
+        """Keys of what does not stand in the way."""
+        return frozenset(key for key in (self.moving, self.hold) if key)
 
 
 def page_of(host: Principal, name: str = "") -> str:
@@ -215,12 +222,9 @@ def asked(conn: Connection, of: Bookable, visit: Visit, start: int, end: int) ->
     for one in of.attending:
         hours = host_hours(conn, of, one.person)
         hosts.append(Host(one.person.name, _none(hours) if one.person.id in away else hours, fixed=one.fixed))
-    moving = frozenset() if visit.moving is None else frozenset({visit.moving})
-    bare = Asked(of.rules, tuple(hosts), visit.now, visit.zone, moving)
+    bare = Asked(of.rules, tuple(hosts), visit.now, visit.zone, visit.without)
     low, high = slots.reach(bare, start, end)
-    theirs: dict[int, list[Taken]] = {}
-    for row in taken.blocking(conn, [one.id for one in of.people], low, high):
-        theirs.setdefault(row.user_id, []).append(_taken(of, row))
+    theirs = _taken_of(conn, of, low, high, visit.now)
     full = []
     for host, who in zip(hosts, of.people, strict=True):
         spans = [] if who.id in away else busy_seconds(conn, who, low, high, without=visit.moving)
@@ -236,6 +240,18 @@ def _is_stale(conn: Connection, host: Principal, visit: Visit) -> bool:
 def _none(hours: WorkingHours) -> WorkingHours:
     """No working time, on the same clock."""
     return WorkingHours(hours.zone, ((),) * 7)
+
+
+def _taken_of(conn: Connection, of: Bookable, low: int, high: int, now: int) -> dict[int, list[Taken]]:
+    """By host: bookings, and what other visitors hold."""
+    found: dict[int, list[Taken]] = {}
+    ids = [one.id for one in of.people]
+    for row in taken.blocking(conn, ids, low, high):
+        found.setdefault(row.user_id, []).append(_taken(of, row))
+    for held in holds.blocking(conn, ids, low, high, now):
+        kept = Taken(held.digest, held.start, held.end, held.blocked_from, held.blocked_until, expires=held.expires)
+        found.setdefault(held.user_id, []).append(kept)
+    return found
 
 
 def _taken(of: Bookable, row: TakenRow) -> Taken:
@@ -260,6 +276,17 @@ def starts(conn: Connection, of: Bookable, visit: Visit, start: int, end: int) -
 
 def is_bookable(conn: Connection, of: Bookable, visit: Visit, start: int) -> bool:
     return slots.is_bookable(asked(conn, of, visit, start, start + 1), start)
+
+
+def times(kind: EventType, start: int) -> dict[str, Any]:
+    """The columns that say when a booking takes time."""
+    end = start + kind.length * 60
+    return {
+        "start": start,
+        "end": end,
+        "blocked_from": start - kind.before * 60,
+        "blocked_until": end + kind.after * 60,
+    }
 
 
 def crew(conn: Connection, of: Bookable, visit: Visit, start: int) -> tuple[Principal, ...]:

@@ -42,13 +42,14 @@ class Bucket:
 class Limits:
     """posts: forms sent, from one network. booked: bookings made, from one network. mailed: bookings for one address.
 
-    guesses: wrong links to bookings, from one network.
+    guesses: wrong links to bookings, from one network. held: times held, from one network.
     """
 
     posts: Bucket
     booked: Bucket
     mailed: Bucket
     guesses: Bucket
+    held: Bucket
 
     @classmethod
     def standard(cls, clock: Callable[[], float]) -> "Limits":
@@ -57,6 +58,7 @@ class Limits:
             booked=Bucket(60, 60.0, clock),
             mailed=Bucket(40, 300.0, clock),
             guesses=Bucket(10, 6.0, clock),
+            held=Bucket(20, 20.0, clock),
         )
 
     def post(self, address: str) -> None:

@@ -102,9 +102,11 @@ ROUTES: Final = (
     ("GET", TEAM, profile.show),
     ("GET", f"{TEAM}/{SLUG}", event_type.show),
     ("POST", f"{TEAM}/{SLUG}", event_type.submit),
+    ("POST", f"{TEAM}/{SLUG}/hold", event_type.keep),
     ("GET", f"/{USER}", profile.show),
     ("GET", f"/{USER}/{SLUG}", event_type.show),
     ("POST", f"/{USER}/{SLUG}", event_type.submit),
+    ("POST", f"/{USER}/{SLUG}/hold", event_type.keep),
     ("GET", "/{rest:.*}", nowhere),
 )
 

@@ -64,3 +64,17 @@ async def test_asked_and_confirmed(browse, office, tmp_path, options):
     await page.locator("button.primary").click()
     await expect(page.locator(".booking.accepted")).to_be_visible()
     assert [one.status for one in office.rows()] == ["accepted"]
+
+
+async def test_a_time_is_kept_while_the_form_is_open(browse):
+    first = await browse("/alice/one-on-one")
+    await first.locator(".days .free", has_text="24").click()
+    async with first.expect_response(lambda answer: answer.url.endswith("/hold")) as held:
+        await first.locator(".start", has_text="10:00").click()
+    assert (await held.value).status == 204
+
+    second = await browse("/alice/one-on-one?start=2026-11-24T09:00:00Z")
+    await expect(second.locator(".notice")).to_contain_text("Somebody was faster")
+    await fill(first)
+    await first.locator("button.primary").click()
+    await expect(first.locator(".booking.accepted")).to_be_visible()

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from gateway.store.schema.base import METADATA, Key, flag, owner
-from gateway.store.schema.bookings import BOOKINGS, EVENT_TYPES, HOSTS, SCHEDULES, TAKEN
+from gateway.store.schema.bookings import BOOKINGS, EVENT_TYPES, HOLDS, HOSTS, SCHEDULES, TAKEN
 from gateway.store.schema.clouds import BUDGETS, CHANNELS, NOTES, PARTS, PLACES, REFUSALS
 from gateway.store.schema.collections import COLLECTIONS, MEMBERS
 from gateway.store.schema.mails import LETTERS, MAILS_READ
@@ -45,6 +45,7 @@ __all__ = [
     "COLLECTIONS",
     "DELEGATES",
     "EVENT_TYPES",
+    "HOLDS",
     "HOSTS",
     "JOBS",
     "LETTERS",

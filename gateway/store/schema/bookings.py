@@ -92,3 +92,19 @@ TAKEN: Final = Table(  # whose time a booking takes, and when
     Index(None, "user_id", "live", "blocked_from"),
     Index(None, "booking_id"),
 )
+
+HOLDS: Final = Table(  # time kept for a visitor who is filling in the form, one row for each host
+    "holds",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    owner(),
+    Column("digest", String(64), nullable=False),  # SHA-256 of the visitor's cookie
+    Column("start", BigInteger, nullable=False),
+    Column("end", BigInteger, nullable=False),
+    Column("blocked_from", BigInteger, nullable=False),
+    Column("blocked_until", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Index(None, "user_id", "expires"),
+    Index(None, "digest"),
+    Index(None, "expires"),
+)

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from gateway.booking import offer
 from gateway.booking.offer import Bookable, Visit
+from gateway.booking.tokens import digest
 from gateway.store.database import Connection
 from gateway.web.keys import CLOCK, SETTINGS
 from gateway.web.language import Language
@@ -17,6 +18,8 @@ from gateway.web.render import page
 from gateway.web.views import ZoneView, zone_name
 from gateway.web.visitor import link, wished_zone
 from gateway.web.zones import choices
+
+HOLD: Final = "hold"  # the cookie that a held time is known by
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,9 @@ def choosing(request: web.Request, host_zone: str, *, moving: str | None = None)
     wish = wished_zone(request)
     zone = wish.zone or host_zone
     now = int(request.app[CLOCK]())
-    visit = Visit(zone, now, request.app[SETTINGS].booking.stale_after, moving)
+    held = request.cookies.get(HOLD, "")
+    hold = digest(held) if held else ""
+    visit = Visit(zone, now, request.app[SETTINGS].booking.stale_after, moving, hold)
     asked = read_date(request.query.get("date", ""))
     month = read_month(request.query.get("month", "")) or (asked and asked.replace(day=1))
     today = local_date(now, zone)

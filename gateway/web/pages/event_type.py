@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -15,7 +16,8 @@ from gateway.store.database import Connection
 from gateway.web.forms import Entered, entered, same_site
 from gateway.web.keys import DATABASE, DESK, LIMITS
 from gateway.web.language import Language
-from gateway.web.pages.choosing import Choosing, choosing, picker_values, shown, zone_page, zone_view
+from gateway.web.pages import hold
+from gateway.web.pages.choosing import HOLD, Choosing, choosing, picker_values, shown, zone_page, zone_view
 from gateway.web.picker import Shown, instant_key, read_instant
 from gateway.web.render import page
 from gateway.web.views import joint_view, kind_view, moment, questions
@@ -118,16 +120,39 @@ async def submit(request: web.Request) -> web.Response:
     zone = known(str(posted.get("zone", "")))
     choice = choosing(request, zone or of.host.zone)
     if zone:
-        choice = Choosing(zone, False, offer.Visit(zone, choice.visit.now, choice.visit.stale_after), None, None)
+        choice = Choosing(zone, False, replace(choice.visit, zone=zone), None, None)
     typed = entered(posted, questions(of.kind, spoken))
     start = read_instant(str(posted.get("start", "")))
     if start is None:
         raise web.HTTPSeeOther(request.path)
     if request.query.get("refill"):
-        return form(request, spoken, of, choice, start, typed.without_errors())
+        return await _kept(request, spoken, of, choice, start, typed.without_errors())
     if typed.errors:
-        return form(request, spoken, of, choice, start, typed, status=422)
+        return await _kept(request, spoken, of, choice, start, typed, status=422)
     return await _book(request, spoken, of, choice, start, typed)
+
+
+async def _kept(
+    request: web.Request,
+    spoken: Language,
+    of: Bookable,
+    choice: Choosing,
+    start: int,
+    typed: Entered,
+    status: int = 200,
+) -> web.Response:
+    """The form again, its time kept for them; or others to choose from, if somebody has taken it meanwhile."""
+    free, visitor = await hold.keep(request, of, start, choice.zone)
+    if not free:
+        return await taken(request, spoken, of, choice, start, typed.without_errors(), status=409)
+    response = form(request, spoken, of, choice, start, typed, status=status)
+    hold.remember(request, response, visitor)
+    return response
+
+
+async def keep(request: web.Request) -> web.Response:
+    """Keeps a time while the form is filled in."""
+    return await hold.place(request, await request.app[DATABASE].read(_find, request))
 
 
 async def _book(
@@ -137,6 +162,7 @@ async def _book(
     limits.may_book(address, typed.email)
     invitee = Invitee(name=typed.name, email=typed.email, zone=choice.zone, language=str(spoken.locale))
     wish = Wish(start, invitee, typed.note, typed.by_question(), typed.answers.get("place", ""), typed.key)
+    wish = replace(wish, visitor=request.cookies.get(HOLD, ""))
     try:
         booked = await book(request.app[DESK], of.name, of.row.slug, wish)
     except SlotTaken:

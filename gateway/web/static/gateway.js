@@ -77,7 +77,21 @@
     }, 2000);
   }
 
+  // The chosen time is kept while the form is filled in; if somebody else is doing so already, the page says it.
+  async function hold() {
+    const form = document.querySelector("form[data-hold]");
+    if (!form) return;
+    const body = new URLSearchParams({ start: form.elements.start.value, zone: form.elements.zone.value });
+    try {
+      const answer = await fetch(form.dataset.hold, { method: "POST", body });
+      if (answer.status === 409 && document.contains(form)) visit(location.pathname + location.search, { replace: true });
+    } catch {
+      // Not kept, then: whoever is first has it.
+    }
+  }
+
   function begin() {
+    hold();
     if (document.querySelector("[data-follow]")) follow();
     for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
     detectZone();

@@ -110,3 +110,23 @@ def create_taken() -> None:
         batch_op.create_index(
             batch_op.f("ix_taken_user_id_live_blocked_from"), ["user_id", "live", "blocked_from"], unique=False
         )
+
+
+def create_holds() -> None:
+    op.create_table(
+        "holds",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("user_id", KEY, nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("start", sa.BigInteger(), nullable=False),
+        sa.Column("end", sa.BigInteger(), nullable=False),
+        sa.Column("blocked_from", sa.BigInteger(), nullable=False),
+        sa.Column("blocked_until", sa.BigInteger(), nullable=False),
+        sa.Column("expires", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["principals.id"], name=op.f("fk_holds_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_holds")),
+    )
+    with op.batch_alter_table("holds", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_holds_digest"), ["digest"], unique=False)
+        batch_op.create_index(batch_op.f("ix_holds_expires"), ["expires"], unique=False)
+        batch_op.create_index(batch_op.f("ix_holds_user_id_expires"), ["user_id", "expires"], unique=False)

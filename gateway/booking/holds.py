@@ -1,0 +1,29 @@
+"""A time is kept for the visitor who fills in the form, for a while; it never stands in their own way."""
+
+from gateway.booking import offer
+from gateway.booking.context import Desk
+from gateway.booking.offer import Visit, times
+from gateway.booking.tokens import digest
+from gateway.store import holds, taken
+from gateway.store.database import Connection
+
+
+async def hold(desk: Desk, name: str, slug: str, start: int, zone: str, visitor: str) -> bool:
+    """Whether it is theirs now, in place of any time they held. False: somebody else has it.
+
+    name: see offer.bookable. visitor: a secret of theirs. zone: theirs, IANA name.
+    Raises: NotFound.
+    """
+
+    def write(conn: Connection) -> bool:
+        of = offer.bookable(conn, name, slug)
+        taken.lock(conn, [one.id for one in of.people])
+        booking = desk.settings.booking
+        now = int(desk.clock())
+        hosts = offer.crew(conn, of, Visit(zone, now, booking.stale_after, hold=digest(visitor)), start)
+        if hosts:
+            values = {**times(of.kind, start), "expires": now + booking.hold_seconds}
+            holds.put(conn, digest(visitor), [one.id for one in hosts], values, now)
+        return bool(hosts)
+
+    return await desk.db.write(write)

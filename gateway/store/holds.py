@@ -1,0 +1,46 @@
+"""Time kept for a visitor who is filling in the form."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, insert, or_, select
+
+from gateway.store.schema import HOLDS
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRow:
+    """start, end, blocked_*, expires: epoch seconds. digest: of what the visitor is known by."""
+
+    user_id: int
+    digest: str
+    start: int
+    end: int
+    blocked_from: int
+    blocked_until: int
+    expires: int
+
+
+_HOLD: Final = select(*(HOLDS.c[field] for field in HoldRow.__dataclass_fields__))
+
+
+def put(conn: Connection, digest: str, users: Sequence[int], values: dict[str, Any], now: int) -> None:
+    """Instead of whatever the visitor held; what has expired goes too."""
+    conn.execute(delete(HOLDS).where(or_(HOLDS.c.digest == digest, HOLDS.c.expires <= now)))
+    conn.execute(insert(HOLDS), [{"user_id": user, "digest": digest, **values} for user in users])
+
+
+def drop(conn: Connection, digest: str) -> None:
+    conn.execute(delete(HOLDS).where(HOLDS.c.digest == digest))
+
+
+def blocking(conn: Connection, users: Collection[int], start: int, end: int, now: int) -> list[HoldRow]:
+    """Those that take these people's time in [start, end)."""
+    query = _HOLD.where(
+        HOLDS.c.user_id.in_(list(users)),
+        HOLDS.c.expires > now,
+        HOLDS.c.blocked_from < end,
+        HOLDS.c.blocked_until > start,
+    )
+    return [HoldRow(*row) for row in conn.execute(query)]
