@@ -13,6 +13,7 @@ from gateway.errors import NotFound
 from gateway.store import bookings, taken
 from gateway.store.bookings import BookingRow
 from gateway.store.database import Connection
+from gateway.store.locks import lock_people
 from gateway.store.principals import Principal
 
 
@@ -50,7 +51,7 @@ def find(conn: Connection, uid: str, token: str) -> Found:
 def locked(conn: Connection, uid: str, token: str) -> Found:
     """The booking once nobody else can change it, or book its hosts."""
     found = find(conn, uid, token)
-    taken.lock(conn, [one.id for one in (*found.hosts, *(found.of.people if found.of else ()))])
+    lock_people(conn, *(one.id for one in (*found.hosts, *(found.of.people if found.of else ()))))
     row = bookings.by_uid(conn, uid)
     return found if row is None else replace(found, row=row)
 

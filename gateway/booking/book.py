@@ -17,9 +17,10 @@ from gateway.booking.offer import Bookable, Visit
 from gateway.booking.tokens import digest, new_token
 from gateway.errors import SlotTaken
 from gateway.scheduling.mail import Kind
-from gateway.store import bookings, holds, taken
+from gateway.store import bookings, holds
 from gateway.store.bookings import BookingRow
 from gateway.store.database import Connection
+from gateway.store.locks import lock_people
 from gateway.store.principals import Principal
 from gateway.sync.write import Staged
 
@@ -59,7 +60,7 @@ async def book(desk: Desk, name: str, slug: str, wish: Wish) -> Booked:
 
     def write(conn: Connection) -> tuple[Change, bool]:
         of = offer.bookable(conn, name, slug)
-        taken.lock(conn, [one.id for one in of.people])
+        lock_people(conn, *(one.id for one in of.people))
         known = bookings.by_idempotency(conn, wish.key) if wish.key else None
         if known is not None:
             if known.event_type_id != of.row.id:

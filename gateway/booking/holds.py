@@ -4,8 +4,9 @@ from gateway.booking import offer
 from gateway.booking.context import Desk
 from gateway.booking.offer import Visit, times
 from gateway.booking.tokens import digest
-from gateway.store import holds, taken
+from gateway.store import holds
 from gateway.store.database import Connection
+from gateway.store.locks import lock_people
 
 
 async def hold(desk: Desk, name: str, slug: str, start: int, zone: str, visitor: str) -> bool:
@@ -17,7 +18,7 @@ async def hold(desk: Desk, name: str, slug: str, start: int, zone: str, visitor:
 
     def write(conn: Connection) -> bool:
         of = offer.bookable(conn, name, slug)
-        taken.lock(conn, [one.id for one in of.people])
+        lock_people(conn, *(one.id for one in of.people))
         booking = desk.settings.booking
         now = int(desk.clock())
         hosts = offer.crew(conn, of, Visit(zone, now, booking.stale_after, hold=digest(visitor)), start)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from gateway.store.schema import BOOKINGS, HOSTS, PRINCIPALS, TAKEN
+from gateway.store.schema import BOOKINGS, HOSTS, TAKEN
 
 LONGEST: Final = 16 * 86_400  # no booking blocks more at a stretch: what began before that need not be looked at
 TIMES: Final = ("start", "end", "blocked_from", "blocked_until")
@@ -68,15 +68,6 @@ def hosts(conn: Connection, event_type: int) -> list[HostRow]:
     columns = (HOSTS.c[field] for field in HostRow.__dataclass_fields__)
     query = select(*columns).where(HOSTS.c.event_type_id == event_type).order_by(HOSTS.c.position)
     return [HostRow(*row) for row in conn.execute(query)]
-
-
-def lock(conn: Connection, users: Collection[int]) -> None:
-    """Others who want to book any of these wait until our transaction ends (SQLite: all writers do anyway).
-
-    In the order of their ids, so that two bookings of several hosts never wait for each other.
-    """
-    query = select(PRINCIPALS.c.id).where(PRINCIPALS.c.id.in_(list(users)))
-    conn.execute(query.order_by(PRINCIPALS.c.id).with_for_update()).all()
 
 
 def take(conn: Connection, booking: int, users: Sequence[int], values: dict[str, Any]) -> None:
