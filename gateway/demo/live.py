@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 from aiohttp import web
@@ -16,12 +18,16 @@ from gateway.config import Settings
 from gateway.demo import pages
 from gateway.demo.seed import at_google, at_microsoft, here, people
 from gateway.demo.world import World
+from gateway.errors import GatewayError
 from gateway.ical.objects import href_of, read
+from gateway.scheduling.imip.take import take
+from gateway.scheduling.implicit import deliver_mail
 from gateway.store import principals
 from gateway.store.migrate import migrate
 from gateway.sync import write
 from gateway.sync.pull import pull_account
 
+log: Final = logging.getLogger(__name__)
 Told = Callable[[int, int, str], None]
 REMOTE: Final = (
     "alice@example.com at Google",
@@ -44,7 +50,22 @@ async def live(
         if world.fresh:
             await _settle_in(world, parts, told)
         world.settled()
-        yield make_app(parts, lambda app: pages.add_routes(app, world))
+        carrying = asyncio.create_task(world.carrier.serve(partial(_take_in, parts)))
+        try:
+            yield make_app(parts, lambda app: pages.add_routes(app, world))
+        finally:
+            carrying.cancel()
+            await asyncio.gather(carrying, return_exceptions=True)
+
+
+async def _take_in(parts: Parts, address: str, raw: bytes) -> None:
+    """A mail of a cloud, as if it was read in a mailbox here."""
+    if await parts.db.read(principals.by_address, address) is None:
+        return
+    try:
+        await take(parts.sync, raw, deliver_mail)
+    except GatewayError:
+        log.warning("a mail to %s could not be taken in", address, exc_info=True)
 
 
 async def _settle_in(world: World, parts: Parts, told: Told) -> None:

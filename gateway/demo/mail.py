@@ -69,13 +69,17 @@ class Caught:
 
 @dataclass(slots=True)
 class MailCatcher:
-    """messages: the latest MOST, oldest first. clock: epoch seconds. on_change: called before a mail is confirmed."""
+    """messages: the latest MOST, oldest first. count: of all there ever were. clock: epoch seconds.
+
+    on_change: called before a mail is confirmed. on_mail: of those that came to the server.
+    """
 
     clock: Callable[[], float]
     on_change: Callable[[], None] | None = None
     messages: list[Caught] = field(default_factory=list)
+    on_mail: Callable[[Caught], None] | None = None
+    count: int = 0
     _server: asyncio.Server | None = None
-    _count: int = 0
 
     async def start(self, port: int = 0) -> str:
         """The smtp:// URL it listens at; port 0: any free one of this machine."""
@@ -108,12 +112,18 @@ class MailCatcher:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd calls it so
         content = envelope.content
         raw = content if isinstance(content, bytes) else (content or "").encode()
-        self._count += 1
-        caught = Caught(self._count, int(self.clock()), envelope.mail_from or "", tuple(envelope.rcpt_tos), raw)
+        caught = self.keep(envelope.mail_from or "", envelope.rcpt_tos, raw)
+        if self.on_mail is not None:
+            self.on_mail(caught)
+        return f"250 kept as number {caught.number}"
+
+    def keep(self, sender: str, recipients: Iterable[str], raw: bytes) -> Caught:
+        self.count += 1
+        caught = Caught(self.count, int(self.clock()), sender, tuple(recipients), raw)
         self.messages = [*self.messages[-MOST + 1 :], caught]
         if self.on_change is not None:
             self.on_change()
-        return f"250 kept as number {caught.number}"
+        return caught
 
     def to(self, address: str) -> list[Caught]:
         """The mails an address got, oldest first."""
@@ -140,4 +150,4 @@ class MailCatcher:
             )
             for one in state
         ]
-        self._count = max((one.number for one in self.messages), default=0)
+        self.count = max((one.number for one in self.messages), default=0)

@@ -67,7 +67,8 @@ def _mail(caught: Caught, text: str, word: str, now: int) -> EmailMessage:
     local, _, domain = caught.recipients[0].rpartition("@")
     message["From"] = Address(str(invitation["To"].addresses[0].display_name), local, domain)
     message["To"] = str(invitation["Reply-To"] or invitation["From"])
-    message["Subject"] = f"{word}: {str(invitation['Subject']).partition(': ')[2]}"
+    first, _, rest = str(invitation["Subject"]).partition(": ")
+    message["Subject"] = f"{word}: {rest or first}"
     message["Date"] = datetime.fromtimestamp(now, ZoneInfo("UTC"))
     message["Message-ID"] = f"<demo-{caught.number}-{now}-{word.replace(' ', '-').lower()}@{domain}>"
     message["In-Reply-To"] = str(invitation["Message-ID"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -11,6 +12,8 @@ from aiohttp import web
 
 from gateway.app import PARTS
 from gateway.demo import outsider
+from gateway.demo.letters import cloud_of
+from gateway.demo.mail import Caught
 from gateway.demo.microsoft.mailbox import event_id
 from gateway.demo.seed import at_google, at_microsoft
 from gateway.demo.seed.week import WINDOWS_ZONE, ZONE
@@ -189,7 +192,9 @@ async def mails(request: web.Request) -> web.Response:
     caught = request.app[WORLD].mail.messages
     db = request.app[keys.DATABASE]
     open_ = {one.number for one in caught if await outsider.may_answer(db, one)}
-    shown = [{**one.summary(), "open": one.number in open_} for one in reversed(caught)]
+    shown = [
+        {**one.summary(), "cloud": cloud_of(one.calendar), "open": one.number in open_} for one in reversed(caught)
+    ]
     values = {"mails": shown, "said": _said(request), "done": request.query.get("done", "")}
     return page(request, "demo_mail.html", values)
 
@@ -213,10 +218,17 @@ async def answer_mail(request: web.Request) -> web.Response:
             raise web.HTTPBadRequest(text="answer=ACCEPTED|TENTATIVE|DECLINED|COUNTER")
     except ValueError as error:
         raise web.HTTPBadRequest(text=f"start: {error}") from error
-    parts = request.app[PARTS]
-    reading = await take(parts.sync, mail.as_bytes(), deliver_mail)
-    done = {Outcome.ANSWERED, Outcome.PROPOSED} & set(reading.outcomes)
+    done = await _answered(request, caught, mail)
     raise web.HTTPSeeOther(f"/demo/mail?done={'read' if done else 'nothing'}")
+
+
+async def _answered(request: web.Request, caught: Caught, mail: EmailMessage) -> bool:
+    """Whether the answer changed something, where whoever asked keeps the event: at their cloud, or here."""
+    if cloud_of(caught.calendar):
+        text = next(part.get_payload(decode=True) for part in mail.walk() if part.get_content_type() == "text/calendar")
+        return bool(request.app[WORLD].carrier.deliver(caught.sender, bytes(text).decode()))
+    reading = await take(request.app[PARTS].sync, mail.as_bytes(), deliver_mail)
+    return bool({Outcome.ANSWERED, Outcome.PROPOSED} & set(reading.outcomes))
 
 
 async def mails_json(request: web.Request) -> web.Response:

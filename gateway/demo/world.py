@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from gateway.config import Database, Limits, Mail, Microsoft, Secrets, Server, Settings, Sync
+from gateway.demo.carrier import Carrier
 from gateway.demo.feed import FeedServer
 from gateway.demo.google.simulator import GoogleSimulator
 from gateway.demo.mail import MailCatcher
@@ -40,6 +41,7 @@ class World:
     microsoft: MicrosoftSimulator
     feed: FeedServer
     mail: MailCatcher
+    carrier: Carrier
 
     def settings(self, base_url: str, listen: str, *, push: bool = True) -> Settings:
         """Those of a gateway that lives in this world. push: the clouds call it when something changes there."""
@@ -57,7 +59,13 @@ class World:
                 permissions_url=f"{self.microsoft.pages}/connections",
                 ca_file=ca_file,
             ),
-            mail=Mail.model_validate({"smtp_url": self.mail.url, "from": "Gateway demo <calendar@example.com>"}),
+            mail=Mail.model_validate(
+                {
+                    "smtp_url": self.mail.url,
+                    "from": "Gateway demo <calendar@example.com>",
+                    "invitations": "all",  # nobody but the clouds of the demo sends any
+                }
+            ),
             sync=Sync(poll=POLL, push=push, poll_with_push=POLL_WITH_PUSH),
             limits=Limits(private_networks=("127.0.0.0/8",)),
         )
@@ -108,13 +116,20 @@ def _world(folder: Path, known: Mapping[str, Any], today: date, clock: Callable[
     """Not started yet; filled with the seed, or with what it held the last time."""
     week = Week(date.fromisoformat(known["monday"])) if known else week_of(today)
     kept = {name: _read(folder, f"{name}.json") for name in KEPT} if known else {}
-    google = GoogleSimulator(
-        clock, kept.get("google"), on_change=lambda: _write(folder, "google.json", google.to_json())
-    )
-    microsoft = MicrosoftSimulator(
-        clock, folder / "demo-ca.pem", on_change=lambda: _write(folder, "microsoft.json", microsoft.state())
-    )
+
+    def google_changed() -> None:
+        _write(folder, "google.json", google.to_json())
+        carrier.look()
+
+    def microsoft_changed() -> None:
+        _write(folder, "microsoft.json", microsoft.state())
+        carrier.look()
+
+    google = GoogleSimulator(clock, kept.get("google"), on_change=google_changed)
+    microsoft = MicrosoftSimulator(clock, folder / "demo-ca.pem", on_change=microsoft_changed)
     mail = MailCatcher(lambda: clock().timestamp(), lambda: _write(folder, "mail.json", mail.state()))
+    carrier = Carrier(google, microsoft, mail)
+    mail.on_mail = carrier.caught
     if known:
         microsoft.restore(kept["microsoft"])
         mail.restore(kept["mail"])
@@ -123,7 +138,8 @@ def _world(folder: Path, known: Mapping[str, Any], today: date, clock: Callable[
         at_microsoft.fill(microsoft, week)
         _write(folder, "google.json", google.to_json())
         _write(folder, "mail.json", mail.state())
-    return World(folder, week, not known, google, microsoft, FeedServer(here.feed(week)), mail)
+    carrier.begin()
+    return World(folder, week, not known, google, microsoft, FeedServer(here.feed(week)), mail, carrier)
 
 
 def _begin(folder: Path) -> Mapping[str, Any]:

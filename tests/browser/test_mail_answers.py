@@ -12,6 +12,7 @@ from tests.story.stage import Stage
 
 ERIKA = "erika@extern.example"
 CAROL = "carol@example.com"
+ALICE = "alice@example.com"
 WORDS = {
     "en-GB": ("Accept", "Propose this time", "It is in the calendar now", "Begins"),
     "de-DE": ("Zusagen", "Diese Zeit vorschlagen", "Sie steht jetzt im Kalender", "Beginn"),
@@ -50,6 +51,29 @@ async def test_an_outsider_answers_on_the_page_of_mails(stage, visit, tmp_path, 
 
     await expect(page.get_by_role("status")).to_contain_text(came)
     assert partstat(stage, uid) == "ACCEPTED"
+
+
+@pytest.mark.parametrize("locale", WORDS)
+@pytest.mark.parametrize("device", [{}, PHONE], ids=["desktop", "phone"])
+async def test_a_mail_of_a_cloud_is_marked_and_answered(stage, visit, tmp_path, locale, device):
+    accept, _, came, _ = WORDS[locale]
+    uid = f"cloud-{locale}-{len(device)}"
+    before = len(stage.world.mail.messages)
+    text = event(uid, organizer=ALICE, guest=ERIKA)
+    answer = stage.http("PUT", f"/dav/calendars/alice/merged/{uid}.ics", text, Content_Type="text/calendar")
+    assert answer.status_code == 201, answer.text
+    [mail] = stage.world.mail.messages[before:]
+
+    page = await visit("/demo/mail", locale=locale, **device)
+    await look(page, tmp_path, "mails-of-clouds")
+    article = page.locator("article").first
+    await expect(article.get_by_text("Google", exact=True)).to_be_visible()
+    form = article.locator(f'form[action="/demo/mail/{mail.number}/answer"]')
+    await form.get_by_role("button", name=accept, exact=True).click()
+
+    await expect(page.get_by_role("status")).to_contain_text(came)
+    [there] = [one for one in stage.do(stage.world.google.events, ALICE) if one["iCalUID"] == uid]
+    assert {one["email"]: one["responseStatus"] for one in there["attendees"]}[ERIKA] == "accepted"
 
 
 async def test_an_outsider_proposes_another_time(stage, visit):

@@ -16,10 +16,12 @@ import caldav
 import pytest
 import requests
 
+from gateway.demo.letters import GOOGLE, cloud_of
 from gateway.ical.objects import ParsedObject, read_lenient
 from gateway.scheduling.imip.take import Verdict, take
 from gateway.scheduling.implicit import deliver_mail
 from gateway.scheduling.itip import address
+from gateway.store import accounts, objects
 from gateway.sync.calendars import set_destination
 from tests.story.stage import BERLIN, Stage
 from tests.story.test_freebusy import Busy, periods
@@ -354,14 +356,18 @@ def test_what_a_cloud_organises_is_the_clouds_to_tell(stage: Stage, calendar: ca
     room = invited(stage, calendar, "cloud@client.example", start)
     [there] = at_google_now(stage, room.uid)
     assert {one["email"] for one in there["attendees"]} >= {BOB, ERIKA}
-    assert room.news() == ([], {})
+    assert room.news() == ([(BOB, "REQUEST", "0"), (ERIKA, "REQUEST", "0")], {})
     assert room.statuses("alice") == {}
 
     moved(room.event, start + HOUR)
-    assert room.news() == ([], {})
+    assert room.news() == ([(BOB, "REQUEST", "1"), (ERIKA, "REQUEST", "1")], {})
     room.event.delete()
     assert at_google_now(stage, room.uid) == []
-    assert room.news() == ([], {})
-    body = '<D:propfind xmlns:D="DAV:"><D:prop><D:getetag/></D:prop></D:propfind>'
-    listed = hrefs(stage.http("PROPFIND", "/dav/calendars/bob/merged/", body, user="bob", Depth="1"))
-    assert not [one for one in listed if "cloud" in one]
+    assert room.news() == ([(BOB, "CANCEL", "2"), (ERIKA, "CANCEL", "2")], {})
+    told = [one for one in stage.world.mail.messages if read_lenient(one.calendar).uid == room.uid]
+    assert {cloud_of(one.calendar) for one in told} == {GOOGLE}
+    stage.pull()
+    [copy] = stage.read(objects.by_uid, stage.person("bob").id, room.uid)
+    kept = stage.read(accounts.calendar, copy.calendar_id)
+    assert kept is not None
+    assert kept.kind == "outlook"

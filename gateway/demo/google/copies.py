@@ -1,6 +1,6 @@
 """One event in several calendars: what the organizer writes reaches the guests, their answers come back."""
 
-from gateway.demo.google import series
+from gateway.demo.google import letters, series
 from gateway.demo.google.state import Calendar, Event, Mail, State
 from gateway.demo.google.times import key
 
@@ -57,7 +57,10 @@ def answer(state: State, calendar: Calendar, event: Event, row: Event, *, notify
             spread(state, home, changed, held)
     if notify:
         to = event["organizer"].get("email", "")
-        state.mails.append(Mail(calendar.id, to, "REPLY", event["id"], event.get("summary", "")))
+        known: Event = next((each for each in event.get("attendees") or () if each["email"] == calendar.id), {})
+        mine = {"email": calendar.id, "responseStatus": "needsAction", **known, **row}
+        word = letters.SPOKEN.get(mine["responseStatus"], "Reply")
+        _send(state, calendar, event, to, "REPLY", [mine], word)
 
 
 def _instance(home: Calendar, event: Event) -> Event | None:
@@ -72,5 +75,16 @@ def mail(state: State, calendar: Calendar, event: Event, method: str, updates: s
     for address in sorted({*addresses(event), *addresses(also or {})} - {calendar.id}):
         if updates == "externalOnly" and address in state.people:
             continue
-        verb = "CANCEL" if address not in addresses(event) else method
-        state.mails.append(Mail(calendar.id, address, verb, event["id"], event.get("summary", "")))
+        guests = list(event.get("attendees") or ())
+        if address in addresses(event):
+            new = address not in addresses(also or {})
+            _send(state, calendar, event, address, method, guests, "Invitation" if new else "Updated invitation")
+        else:
+            rows = [row for row in (also or {}).get("attendees") or () if not guests or row["email"] == address]
+            _send(state, calendar, also or event, address, "CANCEL", rows, "Canceled event")
+
+
+def _send(state: State, calendar: Calendar, event: Event, to: str, method: str, guests: list[Event], word: str) -> None:
+    text = letters.itip(calendar, event, method, guests)
+    heading = letters.heading(text, to, word)
+    state.mails.append(Mail(calendar.id, to, method, event["id"], event.get("summary", ""), text, heading))

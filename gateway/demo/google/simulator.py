@@ -10,7 +10,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from gateway.config import Google
-from gateway.demo.google import delegation, oauth, schema, views, writes
+from gateway.demo.google import arrivals, delegation, oauth, schema, views, writes
 from gateway.demo.google.calls import Call
 from gateway.demo.google.problems import not_found
 from gateway.demo.google.push import Notices
@@ -127,6 +127,12 @@ class GoogleSimulator:
     def receive_event(self, calendar: str, body: Mapping[str, Any]) -> Event:
         """An invitation from outside: with its own UID and organizer."""
         return self._done(writes.import_(self._call(calendar, body=body)))
+
+    def arrive(self, to: str, text: str) -> bool:
+        """A mail from elsewhere to somebody here, with that iTIP message. Whether it changed anything."""
+        changed = arrivals.arrive(self.state, to, text, self.clock())
+        self._done({})
+        return changed
 
     def change_event(self, calendar: str, event: str, changes: Mapping[str, Any], updates: str = "none") -> Event:
         """As events.patch; also for an instance by its id."""

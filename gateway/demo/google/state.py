@@ -97,13 +97,15 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail Google would have sent. method: REQUEST, CANCEL or REPLY."""
+    """A mail Google sends. method: REQUEST, CANCEL or REPLY. text: the iTIP message; heading: the mail's subject."""
 
     sender: str
     to: str
     method: str
     event: str
     summary: str
+    text: str = field(default="", compare=False)
+    heading: str = field(default="", compare=False)
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from gateway.demo.microsoft.arrivals import arrive
 from gateway.demo.microsoft.checks import check_body, check_times
 from gateway.demo.microsoft.delta import Rounds
 from gateway.demo.microsoft.device import DevicePages, Devices
@@ -197,6 +198,12 @@ class MicrosoftSimulator:
         self.boxes.events[event.key] = event
         self.changed()
         return event_id(event, immutable=True)
+
+    def arrive(self, to: str, text: str) -> bool:
+        """A mail from elsewhere to somebody here, with that iTIP message. Whether it changed anything."""
+        changed = arrive(self.boxes, to, text)
+        self.changed()
+        return changed
 
     def _find(self, identifier: str) -> tuple[Event, str]:
         for address in self.boxes.people:

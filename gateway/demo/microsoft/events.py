@@ -10,6 +10,7 @@ from urllib.parse import quote
 from gateway.demo.microsoft.call import Call, page
 from gateway.demo.microsoft.checks import check_body, check_names, check_times, unknown
 from gateway.demo.microsoft.faults import GraphFault, Json, access_denied, bad_request
+from gateway.demo.microsoft.letters import itip, own_row
 from gateway.demo.microsoft.mailbox import Calendar, Event, Mail, Mailboxes, Occurrence
 from gateway.demo.microsoft.meetings import met
 from gateway.demo.microsoft.render import event_json, occurrence_json, selected, wishes_of
@@ -57,8 +58,11 @@ def addresses(rows: Sequence[Json]) -> list[str]:
 def send(call: Call, event: Event, kind: str, comment: str = "", to: Sequence[str] | None = None) -> None:
     """to: None: everybody invited."""
     whole = call.boxes.whole(event)
-    for address in addresses(whole.get("attendees") or ()) if to is None else to:
-        call.boxes.mails.append(Mail(kind, call.address, address, whole.get("subject") or "", comment))
+    rows = whole.get("attendees") or ()
+    for address in addresses(rows) if to is None else to:
+        told = rows if address in addresses(rows) else [{"emailAddress": {"address": address}}]
+        text = itip(call.boxes, event, kind, told)
+        call.boxes.mails.append(Mail(kind, call.address, address, whole.get("subject") or "", comment, text))
 
 
 def tell_of_change(call: Call, event: Event, body: Json, before: Sequence[Json]) -> None:
@@ -200,7 +204,7 @@ def change_event(call: Call) -> Json:
 
 def remove(call: Call, event: Event, day: str, comment: str = "") -> None:
     if event.response == "organizer":
-        send(call, event, "cancel", comment)
+        send(call, call.boxes.exception_for(event, day) if day and event.series is None else event, "cancel", comment)
     if day:
         master = call.boxes.events[event.series] if event.series is not None else event
         call.boxes.cancel_occurrence(master, day)
@@ -248,7 +252,8 @@ def responder(action: str) -> Callable[[Call], None]:
         if body.get("sendResponse", True):
             to = event.organizer["emailAddress"]["address"]
             subject = call.boxes.whole(event).get("subject") or ""
-            call.boxes.mails.append(Mail(action, call.address, to, subject, body.get("comment") or ""))
+            text = itip(call.boxes, event, action, [own_row(call.boxes, event)])
+            call.boxes.mails.append(Mail(action, call.address, to, subject, body.get("comment") or "", text))
         if action == "decline":
             remove(call, event, day)
             return

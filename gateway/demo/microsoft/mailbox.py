@@ -63,7 +63,7 @@ class Event:
     version: of the whole; shown: of what the delta of a calendar view reports for the item itself.
     moves: how often it changed its folder, and with it its mutable id.
     original: date of the occurrence an exception replaces. cancelled: dates of occurrences that were deleted.
-    custom_zone: made by old desktop Outlook in a zone that has no name.
+    custom_zone: made by old desktop Outlook in a zone that has no name. sequence: of an invitation from elsewhere.
     """
 
     key: int
@@ -88,6 +88,7 @@ class Event:
     is_cancelled: bool = False
     custom_zone: bool = False
     join_url: str = ""
+    sequence: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +104,14 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail the service would have sent. kind: request, cancel, or the response's name."""
+    """A mail the service sends. kind: request, cancel, or the response's name. text: the iTIP message."""
 
     kind: str
     sender: str
     to: str
     subject: str
     comment: str = ""
+    text: str = field(default="", compare=False)
 
 
 def lettered(number: int) -> str:
