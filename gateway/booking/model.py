@@ -119,7 +119,8 @@ class Confirmation(Document):
 class EventType(Document):
     """What can be booked with a host. Durations in minutes.
 
-    step: between two starts, None: the length. zone "": the host's. hours None: the host's working hours.
+    step: between two starts, None: the length. zone "": the host's. hours None: the host's working hours,
+    those of `schedule` where that is one of theirs.
     mode: how several hosts share it. color: accent of its page, "": the host's.
     """
 
@@ -135,6 +136,7 @@ class EventType(Document):
     limits: tuple[LimitBy, ...] = ()
     zone: str = ""
     hours: Hours | None = None
+    schedule: int | None = None
     place: Place = Place()
     questions: tuple[Question, ...] = ()
     mode: Mode = Mode.SINGLE

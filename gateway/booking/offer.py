@@ -11,11 +11,12 @@ from pydantic import ValidationError
 
 from gateway.booking import slots
 from gateway.booking.assign import Candidate, choose
-from gateway.booking.model import EventType, Hours, read_event_type, working_hours
+from gateway.booking.model import EventType, read_event_type, working_hours
 from gateway.booking.slots import Asked, Between, Host, Mode, Rolling, Rules, Taken
 from gateway.booking.slots.search import rolling_end
 from gateway.errors import NotFound
-from gateway.freebusy.availability import WorkingHours, read_availability
+from gateway.freebusy import schedules
+from gateway.freebusy.availability import WorkingHours
 from gateway.freebusy.availability.clocks import local_date
 from gateway.freebusy.busy import busy_seconds, stale
 from gateway.model import FbType
@@ -204,12 +205,11 @@ def _kind(row: EventTypeRow) -> EventType:
         raise NotFound(f"the event type {row.slug} cannot be read") from error
 
 
-def host_hours(conn: Connection, of: Bookable, host: Principal) -> WorkingHours:
-    """The event type's own, else the host's, else Monday to Friday from nine to five."""
+def host_hours(conn: Connection, of: Bookable, host: Principal, now: int) -> WorkingHours:
+    """The event type's own, else the schedule it names, else the host's standard one. now: epoch seconds."""
     if of.kind.hours is not None:
         return working_hours(of.kind.hours, host.zone)
-    text = bookings.availability(conn, host.id)
-    return read_availability(text, host.zone) if text else working_hours(Hours(), host.zone)
+    return schedules.hours(conn, host, now, of.kind.schedule)
 
 
 def asked(conn: Connection, of: Bookable, visit: Visit, start: int, end: int) -> Asked:
@@ -220,7 +220,7 @@ def asked(conn: Connection, of: Bookable, visit: Visit, start: int, end: int) ->
     away = {one.person.id for one in of.attending if not one.invited or _is_stale(conn, one.person, visit)}
     hosts = []
     for one in of.attending:
-        hours = host_hours(conn, of, one.person)
+        hours = host_hours(conn, of, one.person, visit.now)
         hosts.append(Host(one.person.name, _none(hours) if one.person.id in away else hours, fixed=one.fixed))
     bare = Asked(of.rules, tuple(hosts), visit.now, visit.zone, visit.without)
     low, high = slots.reach(bare, start, end)

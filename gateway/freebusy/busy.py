@@ -4,14 +4,15 @@ from collections.abc import Container, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from gateway.errors import GatewayError
-from gateway.freebusy.availability import busy_type, closed, read_availability
+from gateway.freebusy.availability import busy_type, closed
 from gateway.freebusy.merge import Busy, as_periods, check_span, clip_seconds, merge_seconds
+from gateway.freebusy.schedules import hours_in
 from gateway.ical.busy import fbtype
 from gateway.ical.objects import read_lenient
 from gateway.ical.recurrence import instances
 from gateway.ical.rules import TOGETHER, Steps, one_of
 from gateway.model import FbType, Period
-from gateway.store import accounts, bookings, principals, ranges
+from gateway.store import accounts, principals, ranges, schedules
 from gateway.store.accounts import CalendarRow
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
@@ -32,11 +33,11 @@ def busy_for_others(
 ) -> list[Busy]:
     """Like `busy_seconds`, as others are told it: not to be had outside their working hours either (RFC 7953 4)."""
     found = busy_seconds(conn, person, start, end, without=without)
-    text = bookings.availability(conn, person.id)
-    if text is None:
+    row = schedules.standard(conn, person.id)
+    if row is None:
         return found
-    kind = busy_type(text)
-    away = [(low, high, kind) for low, high in closed(read_availability(text, person.zone), start, end)]
+    kind = busy_type(row.availability)
+    away = [(low, high, kind) for low, high in closed(hours_in(row, person.zone, start), start, end)]
     return merge_seconds([*found, *away])
 
 

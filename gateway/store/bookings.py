@@ -1,14 +1,13 @@
-"""Event types, working hours and bookings: rows, no rules."""
+"""Event types and bookings: rows, no rules."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 
 from gateway.store import taken
-from gateway.store.locks import lock_people
-from gateway.store.schema import BOOKINGS, EVENT_TYPES, SCHEDULES, TAKEN
+from gateway.store.schema import BOOKINGS, EVENT_TYPES, TAKEN
 
 BLOCKING: Final = ("accepted", "pending")
 
@@ -77,26 +76,6 @@ def event_type(conn: Connection, user: int, slug: str) -> EventTypeRow | None:
 def event_type_by_id(conn: Connection, key: int) -> EventTypeRow | None:
     row = conn.execute(_TYPE.where(EVENT_TYPES.c.id == key)).first()
     return None if row is None else EventTypeRow(*row)
-
-
-def availability(conn: Connection, user: int) -> str | None:
-    """The person's standard working hours as VAVAILABILITY, None: none set."""
-    query = select(SCHEDULES.c.availability).where(SCHEDULES.c.user_id == user, SCHEDULES.c.standard)
-    return conn.execute(query.limit(1)).scalar()
-
-
-def set_availability(conn: Connection, user: int, text: str, name: str = "") -> None:
-    lock_people(conn, user)
-    changed = conn.execute(
-        update(SCHEDULES).where(SCHEDULES.c.user_id == user, SCHEDULES.c.standard).values(availability=text)
-    )
-    if changed.rowcount == 0:
-        conn.execute(insert(SCHEDULES).values(user_id=user, name=name, availability=text, standard=True))
-
-
-def drop_availability(conn: Connection, user: int) -> None:
-    """No standard working hours any more."""
-    conn.execute(delete(SCHEDULES).where(SCHEDULES.c.user_id == user, SCHEDULES.c.standard))
 
 
 def add(conn: Connection, values: Mapping[str, Any], hosts: Sequence[int], *, live: bool = True) -> int:

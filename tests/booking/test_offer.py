@@ -6,7 +6,7 @@ from gateway.booking import offer
 from gateway.booking.offer import Visit
 from gateway.errors import NotFound
 from gateway.freebusy.availability import Window, WorkingHours, week, write_availability
-from gateway.store import bookings, properties
+from gateway.store import bookings, properties, schedules
 from tests.booking.office import NOW, at
 
 VISIT = Visit("Europe/Berlin", NOW, 3600)
@@ -28,7 +28,7 @@ def test_without_working_hours_it_is_nine_to_five(office):
 
 def test_working_hours_are_the_hosts(office):
     hours = WorkingHours("Asia/Tokyo", week(range(5), [Window(17 * 60, 18 * 60)]))
-    office.db.write_now(bookings.set_availability, office.alice.id, write_availability(hours, 1))
+    office.db.write_now(schedules.set_availability, office.alice.id, write_availability(hours, 1))
     assert clock(office.db.read_now(offer.starts, find(office), VISIT, *MONDAY)) == [9 * 60, 9 * 60 + 30]
 
 
@@ -73,3 +73,18 @@ def test_the_accent_is_the_colour_of_the_hosts_calendar(office):
     path = "/dav/calendars/alice/merged/"
     office.db.write_now(properties.put, office.alice.id, path, {offer.CALENDAR_COLOR: value})
     assert find(office).color == "#E4572EFF"
+
+
+def test_an_event_type_may_name_a_schedule_of_its_host(office):
+    evenings = WorkingHours("Europe/Berlin", week(range(5), [Window(18 * 60, 19 * 60)]))
+    office.db.write_now(schedules.add, office.alice.id, "", write_availability(evenings, 1))
+    key = office.db.write_now(
+        schedules.add, office.alice.id, "Mornings",
+        write_availability(WorkingHours("Europe/Berlin", week(range(5), [Window(6 * 60, 7 * 60)])), 1),
+    )  # fmt: skip
+    for slug, named in (("early", key), ("usual", None), ("lost", key + 99)):
+        document = {"title": slug, "length": 60, "schedule": named}
+        office.db.write_now(bookings.put_event_type, office.alice.id, slug, document)
+    found = {slug: clock(office.db.read_now(offer.starts, find(office, slug), VISIT, *MONDAY)) for slug in
+             ("early", "usual", "lost")}  # fmt: skip
+    assert found == {"early": [6 * 60], "usual": [18 * 60], "lost": [18 * 60]}

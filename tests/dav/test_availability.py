@@ -4,7 +4,7 @@ import pytest
 
 from gateway.freebusy.availability import busy_type
 from gateway.model import FbType
-from gateway.store import bookings, principals
+from gateway.store import principals, schedules
 from gateway.store.database import Database
 from tests.dav.conftest import MERGED, Client, event, stored
 from tests.dav.test_freebusy import busy, query, request
@@ -34,7 +34,7 @@ async def test_what_the_editor_of_a_client_wrote_comes_back_as_it_was(ask: Clien
         assert reply.value(INBOX, f"{name}:calendar-availability") == APPLE
     alice = db.read_now(principals.by_name, "alice")
     assert alice is not None
-    assert db.read_now(bookings.availability, alice.id) == APPLE
+    assert db.read_now(schedules.availability, alice.id) == APPLE
 
 
 async def test_outside_working_hours_nobody_is_to_be_had(ask: Client) -> None:

@@ -1,6 +1,6 @@
 """Members by object and by UID, properties by path, people by id: each finds its own and no more."""
 
-from gateway.store import bookings, members, principals, properties
+from gateway.store import members, principals, properties, schedules
 from gateway.store.database import Database
 from tests.store.conftest import ALICE, BOB, MERGED
 from tests.store.test_members import put
@@ -54,7 +54,7 @@ def test_people_by_id_in_order_of_their_names(db: Database) -> None:
 
 
 def test_working_hours_come_and_go(db: Database) -> None:
-    db.write_now(bookings.set_availability, ALICE, "text")
-    assert (db.read_now(bookings.availability, ALICE), db.read_now(bookings.availability, BOB)) == ("text", None)
-    db.write_now(bookings.drop_availability, ALICE)
-    assert db.read_now(bookings.availability, ALICE) is None
+    db.write_now(schedules.set_availability, ALICE, "text")
+    assert (db.read_now(schedules.availability, ALICE), db.read_now(schedules.availability, BOB)) == ("text", None)
+    db.write_now(schedules.drop_availability, ALICE)
+    assert db.read_now(schedules.availability, ALICE) is None

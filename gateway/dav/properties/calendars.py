@@ -13,11 +13,12 @@ from gateway.dav.properties.row import Effect, Value
 from gateway.dav.resources import Resource
 from gateway.dav.xml import Element, escape, href, text_of
 from gateway.errors import CALDAV, InvalidCalendarData, InvalidPropertyValue
+from gateway.freebusy import schedules
 from gateway.freebusy.availability import read_availability
 from gateway.ical.objects import MAX_ATTENDEES
 from gateway.ical.text import component, parse, prop, serialise
 from gateway.ical.zones import alike, iana, vtimezone, zone_for
-from gateway.store import bookings
+from gateway.store.schedules import drop_availability
 from gateway.sync.calendars import set_zone
 from gateway.sync.context import Sync
 from gateway.sync.place import KINDS, kinds
@@ -106,8 +107,8 @@ def schedule_calendar_transp(resource: Resource) -> Value:
 
 
 def calendar_availability(resource: Resource) -> Value:
-    text = bookings.availability(resource.view.conn, resource.owner.id)
-    return None if text is None else escape(text)
+    row = schedules.schedule(resource.view.conn, resource.owner)
+    return None if row is None else escape(schedules.told(row, resource.owner, resource.view.now))
 
 
 def write_freely(_resource: Resource, _value: Element | None) -> Effect | None:
@@ -174,7 +175,7 @@ def _into_zone(resource: Resource, zone: str | None) -> Effect | None:
 
 
 def write_availability(resource: Resource, value: Element | None) -> Effect | None:
-    """The working hours that bookings go by, too (RFC 7953)."""
+    """The standard working hours that bookings go by, too (RFC 7953)."""
     owner, text = resource.owner, text_of(value)
     if text.strip() and not parse(text).children("VAVAILABILITY"):
         raise InvalidPropertyValue("calendar-availability holds a VCALENDAR with a VAVAILABILITY")
@@ -183,8 +184,8 @@ def write_availability(resource: Resource, value: Element | None) -> Effect | No
 
     async def effect(sync: Sync) -> None:
         if text.strip():
-            await sync.db.write(bookings.set_availability, owner.id, text)
+            await sync.db.write(schedules.write, owner.id, text)
         else:
-            await sync.db.write(bookings.drop_availability, owner.id)
+            await sync.db.write(drop_availability, owner.id)
 
     return effect

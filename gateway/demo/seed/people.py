@@ -6,7 +6,7 @@ from gateway.accounts import people
 from gateway.booking.model import EventType, document
 from gateway.demo.seed.week import ZONE
 from gateway.freebusy.availability import Window, WorkingHours, clock, week, write_availability
-from gateway.store import bookings, principals
+from gateway.store import bookings, principals, schedules
 from gateway.store.database import Connection
 
 PASSWORD: Final = "demo"  # noqa: S105 - everybody is told
@@ -104,7 +104,7 @@ def fill(conn: Connection, password: str, now: int) -> dict[str, int]:
     }  # fmt: skip
     for person in ids.values():
         principals.change(conn, person, {"freebusy_published": True})
-        bookings.set_availability(conn, person, write_availability(OFFICE_HOURS, now))
+        schedules.set_availability(conn, person, write_availability(OFFICE_HOURS, now))
     team = people.add_team(
         conn, "sales", "sales@example.com", displayname="Sales", members=ids.values(), zone=ZONE, now=now
     )

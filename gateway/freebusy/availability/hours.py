@@ -55,8 +55,8 @@ class WorkingHours:
     """The rules by which a minute is working time.
 
     zone: IANA name; weekly: seven days, Monday first.
-    An override or a date away also drops what would spill in from the evening before. Where travels overlap, the
-    first one counts.
+    An override, a holiday or a date away also drops what would spill in from the evening before. Where travels
+    overlap, the first one counts. A holiday is closed unless there is an override for it.
     """
 
     zone: str
@@ -64,6 +64,7 @@ class WorkingHours:
     overrides: tuple[Override, ...] = ()
     away: tuple[Away, ...] = ()
     travel: tuple[Travel, ...] = ()
+    holidays: frozenset[date] = frozenset()
 
     def __post_init__(self) -> None:
         if len(self.weekly) != 7:

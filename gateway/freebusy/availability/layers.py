@@ -52,27 +52,42 @@ class Layer:
         return range(self.start // DAY, (self.end - 1) // DAY + 1)
 
 
-def layers(calendar: Component, zone: str) -> list[Layer]:
-    """All of them, the weakest first. zone: IANA name, for floating times.
+def layers(calendar: Component, zone: str) -> list[tuple[Component, Layer]]:
+    """Each VAVAILABILITY with what it says, the weakest first. zone: IANA name, for floating times.
 
     Raises: InvalidCalendarData for what cannot be kept as working hours.
     """
     given = calendar.children("VAVAILABILITY")
-    base = _base_zone(given) or zone
+    read = _reader(calendar, zone)
+    return sorted(((one, read.layer(one)) for one in given), key=lambda pair: pair[1].strength)
+
+
+def weekly_hours(calendar: Component, part: Component, zone: str) -> set[tuple[int, Window]] | None:
+    """(weekday, hours) of an AVAILABLE that comes back every week on the clock of `zone`; None: it does not."""
+    if not _is_weekly(part):
+        return None
+    days: list[list[Window]] = [[] for _ in range(7)]
+    _reader(calendar, zone).add_week(part, zone, days)
+    return {(day, window) for day, windows in enumerate(days) for window in windows}
+
+
+def _reader(calendar: Component, zone: str) -> "_Reader":
+    base = _base_zone(calendar.children("VAVAILABILITY")) or zone
     defined = given_zones(calendar)
-    known = {name: tz for name in tzids(calendar) if (tz := zone_for(name, defined)) is not None}
-    found = [_Reader(base, known).layer(one) for one in given]
-    return sorted(found, key=lambda layer: layer.strength)
+    return _Reader(base, {name: tz for name in tzids(calendar) if (tz := zone_for(name, defined)) is not None})
 
 
 def _base_zone(given: Sequence[Component]) -> str | None:
     """The zone that the hours of the weakest one are written in."""
     for one in sorted(given, key=_strength):
-        for part in one.children("AVAILABLE"):
+        endless = not (one.first("DTEND") or one.first("DURATION"))
+        for part in (*one.children("AVAILABLE"), *([one] if endless else ())):
             line = part.first("DTSTART")
             name = line.param("TZID") if line else None
             if name and iana(name):
                 return iana(name)
+            if line and line.value.upper().endswith("Z") and endless:
+                return "UTC"
     return None
 
 

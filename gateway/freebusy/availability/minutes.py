@@ -116,6 +116,8 @@ def _compiled(hours: WorkingHours) -> _Compiled:
     for override in hours.overrides:
         at = ordinal_of(override.date)
         special[at] = special.get(at, 0) | window_bits(override.windows)
+    for day in hours.holidays:
+        special.setdefault(ordinal_of(day), 0)
     away = tuple((ordinal_of(span.first), ordinal_of(span.last)) for span in hours.away)
     return _Compiled(usual, own, special, away)
 
@@ -123,6 +125,12 @@ def _compiled(hours: WorkingHours) -> _Compiled:
 def day_bits(hours: WorkingHours, ordinal: int) -> int:
     """Working minutes of one local date (days since 1970) by its own clock; bit 0 is midnight."""
     return int.from_bytes(_compiled(hours).day(ordinal), "little")
+
+
+def follows_week(hours: WorkingHours, ordinal: int) -> bool:
+    """Whether nothing but the weekday says what hours that date (days since 1970) has of its own."""
+    rules = _compiled(hours)
+    return ordinal not in rules.special and not any(first <= ordinal <= last for first, last in rules.away)
 
 
 def is_away(hours: WorkingHours, minute: int) -> bool:

@@ -1,26 +1,19 @@
-"""Working hours <-> VAVAILABILITY, the text calendar apps edit (RFC 7953)."""
+"""The working hours that a VAVAILABILITY describes, as calendar apps write it (RFC 7953)."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from datetime import date, timedelta
 from functools import lru_cache, partial
-from hashlib import blake2b
 from heapq import heappop, heappush
 from typing import Final
 
-from gateway.freebusy.availability.clocks import date_of, ordinal_of
+from gateway.freebusy.availability.clocks import date_of
 from gateway.freebusy.availability.hours import DAY, Away, Override, Travel, Window, WorkingHours
-from gateway.freebusy.availability.layers import WEEKDAYS, Layer, layers
-from gateway.freebusy.availability.minutes import FULL_DAY, THURSDAY, day_bits, runs, window_bits
-from gateway.ical.text import Component, Property, component, parse, prop, serialise
-from gateway.ical.value import format_utc
-from gateway.ical.zones import vtimezone
+from gateway.freebusy.availability.layers import Layer, layers
+from gateway.freebusy.availability.minutes import THURSDAY, day_bits, runs, window_bits
+from gateway.ical.text import parse
 from gateway.model import FbType
 
-PRODID: Final = "-//gateway//calendar gateway//EN"
-MONDAY: Final = date(2024, 1, 1)  # weekly hours are written as of that week
 ALWAYS: Final = ((Window(0, DAY),),) * 7
 TYPES: Final = {"BUSY": FbType.BUSY, "BUSY-TENTATIVE": FbType.TENTATIVE}
-ONE_DAY: Final = timedelta(days=1)
 
 
 @lru_cache(maxsize=512)
@@ -31,12 +24,16 @@ def read_availability(text: str, zone: str) -> WorkingHours:
     travel where their zone is another one.
     Raises: InvalidCalendarData for what is none, or cannot be kept (rules other than weekly or daily without an end).
     """
-    given = layers(parse(text), zone)
+    return combined([layer for _, layer in layers(parse(text), zone)], zone)
+
+
+def combined(given: Sequence[Layer], zone: str) -> WorkingHours:
+    """What layers say together. given: the weakest first."""
     endless = [layer for layer in given if layer.end is None]
     strength = max((layer.strength for layer in endless), default=-1)
     base = [layer for layer in endless if layer.strength == strength]
     home = base[0].zone if base else zone
-    weekly = _merged(base) if base else ALWAYS
+    weekly = merged(base) if base else ALWAYS
     extra = tuple(piece for layer in base for piece in layer.pieces)
     bounded = [layer for layer in given if layer.end is not None and layer.strength >= strength]
     away = [layer for layer in bounded if _is_away(layer, bounded)]
@@ -56,7 +53,7 @@ def busy_type(text: str) -> FbType:
     return max((TYPES.get(one, FbType.UNAVAILABLE) for one in given), default=FbType.UNAVAILABLE)
 
 
-def _merged(base: Sequence[Layer]) -> tuple[tuple[Window, ...], ...]:
+def merged(base: Sequence[Layer]) -> tuple[tuple[Window, ...], ...]:
     return tuple(tuple(sorted({window for layer in base for window in layer.weekly[day]})) for day in range(7))
 
 
@@ -148,105 +145,3 @@ def _cut(pieces: Iterable[tuple[int, int]], day: int) -> int:
         if low < high:
             bits |= ((1 << (high - low)) - 1) << low
     return bits
-
-
-def write_availability(hours: WorkingHours, stamp: int) -> str:
-    """A VCALENDAR of one VAVAILABILITY for the week and stronger ones for what departs from it.
-
-    stamp: epoch seconds, for DTSTAMP. Hours over midnight next to an override or a time away are written out for the
-    dates they reach, so that every reader of RFC 7953 comes to the same minutes.
-    """
-    seal = _Seal(hours, stamp)
-    zones = sorted({hours.zone, *(travel.zone for travel in hours.travel)})
-    parts = [vtimezone(zone, stamp) for zone in zones if zone != "UTC"]
-    parts.append(seal.layer("week", 9, (), _weekly(seal, hours.zone, hours.weekly)))
-    for travel in hours.travel:
-        bounds = _bounds(travel.first, travel.last, travel.zone)
-        parts.append(
-            seal.layer(f"travel-{travel.first}-{travel.zone}", 7, bounds, _weekly(seal, travel.zone, hours.weekly))
-        )
-    for override in _written_out(hours):
-        zone = _zone_on(hours, override.date)
-        bounds = _bounds(override.date, override.date, zone)
-        parts.append(seal.layer(f"date-{override.date}", 5, bounds, _once(seal, zone, override)))
-    for away in hours.away:
-        zone = _zone_on(hours, away.first)
-        parts.append(seal.layer(f"away-{away.first}-{away.last}", 1, _bounds(away.first, away.last, zone), ()))
-    return serialise(component("VCALENDAR", [prop("VERSION", "2.0"), prop("PRODID", PRODID)], parts))
-
-
-class _Seal:
-    """Makes components with names that stay the same while the hours do."""
-
-    def __init__(self, hours: WorkingHours, stamp: int) -> None:
-        self._seed = repr(hours).encode()
-        self._stamp = prop("DTSTAMP", format_utc(stamp))
-
-    def uid(self, name: str) -> Property:
-        return prop("UID", blake2b(name.encode(), key=blake2b(self._seed).digest(), digest_size=16).hexdigest())
-
-    def layer(self, name: str, priority: int, bounds: Sequence[Property], parts: Iterable[Component]) -> Component:
-        head = [
-            self.uid(name),
-            self._stamp,
-            *bounds,
-            prop("BUSYTYPE", "BUSY-UNAVAILABLE"),
-            prop("PRIORITY", str(priority)),
-        ]
-        return component("VAVAILABILITY", head, parts)
-
-    def available(self, name: str, zone: str, day: date, window: Window, days: Sequence[int] = ()) -> Component:
-        lines = [
-            self.uid(name),
-            self._stamp,
-            _time("DTSTART", day, window.start, zone),
-            _time("DTEND", day, window.until, zone),
-        ]
-        if days:
-            lines.append(prop("RRULE", "FREQ=WEEKLY;BYDAY=" + ",".join(WEEKDAYS[number] for number in days)))
-        return component("AVAILABLE", lines)
-
-
-def _time(name: str, day: date, minute: int, zone: str) -> Property:
-    day, clock = day + ONE_DAY * (minute // DAY), minute % DAY
-    text = f"{day:%Y%m%d}T{clock // 60:02}{clock % 60:02}00"
-    return prop(name, text + "Z") if zone == "UTC" else prop(name, text, {"TZID": zone})
-
-
-def _bounds(first: date, last: date, zone: str) -> list[Property]:
-    return [_time("DTSTART", first, 0, zone), _time("DTEND", last, DAY, zone)]
-
-
-def _weekly(seal: _Seal, zone: str, weekly: Sequence[Sequence[Window]]) -> Iterator[Component]:
-    for window in sorted({window for windows in weekly for window in windows}):
-        days = [number for number, windows in enumerate(weekly) if window in windows]
-        name = f"{zone}-{window.start}-{window.end}"
-        yield seal.available(name, zone, MONDAY + ONE_DAY * days[0], window, days)
-
-
-def _once(seal: _Seal, zone: str, override: Override) -> Iterator[Component]:
-    for window in override.windows:
-        yield seal.available(f"{override.date}-{window.start}-{window.end}", zone, override.date, window)
-
-
-def _written_out(hours: WorkingHours) -> list[Override]:
-    """Every date that does not follow the week, with its minutes; none for dates away."""
-    dates = {override.date for override in hours.overrides}
-    dates |= {override.date + ONE_DAY for override in hours.overrides if _spills(hours, override.date)}
-    dates |= {away.last + ONE_DAY for away in hours.away if _spills(hours, away.last)}
-    dates = {day for day in dates if not any(away.first <= day <= away.last for away in hours.away)}
-    return [
-        Override(day, tuple(Window(start, end) for start, end in runs(day_bits(hours, ordinal_of(day)), 0)))
-        for day in sorted(dates)
-    ]
-
-
-def _spills(hours: WorkingHours, day: date) -> bool:
-    """Whether the week, or the date's own hours, run into the next date."""
-    own = [window for override in hours.overrides if override.date == day for window in override.windows]
-    week = hours.weekly[(ordinal_of(day) + THURSDAY) % 7]
-    return bool(window_bits([*own, *week]) & ~FULL_DAY)
-
-
-def _zone_on(hours: WorkingHours, day: date) -> str:
-    return next((travel.zone for travel in hours.travel if travel.first <= day <= travel.last), hours.zone)

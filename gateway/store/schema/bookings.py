@@ -26,6 +26,7 @@ SCHEDULES: Final = Table(
     Column("name", Text, nullable=False),
     Column("availability", Text, nullable=False),  # VAVAILABILITY (RFC 7953)
     flag("standard"),
+    Column("holidays", JSON, nullable=False, server_default="{}"),  # gateway.freebusy.schedules.Holidays
     Index(None, "user_id"),
 )
 

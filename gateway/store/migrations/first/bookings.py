@@ -14,6 +14,7 @@ def create_schedules() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("availability", sa.Text(), nullable=False),
         sa.Column("standard", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("holidays", sa.JSON(), server_default="{}", nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["principals.id"], name=op.f("fk_schedules_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_schedules")),
     )
