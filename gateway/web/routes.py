@@ -35,6 +35,7 @@ from gateway.web.pages import (
     timezones,
 )
 from gateway.web.pages.app import refusals
+from gateway.web.pages.hours import pages as hours
 from gateway.web.render import set_up, static_files
 from gateway.web.visitor import is_https
 
@@ -92,6 +93,14 @@ ROUTES: Final = (
     ("POST", "/app/delegates/{id:[0-9]{1,18}}", delegates.remove),
     ("POST", "/app/passwords", passwords.add),
     ("POST", "/app/passwords/{id:[0-9]{1,18}}", passwords.revoke),
+    ("GET", "/app/hours", hours.show_all),
+    ("POST", "/app/hours", hours.add),
+    ("GET", "/app/hours/{id:[0-9]{1,18}}", hours.show),
+    ("POST", "/app/hours/{id:[0-9]{1,18}}/holidays", hours.choose_holidays),
+    ("POST", "/app/hours/{id:[0-9]{1,18}}/name", hours.rename),
+    ("POST", "/app/hours/{id:[0-9]{1,18}}/standard", hours.make_standard),
+    ("POST", "/app/hours/{id:[0-9]{1,18}}/remove", hours.remove),
+    ("POST", f"/app/hours/{{id:[0-9]{{1,18}}}}/{{part:{'|'.join(hours.CHANGES)}}}", hours.change),
     ("GET", "/oauth/{kind}/start", oauth.start),
     ("GET", "/oauth/{kind}/callback", oauth.callback),
     ("POST", HOOKS["google"], hooks.google),

@@ -1,0 +1,1 @@
+"""/app/hours: working hours by name; the standard ones are the availability that calendar apps show."""
