@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from gateway.booking.absent import Absent
 from gateway.web.language import Language, msg
 
 NOON: Final = 12
@@ -99,6 +100,7 @@ class Shown:
 
     starts: free ones in `month` (its first day), epoch seconds, in order. asked: the day the visitor chose, if any.
     last: the last day that can be booked, None: no end. further: the first free start after this month, if none in it.
+    absences: that touch the month and are not over.
     """
 
     starts: Sequence[int]
@@ -108,6 +110,7 @@ class Shown:
     today: date
     last: date | None
     further: int | None
+    absences: Sequence[Absent] = ()
 
 
 def picker(shown: Shown, spoken: Language, link: Link) -> Picker:

@@ -1,9 +1,10 @@
 """What the booking pages show of people, event types and times, in the visitor's words."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from gateway.booking.absent import Absent
 from gateway.booking.locations import LOCATIONS
 from gateway.booking.model import EventType, Question, said
 from gateway.booking.offer import Bookable, page_of
@@ -98,6 +99,23 @@ def crew_text(of: Bookable, spoken: Language) -> str:
         if not fixed
         else spoken.text("With {names} and one of the team", names=spoken.several(fixed))
     )
+
+
+def span(first: date, last: date, spoken: Language) -> str:
+    """Days, both included."""
+    return spoken.day(first) if first == last else f"{spoken.day(first)} – {spoken.day(last)}"
+
+
+def absence_view(one: Absent, spoken: Language) -> dict[str, str]:
+    """link: to the page of who stands in, "" if nobody does."""
+    return {
+        "said": spoken.text(
+            "{name} is out of office: {days}.", name=one.host.displayname, days=span(one.first, one.last, spoken)
+        ),
+        "reason": one.reason,
+        "link": f"/{one.stand_in.name}" if one.stand_in else "",
+        "instead": one.stand_in.displayname or one.stand_in.name if one.stand_in else "",
+    }
 
 
 def length_text(minutes: int, spoken: Language) -> str:

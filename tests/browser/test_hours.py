@@ -89,6 +89,9 @@ async def test_the_week_is_typed_and_days_are_closed(
     await look(page, tmp_path, "away")
     await page.goto("/app/hours")
     await look(page, tmp_path, "list")
+    await page.goto("/alice/check-in?month=2026-12")
+    await expect(page.locator(".absence a")).to_have_attribute("href", "/bob")
+    await look(page, tmp_path, "booking")
 
 
 async def box(page: Page, day: int, hour: float) -> tuple[float, float]:

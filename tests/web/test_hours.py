@@ -264,3 +264,18 @@ async def test_the_pages_change_what_can_be_booked(office, page):
     assert office.db.read_now(offer.starts, of, visit, *day) != []
     await page("dates", date="2026-11-24")
     assert office.db.read_now(offer.starts, of, visit, *day) == []
+
+
+async def test_the_booking_page_says_who_is_away_and_who_stands_in(client, office, page):
+    html = await text(await client.get("/alice/check-in?month=2026-12&lang=en"))
+    assert "out of office" not in html
+    await page("away", first="2026-12-01", last="2026-12-04", reason="In the <Alps>", shown="1", stand_in="bob")
+    await page("away", first="2026-12-10", last="2026-12-11", reason="hospital")
+    await page("away", first="2027-02-10", last="2027-02-11")
+    html = await text(await client.get("/alice/check-in?month=2026-12&lang=en"))
+    assert html.count("is out of office") == 2
+    assert "In the &lt;Alps&gt;" in html
+    assert "hospital" not in html
+    assert '<a href="/bob">In the meantime bob can be booked.</a>' in html
+    assert "is out of office" not in await text(await client.get("/alice/check-in?month=2027-01&lang=en"))
+    assert "is out of office" not in await text(await client.get("/alice/never?month=2026-12&lang=en"))

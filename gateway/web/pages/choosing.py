@@ -1,13 +1,14 @@
 """A time is chosen: month, day and clock time, in the visitor's zone. Used for booking and for moving a booking."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
 from gateway.booking import offer
+from gateway.booking.absent import absent
 from gateway.booking.offer import Bookable, Visit
 from gateway.booking.tokens import digest
 from gateway.store.database import Connection
@@ -15,7 +16,7 @@ from gateway.web.keys import CLOCK, SETTINGS
 from gateway.web.language import Language
 from gateway.web.picker import Shown, first_of_next_month, local_date, midnight, picker, read_date, read_month
 from gateway.web.render import page
-from gateway.web.views import ZoneView, zone_name
+from gateway.web.views import ZoneView, absence_view, zone_name
 from gateway.web.visitor import link, wished_zone
 from gateway.web.zones import choices
 
@@ -65,7 +66,8 @@ def shown(conn: Connection, of: Bookable, choice: Choosing) -> Shown:
     if further is not None and choice.month is None:
         month = local_date(further, zone).replace(day=1)
         starts, further = _month_starts(conn, of, visit, month), None
-    return Shown(starts, zone, month, choice.asked, today, last, further)
+    absences = absent(conn, of, max(month, today), first_of_next_month(month) - timedelta(days=1))
+    return Shown(starts, zone, month, choice.asked, today, last, further, absences)
 
 
 def _month_starts(conn: Connection, of: Bookable, visit: Visit, month: date) -> list[int]:
@@ -78,7 +80,12 @@ def picker_values(request: web.Request, spoken: Language, choice: Choosing, mont
     def address(**changes: str | None) -> str:
         return link(request.path, query, **changes)
 
-    return {"picker": picker(month, spoken, address), "spoken": spoken, "zone": zone_view(request, spoken, choice)}
+    return {
+        "picker": picker(month, spoken, address),
+        "spoken": spoken,
+        "zone": zone_view(request, spoken, choice),
+        "absences": [absence_view(one, spoken) for one in month.absences],
+    }
 
 
 def _kept(request: web.Request) -> dict[str, str]:

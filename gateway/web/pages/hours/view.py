@@ -15,7 +15,7 @@ from gateway.store.principals import Principal
 from gateway.store.schedules import ScheduleRow
 from gateway.web.language import Language
 from gateway.web.pages.hours import form
-from gateway.web.views import zone_name
+from gateway.web.views import span, zone_name
 from gateway.web.zones import choices
 
 HOLIDAY_DAYS: Final = 366  # how far ahead holidays are listed
@@ -81,10 +81,6 @@ def listed(row: ScheduleRow, person: Principal, spoken: Language) -> dict[str, A
         "lines": week_lines(sheet.weekly, spoken) or [spoken.text("No hours in the week")],
         "bars": bars(sheet),
     }
-
-
-def span(first: date, last: date, spoken: Language) -> str:
-    return spoken.day(first) if first == last else f"{spoken.day(first)} – {spoken.day(last)}"
 
 
 def _note(note: Note, spoken: Language) -> str:
