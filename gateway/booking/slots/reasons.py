@@ -12,7 +12,7 @@ from gateway.booking.slots.search import available, crews, is_bookable, partly_f
 from gateway.booking.slots.values import Asked, Between, Host, Limit, Mode, Rolling, Taken
 from gateway.freebusy.availability import working
 from gateway.freebusy.availability.clocks import local_date, midnight
-from gateway.freebusy.availability.minutes import is_away
+from gateway.freebusy.availability.minutes import is_away, is_holiday
 from gateway.model import FbType
 
 
@@ -23,6 +23,7 @@ class Cause(StrEnum):
     LIMIT = "limit"
     HOURS = "hours"
     AWAY = "away"
+    HOLIDAY = "holiday"
     BUSY = "busy"
     BUFFER = "buffer"
     BOOKED = "booked"
@@ -109,8 +110,10 @@ def _host(asked: Asked, host: Host, start: int) -> Iterator[Reason]:
 
 
 def _outside(host: Host, minute: int, length: int) -> Cause:
-    away = is_away(host.hours, minute) or is_away(host.hours, minute + length - 1)
-    return Cause.AWAY if away else Cause.HOURS
+    ends = (minute, minute + length - 1)
+    if any(is_away(host.hours, end) for end in ends):
+        return Cause.AWAY
+    return Cause.HOLIDAY if any(is_holiday(host.hours, end) for end in ends) else Cause.HOURS
 
 
 def _touches(asked: Asked, block: tuple[int, int], start: int, end: int) -> bool:

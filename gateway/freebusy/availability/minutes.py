@@ -135,6 +135,17 @@ def follows_week(hours: WorkingHours, ordinal: int) -> bool:
 
 def is_away(hours: WorkingHours, minute: int) -> bool:
     """Whether a minute of the epoch lies on a date out of office, by the clock that counts there."""
-    [(zone, _, _)] = _clocks(hours, minute, minute + 1)
-    day = local_date(minute, zone)
+    day = _date(hours, minute)
     return any(span.first <= day <= span.last for span in hours.away)
+
+
+def is_holiday(hours: WorkingHours, minute: int) -> bool:
+    """Whether a minute of the epoch lies on a holiday that has no hours of its own."""
+    day = _date(hours, minute)
+    return day in hours.holidays and not any(override.date == day for override in hours.overrides)
+
+
+def _date(hours: WorkingHours, minute: int) -> date:
+    """By the clock that counts there."""
+    [(zone, _, _)] = _clocks(hours, minute, minute + 1)
+    return local_date(minute, zone)

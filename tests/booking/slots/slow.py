@@ -27,7 +27,7 @@ def works(hours: WorkingHours, minute: int) -> bool:
     if any(window.start <= clock < window.until for window in windows(hours, day)):
         return True
     night_before = day - timedelta(days=1)
-    if any(override.date == day for override in hours.overrides):
+    if any(override.date == day for override in hours.overrides) or day in hours.holidays:
         return False
     return any(clock + 1440 < window.until for window in windows(hours, night_before))
 
@@ -41,7 +41,9 @@ def windows(hours: WorkingHours, day: date):
     if any(away.first <= day <= away.last for away in hours.away):
         return ()
     own = [override for override in hours.overrides if override.date == day]
-    return [window for override in own for window in override.windows] if own else hours.weekly[day.weekday()]
+    if own:
+        return [window for override in own for window in override.windows]
+    return () if day in hours.holidays else hours.weekly[day.weekday()]
 
 
 def counts(asked: Asked, taken) -> bool:

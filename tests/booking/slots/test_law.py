@@ -49,6 +49,7 @@ def hours_near(draw, day):
         tuple(draw(st.lists(st.builds(Override, dates, day_windows), max_size=2, unique_by=lambda o: o.date))),
         tuple(Away(*span) for span in draw(st.lists(spans, max_size=1))),
         tuple(Travel(*span, zone) for span, zone in draw(st.lists(st.tuples(spans, zones), max_size=2))),
+        frozenset(draw(st.lists(dates, max_size=2))),
     )
 
 

@@ -31,6 +31,13 @@ def causes(asked, clock: str, day: str = DAY) -> list[tuple[str, str]]:
             [("away", "anna")],
             id="away",
         ),
+        pytest.param(
+            Rules(30),
+            Host("anna", hours(holidays=frozenset([date(2026, 6, 10)]))),
+            "09:00",
+            [("holiday", "anna")],
+            id="holiday",
+        ),
         pytest.param(Rules(30), Host("anna", hours(), busy("09:10-09:20")), "09:00", [("busy", "anna")], id="busy"),
         pytest.param(
             Rules(30, after=10), Host("anna", hours(), busy("09:30-10:00")), "09:00", [("buffer", "anna")], id="buffer"

@@ -126,6 +126,17 @@ def test_grid_busy_and_buffers(rules, host, expected):
         ),
         pytest.param(
             hours(
+                "22:00-02:00",
+                overrides=(Override(date(2026, 6, 12), windows("12:00-13:00")),),
+                holidays=frozenset([date(2026, 6, 11), date(2026, 6, 12)]),
+            ),
+            "2026-06-10",
+            "2026-06-13",
+            "10.00:00 10.01:00 10.22:00 10.23:00 12.12:00 13.22:00 13.23:00",
+            id="a holiday drops what spills in; hours of the date itself count",
+        ),
+        pytest.param(
+            hours(
                 "09:00-10:00",
                 overrides=(Override(date(2026, 6, 10), windows("14:00-16:00")),),
                 away=(Away(date(2026, 6, 10), date(2026, 6, 10)),),
