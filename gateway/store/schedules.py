@@ -32,9 +32,10 @@ def of_user(conn: Connection, user: int) -> list[ScheduleRow]:
     return [ScheduleRow(*row) for row in conn.execute(query)]
 
 
-def get(conn: Connection, user: int, key: int) -> ScheduleRow | None:
-    """One of that person's own."""
-    row = conn.execute(_SCHEDULE.where(SCHEDULES.c.user_id == user, SCHEDULES.c.id == key)).first()
+def get(conn: Connection, user: int, key: int, *, to_change: bool = False) -> ScheduleRow | None:
+    """One of that person's own. to_change: others who want to change it wait until our transaction ends."""
+    query = _SCHEDULE.where(SCHEDULES.c.user_id == user, SCHEDULES.c.id == key)
+    row = conn.execute(query.with_for_update() if to_change else query).first()
     return None if row is None else ScheduleRow(*row)
 
 

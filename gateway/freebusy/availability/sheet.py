@@ -14,6 +14,7 @@ from gateway.freebusy.availability.text import ALWAYS, combined, merged, read_av
 from gateway.ical.text import Component, parse
 
 STAND_IN: Final = "X-GATEWAY-STAND-IN"
+MOST_DAYS: Final = 20_000
 DATE_PRIORITY: Final = 5  # of hours for one date, as we write them
 
 
@@ -113,8 +114,10 @@ def reading(text: str, zone: str) -> Reading:
 def _items(
     bounded: Sequence[tuple[Component, Layer]], home: str, weekly: tuple[tuple[Window, ...], ...]
 ) -> dict[Item, tuple[Component, Layer]]:
-    """What looks like something a sheet has a place for."""
+    """What looks like something a sheet has a place for; nothing where there are too many dates to compare."""
     found: dict[Item, tuple[Component, Layer]] = {}
+    if sum(len(layer.days()) for _, layer in bounded) > MOST_DAYS:
+        return found
     for one, layer in bounded:
         if layer.zone != home and layer.weekly == weekly and layer.whole_days and not layer.pieces:
             days = layer.days()

@@ -207,3 +207,10 @@ def test_own_hours_of_a_date_count_before_a_holiday():
     assert minutes(hours) == minutes(plain)
     text = write_availability(hours, STAMP)
     assert with_holidays(text, hours, HOLIDAYS, STAMP) == text
+
+
+def test_ages_are_noted_and_not_compared_day_by_day():
+    age = availability("PRIORITY:1", "DTSTART:20260610T000000Z", "DTEND:20990611T000000Z", "SUMMARY:Retired")
+    sheet = sheet_of(calendar(*availability(*WEEKDAYS), *age))
+
+    assert [note.summary for note in sheet.notes] == ["Retired"]

@@ -39,9 +39,9 @@ CHANGES: Final[Mapping[str, Change]] = {
 }
 
 
-def _own(conn: Connection, user: int, key: int) -> ScheduleRow:
+def _own(conn: Connection, user: int, key: int, *, to_change: bool = False) -> ScheduleRow:
     """Raises: NotFound, also for somebody else's."""
-    row = schedules.get(conn, user, key)
+    row = schedules.get(conn, user, key, to_change=to_change)
     if row is None:
         raise NotFound("there are no such working hours")
     return row
@@ -119,7 +119,7 @@ async def change(request: web.Request) -> web.Response:
     part, key = request.match_info["part"], int(request.match_info["id"])
 
     def write(conn: Connection) -> None:
-        row = _own(conn, person.id, key)
+        row = _own(conn, person.id, key, to_change=True)
         people = [one.name for one in _colleagues(conn, person.id)]
         sheet = CHANGES[part](read_sheet(row.availability, person.zone), posted, people)
         schedules.change(conn, key, availability=edited(row.availability, person.zone, sheet, now))
@@ -149,7 +149,7 @@ async def choose_holidays(request: web.Request) -> web.Response:
     key = int(request.match_info["id"])
 
     def write(conn: Connection) -> None:
-        row = _own(conn, signed_in.person.id, key)
+        row = _own(conn, signed_in.person.id, key, to_change=True)
         schedules.change(conn, key, holidays=_chosen(holidays_of(row), posted).document)
 
     try:
