@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from gateway.store.locks import lock_people
 from gateway.store.schema import SCHEDULES
 
 MOST: Final = 20  # of one person
@@ -32,10 +33,9 @@ def of_user(conn: Connection, user: int) -> list[ScheduleRow]:
     return [ScheduleRow(*row) for row in conn.execute(query)]
 
 
-def get(conn: Connection, user: int, key: int, *, to_change: bool = False) -> ScheduleRow | None:
-    """One of that person's own. to_change: others who want to change it wait until our transaction ends."""
-    query = _SCHEDULE.where(SCHEDULES.c.user_id == user, SCHEDULES.c.id == key)
-    row = conn.execute(query.with_for_update() if to_change else query).first()
+def get(conn: Connection, user: int, key: int) -> ScheduleRow | None:
+    """One of that person's own."""
+    row = conn.execute(_SCHEDULE.where(SCHEDULES.c.user_id == user, SCHEDULES.c.id == key)).first()
     return None if row is None else ScheduleRow(*row)
 
 
@@ -52,6 +52,7 @@ def availability(conn: Connection, user: int) -> str | None:
 
 def set_availability(conn: Connection, user: int, text: str, name: str = "") -> None:
     """Of the standard ones, which are made where there are none."""
+    lock_people(conn, user)
     row = standard(conn, user)
     if row is None:
         add(conn, user, name, text)
@@ -70,6 +71,7 @@ def count(conn: Connection, user: int) -> int:
 
 def add(conn: Connection, user: int, name: str, text: str, holidays: Mapping[str, Any] | None = None) -> int:
     """The standard ones, if there are none."""
+    lock_people(conn, user)
     values = {
         "user_id": user,
         "name": name,
@@ -86,6 +88,7 @@ def change(conn: Connection, key: int, **values: object) -> None:
 
 
 def make_standard(conn: Connection, user: int, key: int) -> None:
+    lock_people(conn, user)
     conn.execute(update(SCHEDULES).where(SCHEDULES.c.user_id == user).values(standard=SCHEDULES.c.id == key))
 
 

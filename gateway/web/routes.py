@@ -100,7 +100,7 @@ ROUTES: Final = (
     ("POST", "/app/hours/{id:[0-9]{1,18}}/name", hours.rename),
     ("POST", "/app/hours/{id:[0-9]{1,18}}/standard", hours.make_standard),
     ("POST", "/app/hours/{id:[0-9]{1,18}}/remove", hours.remove),
-    ("POST", f"/app/hours/{{id:[0-9]{{1,18}}}}/{{part:{'|'.join(hours.CHANGES)}}}", hours.change),
+    ("POST", "/app/hours/{id:[0-9]{1,18}}/{part}", hours.change),
     ("GET", "/oauth/{kind}/start", oauth.start),
     ("GET", "/oauth/{kind}/callback", oauth.callback),
     ("POST", HOOKS["google"], hooks.google),

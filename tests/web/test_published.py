@@ -88,6 +88,7 @@ async def test_every_answer_is_guarded(client, method, path):
         "name": "gateway.css",
         "who": "alice",
         "kind": "google",
+        "part": "week",
         "uid": "x",
         "rest:.*": "x/y/z",
     }.items():

@@ -12,6 +12,7 @@ from gateway.freebusy.availability import Sheet, edited, read_sheet
 from gateway.freebusy.schedules import Holidays, fresh, holidays_of
 from gateway.store import principals, schedules
 from gateway.store.database import Connection
+from gateway.store.locks import lock_people
 from gateway.store.principals import Principal
 from gateway.store.schedules import ScheduleRow
 from gateway.web import sessions
@@ -39,9 +40,9 @@ CHANGES: Final[Mapping[str, Change]] = {
 }
 
 
-def _own(conn: Connection, user: int, key: int, *, to_change: bool = False) -> ScheduleRow:
+def _own(conn: Connection, user: int, key: int) -> ScheduleRow:
     """Raises: NotFound, also for somebody else's."""
-    row = schedules.get(conn, user, key, to_change=to_change)
+    row = schedules.get(conn, user, key)
     if row is None:
         raise NotFound("there are no such working hours")
     return row
@@ -75,6 +76,7 @@ async def add(request: web.Request) -> web.Response:
     person, now = signed_in.person, request.app[CLOCK]()
 
     def write(conn: Connection) -> int:
+        lock_people(conn, person.id)
         there = schedules.count(conn, person.id)
         if there >= schedules.MOST:
             raise Refused("name", form.TOO_MANY)
@@ -117,9 +119,12 @@ async def change(request: web.Request) -> web.Response:
     signed_in, posted = await sessions.posted(request)
     person, now = signed_in.person, int(request.app[CLOCK]())
     part, key = request.match_info["part"], int(request.match_info["id"])
+    if part not in CHANGES:
+        raise NotFound("there is no such page")
 
     def write(conn: Connection) -> None:
-        row = _own(conn, person.id, key, to_change=True)
+        lock_people(conn, person.id)
+        row = _own(conn, person.id, key)
         people = [one.name for one in _colleagues(conn, person.id)]
         sheet = CHANGES[part](read_sheet(row.availability, person.zone), posted, people)
         schedules.change(conn, key, availability=edited(row.availability, person.zone, sheet, now))
@@ -149,7 +154,8 @@ async def choose_holidays(request: web.Request) -> web.Response:
     key = int(request.match_info["id"])
 
     def write(conn: Connection) -> None:
-        row = _own(conn, signed_in.person.id, key, to_change=True)
+        lock_people(conn, signed_in.person.id)
+        row = _own(conn, signed_in.person.id, key)
         schedules.change(conn, key, holidays=_chosen(holidays_of(row), posted).document)
 
     try:
@@ -206,6 +212,7 @@ async def remove(request: web.Request) -> web.Response:
     key = int(request.match_info["id"])
 
     def write(conn: Connection) -> None:
+        lock_people(conn, signed_in.person.id)
         if not _own(conn, signed_in.person.id, key).standard:
             schedules.remove(conn, signed_in.person.id, key)
 
