@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from gateway.booking.offer import Bookable
+from gateway.booking.slots import Mode
 from gateway.freebusy import schedules
 from gateway.store import principals
 from gateway.store.database import Connection
@@ -22,13 +23,16 @@ class Absent:
 
 
 def absent(conn: Connection, of: Bookable, first: date, last: date) -> list[Absent]:
-    """The host's absences that touch these dates, both included. Hours of the event type alone know none."""
-    if of.kind.hours is not None:
+    """The hosts' absences that touch these dates, both included, where all are needed.
+
+    Hours of the event type alone know none; and where hosts take turns, another one comes.
+    """
+    if of.kind.hours is not None or (of.mode is Mode.ROUND_ROBIN and len(of.people) > 1):
         return []
-    found = schedules.absences(conn, of.host, first, last, of.kind.schedule)
     return [
-        Absent(of.host, one.first, one.last, one.reason if one.shown else "", _person(conn, one.stand_in))
-        for one in found
+        Absent(host, one.first, one.last, one.reason if one.shown else "", _person(conn, one.stand_in))
+        for host in of.people
+        for one in schedules.absences(conn, host, first, last, of.kind.schedule)
     ]
 
 
