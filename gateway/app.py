@@ -136,6 +136,7 @@ def make_app(parts: Parts, extend: Callable[[web.Application], None] | None = No
     app[web_keys.SEALER] = parts.sealer
     app[web_keys.OUTSIDE] = parts.outside
     app[web_keys.DESK] = parts.desk
+    app[web_keys.OTHERS] = parts.others
     add_dav(app)
     if extend is not None:
         extend(app)

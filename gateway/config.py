@@ -181,6 +181,7 @@ class Limits(Section):
     connections: int = Field(512, ge=10, description="most connections of one address, trusted proxies excepted")
     quota_share: float = Field(0.9, gt=0, le=1, description="how much of the providers' limits is used at most")
     backends_open: int = Field(500, ge=1, description="accounts whose sign-ins each process keeps at hand")
+    api_per_minute: int = Field(600, ge=1, description="requests a minute that one API key is good for")
     free_guesses: int = Field(5, ge=1, description="wrong passwords before answers slow down")
 
 

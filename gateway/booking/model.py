@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from gateway.booking.slots import Between, BookableDays, Limit, Mode, Per, Rolling, Rules
 from gateway.freebusy.availability import Window, WorkingHours, clock
@@ -13,6 +14,9 @@ from gateway.store.bookings import BookingRow
 
 STANDARD_WEEK: Final = (("09:00-17:00",),) * 5 + ((),) * 2
 
+LONGEST_TEXT: Final = 2000
+Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$")]
+Locale = Annotated[str, StringConstraints(pattern=r"^([a-z]{2,3}([_-][A-Za-z0-9]{1,8}){0,3})?$")]
 Words = Mapping[str, str]  # language code -> text; "" holds for every language
 
 
@@ -51,7 +55,17 @@ def slug(text: str) -> str:
     return text
 
 
-Said = Annotated[Words, BeforeValidator(words)]
+def zone_name(text: str) -> str:
+    """ "" as it is. Raises: ValueError."""
+    try:
+        return ZoneInfo(text).key if text else text
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("not a time zone, such as Europe/Berlin") from error
+
+
+Said = Annotated[Mapping[Locale, Text], BeforeValidator(words, json_schema_input_type=Text | dict[Locale, Text])]
+ZoneName = Annotated[str, StringConstraints(max_length=64), AfterValidator(zone_name)]
+Color = Annotated[str, StringConstraints(pattern=r"^(#[0-9a-fA-F]{6})?$")]
 WindowText = Annotated[str, AfterValidator(windows)]
 Minutes = Annotated[int, Field(ge=0, le=60 * 24 * 366)]
 Buffer = Annotated[int, Field(ge=0, le=60 * 24 * 7)]  # see gateway.store.taken.LONGEST
@@ -80,22 +94,22 @@ class FixedRange(Document):
 
 class LimitBy(Document):
     per: Per
-    count: int | None = Field(None, ge=1)
-    minutes: int | None = Field(None, ge=1)
+    count: int | None = Field(None, ge=1, le=1_000_000)
+    minutes: int | None = Field(None, ge=1, le=1_000_000)
 
 
 class Hours(Document):
     """Working hours of the event type alone. zone "": the host's. weekly: seven days, Monday first, "HH:MM-HH:MM"."""
 
-    zone: str = ""
+    zone: ZoneName = ""
     weekly: tuple[tuple[WindowText, ...], ...] = Field(STANDARD_WEEK, min_length=7, max_length=7)
 
 
 class Place(Document):
     """kind: a row of LOCATIONS. text: address, number, link template … as that row says."""
 
-    kind: str = "none"
-    text: str = Field("", max_length=1000)
+    kind: str = Field("none", max_length=32)
+    text: Annotated[Text, Field(max_length=1000)] = ""
 
 
 class Question(Document):
@@ -103,7 +117,7 @@ class Question(Document):
     label: Said
     kind: Literal["text", "long", "choice", "phone"] = "text"
     required: bool = False
-    options: tuple[str, ...] = ()
+    options: tuple[Text, ...] = Field((), max_length=100)
 
 
 class Confirmation(Document):
@@ -133,15 +147,15 @@ class EventType(Document):
     after: Buffer = 0
     notice: Minutes = 60
     window: RollingDays | NextDays | FixedRange = Field(RollingDays(), discriminator="kind")
-    limits: tuple[LimitBy, ...] = ()
-    zone: str = ""
+    limits: tuple[LimitBy, ...] = Field((), max_length=16)
+    zone: ZoneName = ""
     hours: Hours | None = None
-    schedule: int | None = None
+    schedule: int | None = Field(None, ge=1, le=2**53 - 1)
     place: Place = Place()
-    questions: tuple[Question, ...] = ()
+    questions: tuple[Question, ...] = Field((), max_length=50)
     mode: Mode = Mode.SINGLE
     confirmation: Confirmation | None = None
-    color: str = ""
+    color: Color = ""
 
     @property
     def pending_blocks(self) -> bool:

@@ -6,12 +6,13 @@ from typing import Final
 import click
 
 from gateway.accounts import people
+from gateway.accounts.api_keys import SCOPES, check_label, check_scopes, new_api_key
 from gateway.accounts.passwords import hash_password, new_app_password
 from gateway.cli import given
 from gateway.cli.parts import database
 from gateway.cli.screen import next_step, say, show_table
 from gateway.errors import UsageError
-from gateway.store import accounts, delegates, principals, sessions
+from gateway.store import accounts, api_keys, delegates, principals, sessions
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
 
@@ -143,6 +144,29 @@ def app_password(ctx: click.Context, name: str, label: str, revoke: bool) -> Non
             return
         plain, digest = new_app_password()
         db.write_now(principals.add_app_password, person.id, label, digest, int(time.time()))
+    say(plain)
+
+
+@user.command("api-key")
+@click.argument("name")
+@click.option("--label", required=True, help="Which program it is for, such as 'Invoices'.")
+@click.option("--scope", "scopes", multiple=True, help=f"What it allows, again for each: {', '.join(SCOPES)}.")
+@click.option("--revoke", is_flag=True, help="Take back the one with this label.")
+@click.pass_context
+def api_key(ctx: click.Context, name: str, label: str, scopes: tuple[str, ...], revoke: bool) -> None:
+    """Make a key for a program that uses the API in the name of NAME; it is shown once."""
+    with database(given.settings(ctx)) as db:
+        person = db.read_now(person_named, name)
+        if revoke:
+            mine = [one for one in db.read_now(api_keys.of_user, person.id) if one.label == label]
+            if not mine:
+                raise UsageError(f"{person.name} has no API key labelled {label!r}")
+            for one in mine:
+                db.write_now(api_keys.revoke, person.id, one.id)
+            say(f"Taken back: {label}")
+            return
+        plain, digest = new_api_key()
+        db.write_now(api_keys.add, person.id, check_label(label), digest, check_scopes(scopes), int(time.time()))
     say(plain)
 
 

@@ -8,13 +8,17 @@
       Forbidden                       403  DAV:need-privileges
         ReadOnlyCalendar              403
         RefusedByProvider             403  the provider said no, for good
+      ScopeMissing                    403  the API key does not allow it
       NotFound                        404
       MethodNotAllowed                405
       Conflict                        409
         SlotTaken                     409  somebody else was faster, or the time is closed
+      AnswerPending                   409  the request of this Idempotency-Key is still being answered
       PreconditionFailed              412
       PayloadTooLarge                 413  CALDAV:max-resource-size
       UnsupportedContent              415
+      InvalidInput                    422  parameters or a body that cannot be meant, each flaw with its place
+      KeyReused                       422  an Idempotency-Key came before, with another request
       TooManyAttempts                 429  with Retry-After
       Precondition                    403  a named WebDAV/CalDAV precondition
         InvalidCalendarData           403  CALDAV:valid-calendar-data
@@ -69,6 +73,22 @@
 A class carries its HTTP status and its precondition element; one middleware turns them into answers.
 """
 
+from gateway.errors.api import AnswerPending as AnswerPending
+from gateway.errors.api import Flaw as Flaw
+from gateway.errors.api import InvalidInput as InvalidInput
+from gateway.errors.api import KeyReused as KeyReused
+from gateway.errors.api import ScopeMissing as ScopeMissing
+from gateway.errors.backends import AccessTooNarrow as AccessTooNarrow
+from gateway.errors.backends import BackendError as BackendError
+from gateway.errors.backends import BackendUnavailable as BackendUnavailable
+from gateway.errors.backends import MailRefused as MailRefused
+from gateway.errors.backends import MailUnavailable as MailUnavailable
+from gateway.errors.backends import NotYet as NotYet
+from gateway.errors.backends import ProviderUnreachable as ProviderUnreachable
+from gateway.errors.backends import RemoteConflict as RemoteConflict
+from gateway.errors.backends import RemoteGone as RemoteGone
+from gateway.errors.backends import SignInExpired as SignInExpired
+from gateway.errors.backends import Throttled as Throttled
 from gateway.errors.base import CALDAV as CALDAV
 from gateway.errors.base import DAV as DAV
 from gateway.errors.base import GatewayError as GatewayError
@@ -306,70 +326,6 @@ class InsufficientStorage(GatewayError):
     """The disk is full or the database cannot be written; nothing was changed."""
 
     status = 507
-
-
-class BackendError(GatewayError):
-    status = 502
-
-
-class BackendUnavailable(BackendError):
-    """retry_after: seconds the provider asked us to wait, if it did."""
-
-    status = 503
-
-    def __init__(self, reason: str, retry_after: float | None = None) -> None:
-        super().__init__(reason)
-        self.retry_after = retry_after
-
-
-class ProviderUnreachable(BackendUnavailable):
-    """No answer at all: no connection, or none in time."""
-
-
-class Throttled(BackendUnavailable):
-    """The provider wants fewer requests.
-
-    whole_app: of all accounts of its kind, not of this one only.
-    """
-
-    def __init__(self, reason: str, retry_after: float | None = None, *, whole_app: bool = False) -> None:
-        super().__init__(reason, retry_after)
-        self.whole_app = whole_app
-
-
-class NotYet(BackendUnavailable):
-    """The request was not made: our budget is used up for the moment, or the provider is known to be down.
-
-    down: the latter; the text is then what it said last.
-    """
-
-    def __init__(self, reason: str, retry_after: float, *, down: bool = False) -> None:
-        super().__init__(reason, retry_after)
-        self.down = down
-
-
-class SignInExpired(BackendError):
-    """The provider no longer accepts the stored sign-in; only its owner can renew it."""
-
-
-class AccessTooNarrow(SignInExpired):
-    """What is needed was not allowed when its owner signed in."""
-
-
-class RemoteConflict(BackendError):
-    status = 412
-
-
-class RemoteGone(BackendError):
-    status = 404
-
-
-class MailRefused(BackendError):
-    """The mail server said no to this mail for good (5yz): an address nobody has, a sender it does not know."""
-
-
-class MailUnavailable(BackendUnavailable):
-    """The mail server cannot be reached, or asked to be tried again (4yz)."""
 
 
 class ConfigError(GatewayError):

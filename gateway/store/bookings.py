@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from gateway.store import taken
 from gateway.store.schema import BOOKINGS, EVENT_TYPES, TAKEN
@@ -61,6 +61,11 @@ def put_event_type(
         return known.id
     [key] = conn.execute(insert(EVENT_TYPES).values(user_id=user, slug=slug, **values)).inserted_primary_key or (0,)
     return int(key)
+
+
+def drop_event_type(conn: Connection, key: int) -> None:
+    """Its bookings stay, and are of no event type any more."""
+    conn.execute(delete(EVENT_TYPES).where(EVENT_TYPES.c.id == key))
 
 
 def event_types(conn: Connection, user: int) -> list[EventTypeRow]:

@@ -25,6 +25,11 @@ def add_unless_there(conn: Connection, table: Table, values: Values) -> int | No
     return conn.execute(made).scalar()
 
 
+def claim(conn: Connection, table: Table, values: Values) -> bool:
+    """Whether the row is new; False: its key is taken, perhaps since the caller looked."""
+    return conn.execute(_insert(conn, table).values(values).on_conflict_do_nothing()).rowcount > 0
+
+
 def put(conn: Connection, table: Table, key: Sequence[str], values: Values) -> None:
     """The row of that key has these values from now on, whoever made it."""
     changed = {name: value for name, value in values.items() if name not in key}

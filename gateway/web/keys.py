@@ -10,6 +10,7 @@ from gateway.accounts.sealed import Sealer
 from gateway.backends.base import Outside
 from gateway.booking.context import Desk
 from gateway.config import Settings
+from gateway.freebusy.others import Others
 from gateway.store.database import Database
 from gateway.web.limits import Limits
 
@@ -20,6 +21,7 @@ AUTHENTICATOR = web.AppKey("web.authenticator", Authenticator)
 SEALER = web.AppKey("web.sealer", Sealer)
 OUTSIDE = web.AppKey("web.outside", Outside)
 DESK = web.AppKey("web.desk", Desk)
+OTHERS = web.AppKey("web.others", Others)
 
 LIMITS = web.AppKey("web.limits", Limits)  # set by add_routes
 STRANGERS = web.AppKey(

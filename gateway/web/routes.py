@@ -11,11 +11,14 @@ from aiohttp.typedefs import Handler
 from gateway.errors import GatewayError, NotFound, TooManyAttempts
 from gateway.sync.notices.standing import HOOKS
 from gateway.unforeseen import foreseen
+from gateway.web.api.routes import add_routes as add_api
 from gateway.web.errors import error_page
 from gateway.web.keys import CLOCK, FAULTS, LIMITS, STRANGERS
 from gateway.web.limits import Limits
 from gateway.web.pages import (
     account,
+    api_docs,
+    api_keys,
     app,
     booking,
     calendars,
@@ -76,6 +79,7 @@ ROUTES: Final = (
     ("GET", "/tz/zones", timezones.zones),
     ("GET", "/tz/zones/{tzid:.+}", timezones.zone),
     ("GET", "/tz/{rest:.*}", timezones.nothing),
+    ("GET", "/api/docs", api_docs.show),
     ("GET", "/app/login", login.form),
     ("POST", "/app/login", login.log_in),
     ("POST", "/app/logout", login.log_out),
@@ -91,6 +95,8 @@ ROUTES: Final = (
     ("POST", "/app/mirrors/{id:[0-9]{1,18}}", mirrors.stop),
     ("POST", "/app/delegates", delegates.add),
     ("POST", "/app/delegates/{id:[0-9]{1,18}}", delegates.remove),
+    ("POST", "/app/api-keys", api_keys.add),
+    ("POST", "/app/api-keys/{id:[0-9]{1,18}}", api_keys.revoke),
     ("POST", "/app/passwords", passwords.add),
     ("POST", "/app/passwords/{id:[0-9]{1,18}}", passwords.revoke),
     ("GET", "/app/hours", hours.show_all),
@@ -155,6 +161,7 @@ def add_routes(app: web.Application) -> None:
     app.setdefault(FAULTS, Counter())
     app[STRANGERS] = Counter()
     app[LIMITS] = Limits.standard(app[CLOCK])
+    add_api(app)
     for method, path, page in ROUTES:
         add = app.router.add_get if method == "GET" else app.router.add_post
         add(path, surface(page))

@@ -105,6 +105,9 @@ class Office:
         self.db.write_now(add)
         return shelf
 
+    def person(self, name):
+        return self.db.read_now(principals.by_name, name)
+
     def texts(self):
         """Everything in Alice's merged calendar."""
         return [row.text for row in self.db.read_now(members.texts, self.alice.merged)]

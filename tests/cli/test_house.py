@@ -185,6 +185,19 @@ def test_the_server_runs_and_knows_new_passwords_and_revoked_ones(house):
         house.good("user", "app-password", "ada", "--label", "Phone", "--revoke")
         refused(house("user", "app-password", "ada", "--label", "Phone", "--revoke"), "no app password")
 
+        key = house.good("user", "api-key", "ada", "--label", "Site", "--scope", "slots:read").out.strip()
+
+        def with_key() -> int:
+            url, headers = f"http://127.0.0.1:{house.port}/api/v1/me", {"Authorization": f"Bearer {key}"}
+            return requests.get(url, headers=headers, timeout=PATIENCE).status_code
+
+        assert with_key() == 200
+        house.good("user", "api-key", "ada", "--label", "Site", "--revoke")
+        assert with_key() == 401
+        refused(house("user", "api-key", "ada", "--label", "Site", "--revoke"), "no API key")
+        refused(house("user", "api-key", "ada", "--label", "Site"), "say what the key allows")
+        refused(house("user", "api-key", "ada", "--label", "Site", "--scope", "all"), "nothing a key can allow")
+
         examined = house("doctor")
         assert examined.status == 1
         assert "ok   database: up to date; 3 people" in examined.out

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -144,10 +144,12 @@ def held_port() -> Iterator[int]:
 
 
 @contextmanager
-def running_stage(folder: Path, now: datetime, *, push: bool = False) -> Iterator[Stage]:
+def running_stage(
+    folder: Path, now: datetime, *, push: bool = False, limits: Mapping[str, int] | None = None
+) -> Iterator[Stage]:
     """now: where the clock stands; the demo's week is the one that somebody in Berlin then sees.
 
-    push: whether the clouds send notices.
+    push: whether the clouds send notices. limits: settings of that section that are to be otherwise.
     """
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, name="stage")
@@ -159,7 +161,7 @@ def running_stage(folder: Path, now: datetime, *, push: bool = False) -> Iterato
 
     try:
         with held_port() as port:
-            yield run(_started(stack, folder, Clock(now), port, push))
+            yield run(_started(stack, folder, Clock(now), port, push, limits or {}))
     finally:
         run(stack.aclose())
         loop.call_soon_threadsafe(loop.stop)
@@ -167,10 +169,13 @@ def running_stage(folder: Path, now: datetime, *, push: bool = False) -> Iterato
         loop.close()
 
 
-async def _started(stack: AsyncExitStack, folder: Path, clock: Clock, port: int, push: bool) -> Stage:
+async def _started(
+    stack: AsyncExitStack, folder: Path, clock: Clock, port: int, push: bool, limits: Mapping[str, int]
+) -> Stage:
     today = clock.aware().astimezone(BERLIN).date()
     world = await stack.enter_async_context(running_world(folder, today, clock.aware))
     settings = world.settings(f"http://127.0.0.1:{port}", f"127.0.0.1:{port}", push=push)
+    settings = settings.model_copy(update={"limits": settings.limits.model_copy(update=limits)})
     app = await stack.enter_async_context(live(world, settings, clock=clock))
     runner = await listen(app, settings.server.listen)
     stack.push_async_callback(runner.cleanup)

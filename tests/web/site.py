@@ -6,6 +6,7 @@ from html import unescape
 from aiohttp import web
 
 from gateway.accounts.authenticate import Authenticator
+from gateway.freebusy.others import Others
 from gateway.web import keys
 from gateway.web.routes import add_routes
 from tests.booking.office import PASSWORD
@@ -25,6 +26,7 @@ def make_site(office, outside=None):
     if outside is not None:
         app[keys.OUTSIDE] = outside
     app[keys.DESK] = office.desk
+    app[keys.OTHERS] = Others(office.db, office.sync.backend_for, office.clock)
     add_routes(app)
     return app
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
     text,
 )
 
+from gateway.store.schema.api import API_ANSWERS, API_KEYS
 from gateway.store.schema.base import METADATA, Key, flag, owner
 from gateway.store.schema.bookings import BOOKINGS, EVENT_TYPES, HOLDS, HOSTS, SCHEDULES, TAKEN
 from gateway.store.schema.clouds import BUDGETS, CHANNELS, NOTES, PARTS, PLACES, REFUSALS
@@ -37,6 +38,8 @@ from gateway.store.schema.push import PUSH_KEYS, SUBSCRIPTIONS
 __all__ = [
     "ACCOUNTS",
     "ADDRESSES",
+    "API_ANSWERS",
+    "API_KEYS",
     "APP_PASSWORDS",
     "BOOKINGS",
     "BUDGETS",

@@ -6,7 +6,7 @@ from gateway.store import jobs
 from gateway.web.keys import DATABASE, FAULTS, STRANGERS
 
 PLAIN = {"Cache-Control": "no-store"}
-PARTS = ("dav", "web")
+PARTS = ("dav", "web", "api")
 PROVIDERS = ("google", "microsoft")
 
 

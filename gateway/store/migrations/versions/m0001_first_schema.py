@@ -6,6 +6,7 @@ Revision: 0001, after nothing.
 from alembic import op
 
 from gateway.store.migrations.first import (
+    api,
     bookings,
     budgets,
     calendars,
@@ -24,6 +25,7 @@ branch_labels = None
 depends_on = None
 
 TABLES = (
+    *("api_answers", "api_keys"),
     *("refusals", "places", "budgets"),
     *("mails_read", "letters"),
     *("mirror_blocks", "mirror_sources", "mirrors"),
@@ -88,6 +90,8 @@ def upgrade() -> None:
         mirrors.create_mirror_blocks,
         mails.create_letters,
         mails.create_mails_read,
+        api.create_api_keys,
+        api.create_api_answers,
     ):
         create()
 

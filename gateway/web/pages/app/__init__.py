@@ -7,7 +7,7 @@ from aiohttp import web
 
 from gateway.web import sessions
 from gateway.web.keys import SETTINGS
-from gateway.web.pages.app import apps, attention, bookings, calendars, delegates, mirrors, refusals
+from gateway.web.pages.app import api_keys, apps, attention, bookings, calendars, delegates, mirrors, refusals
 from gateway.web.pages.app.gone import disconnected
 from gateway.web.pages.app.section import Section, visit
 from gateway.web.render import page
@@ -20,6 +20,7 @@ SECTIONS: Final = (
     Section("app/calendars.html", calendars.section),
     Section("app/mirrors.html", mirrors.section),
     Section("app/apps.html", apps.section),
+    Section("app/api_keys.html", api_keys.section),
     Section("app/delegates.html", delegates.section),
 )
 
@@ -35,15 +36,17 @@ async def overview(
     signed_in: SignedIn,
     *,
     app_password: str = "",
+    api_key: str = "",
     notice: str = "",
     notice_link: Mapping[str, str] | None = None,
     reason: str = "",
     mirror_refused: str = "",
     status: int = 200,
 ) -> web.Response:
-    """app_password: a new one, shown in this answer only. notice_link: href and text behind the notice. reason: in
-    English, small beneath it. mirror_refused: why no mirror came of a form. status: a notice of 400 and above is no
-    good news.
+    """app_password, api_key: a new one, shown in this answer only. notice_link: href and text behind the notice.
+
+    reason: in English, small beneath it. mirror_refused: why no mirror came of a form. status: a notice of 400 and
+    above is no good news.
     """
     looking = visit(request, signed_in)
     values: dict[str, Any] = {
@@ -55,6 +58,7 @@ async def overview(
         "good": status < 400,
         "base_url": request.app[SETTINGS].server.base_url,
         "app_password": app_password,
+        "api_key": api_key,
         "mirror_refused": mirror_refused,
         "sections": [section.template for section in SECTIONS],
     }

@@ -1,0 +1,1 @@
+"""What the API tells of and changes, a file for each subject."""

@@ -1,0 +1,260 @@
+"""Bookings: made, seen, moved and called off, by the same functions as on the pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
+
+from multidict import MultiDict
+from pydantic import Field, StringConstraints
+
+from gateway.booking import offer
+from gateway.booking.book import Wish, book, cancel, reschedule
+from gateway.booking.confirm import confirm, decline
+from gateway.booking.model import Invitee, details
+from gateway.errors import Flaw, InvalidInput, NotFound
+from gateway.store import booking_pages, bookings, principals, taken
+from gateway.store.booking_pages import Filter
+from gateway.store.bookings import BookingRow
+from gateway.store.database import Connection
+from gateway.web.api.operation import Call
+from gateway.web.api.paging import page, read_cursor
+from gateway.web.api.resources.slots import Host
+from gateway.web.api.values import Asked, Instant, Listed, Model, Name, Slug, Text, Zone, example
+from gateway.web.forms import Entered, entered
+from gateway.web.keys import LIMITS
+from gateway.web.language import language
+from gateway.web.views import questions
+from gateway.web.visitor import client_address, link
+
+Status = Literal["accepted", "pending", "cancelled", "declined"]
+Uid = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,64}$"), example("0b5c2f0e-7d1e-4a55-9a7e-3f0d6c1a2b3c")
+]
+Language = Annotated[
+    str, StringConstraints(pattern=r"^[a-z]{2,3}([_-][A-Za-z0-9]{1,8}){0,3}$", max_length=16), example("de")
+]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=254, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+Question = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+
+
+class BookingAsked(Asked):
+    uid: Uid
+
+
+class BookingsAsked(Listed):
+    status: Status | None = None
+    start: Instant | None = None
+    """Those that end after it."""
+    end: Instant | None = None
+    """Those that start before it."""
+    event_type: Slug | None = None
+
+
+class InviteeShown(Model):
+    name: str
+    email: str
+    zone: str
+    language: str
+    """A locale name, such as en_GB."""
+
+
+class Booking(Model):
+    """A booking. Its uid is that of the event in the host's calendar, for life."""
+
+    uid: Uid
+    status: str
+    """accepted; pending: a host has to confirm it; cancelled; declined."""
+    start: Instant
+    end: Instant
+    event_type: str | None
+    """Slug; null: it is no more."""
+    hosts: tuple[Name, ...]
+    title: str
+    invitee: InviteeShown
+    note: str
+    answers: dict[str, str]
+    """By the questions' names."""
+    place: str
+    reason: str
+    """Said when it was cancelled or declined."""
+    created: Instant
+    changed: Instant
+    url: str
+    """The invitee's page: whoever has this address sees, moves and cancels it."""
+
+
+class Bookings(Model):
+    items: tuple[Booking, ...]
+    next: str | None
+    """Cursor of the next page; null: this is the last one."""
+
+
+class InviteeGiven(Model):
+    name: Annotated[Line, Field(max_length=200), example("Jo Doe")]
+    email: Annotated[Line, example("jo@example.com")]
+    zone: Zone
+    """Mails to them count time in it."""
+    language: Language = "en"
+    """Mails to them are in it, as far as it is spoken here."""
+
+
+class BookingNew(Model):
+    """What somebody wants to book."""
+
+    event_type: Slug
+    host: Host = ""
+    """As in the address of the booking page; empty: you."""
+    start: Instant
+    """One of the slots."""
+    invitee: InviteeGiven
+    note: Text = ""
+    place: Text = ""
+    """What the event type's kind of place asks for, such as a phone number."""
+    answers: dict[Question, Text] = Field({}, max_length=50)
+    """To the event type's questions, by their names."""
+
+
+class Move(Model):
+    """Where to."""
+
+    start: Instant
+    """One of the slots."""
+
+
+class Cancellation(Model):
+    """Why."""
+
+    reason: Annotated[Text, Field(max_length=1000)] = ""
+    """Told to both sides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A booking that the asker is a host of. slug: of its event type, None: it is no more. hosts: names, in order."""
+
+    row: BookingRow
+    slug: str | None
+    hosts: tuple[str, ...]
+
+
+def _whole(conn: Connection, row: BookingRow) -> Own:
+    found = None if row.event_type_id is None else bookings.event_type_by_id(conn, row.event_type_id)
+    hosts = tuple(principals.by_id(conn, key).name for key in taken.hosts_of(conn, row.id))
+    return Own(row, None if found is None else found.slug, hosts)
+
+
+def _own(conn: Connection, user: int, uid: str) -> Own:
+    """Raises: NotFound, also for bookings with others."""
+    row = bookings.by_uid(conn, uid)
+    if row is None or user not in taken.hosts_of(conn, row.id):
+        raise NotFound("you have no such booking")
+    return _whole(conn, row)
+
+
+async def _found(call: Call, uid: str) -> tuple[Own, str]:
+    """With the token of the hosts' link. Raises: NotFound."""
+    own = await call.db.read(_own, call.asker.id, uid)
+    return own, call.desk.sealer.open(details(own.row).host_token.encode())
+
+
+def _shown(call: Call, own: Own) -> Booking:
+    row, written = own.row, details(own.row)
+    invitee = written.invitee
+    token = call.desk.sealer.open(written.token.encode())
+    return Booking(
+        uid=row.uid,
+        status=row.status,
+        start=row.start,
+        end=row.end,
+        event_type=own.slug,
+        hosts=own.hosts,
+        title=written.title,
+        invitee=InviteeShown(name=invitee.name, email=invitee.email, zone=invitee.zone, language=invitee.language),
+        note=written.note,
+        answers=written.answers,
+        place=written.place,
+        reason=written.reason,
+        created=row.created,
+        changed=row.changed,
+        url=call.base_url + link(f"/booking/{row.uid}", {"token": token}),
+    )
+
+
+async def list_bookings(call: Call, asked: BookingsAsked) -> Bookings:
+    after = read_cursor(asked.cursor, (int, int))
+    place = None if after is None else (int(after[0]), int(after[1]))
+    only = Filter(asked.status, asked.start, asked.end, asked.event_type, place)
+
+    def read(conn: Connection) -> Sequence[Own]:
+        rows = booking_pages.listed(conn, call.asker.id, only, asked.limit + 1)
+        return [_whole(conn, row) for row in rows]
+
+    found, cursor = page(await call.db.read(read), asked, lambda own: (own.row.start, own.row.id))
+    return Bookings(items=tuple(_shown(call, own) for own in found), next=cursor)
+
+
+async def read_booking(call: Call, asked: BookingAsked) -> Booking:
+    return _shown(call, await call.db.read(_own, call.asker.id, asked.uid))
+
+
+async def create_booking(call: Call, given: BookingNew) -> Booking:
+    name = given.host or call.asker.name
+    of = await call.db.read(offer.bookable, name, given.event_type)
+    spoken = language([given.invitee.language])
+    typed = _checked(given, entered(_form(given), questions(of.kind, spoken)))
+    limits, address = call.request.app[LIMITS], client_address(call.request)
+    limits.may_book(address, typed.email)
+    invitee = Invitee(name=typed.name, email=typed.email, zone=given.invitee.zone, language=str(spoken.locale))
+    place = typed.answers.get("place", "")
+    booked = await book(
+        call.desk, name, given.event_type, Wish(given.start, invitee, typed.note, typed.by_question(), place, call.once)
+    )
+    if booked.created:
+        limits.did_book(address, typed.email)
+    return _shown(call, await call.db.read(_whole, booked.row))
+
+
+def _form(given: BookingNew) -> MultiDict[str]:
+    """As the page's form would send it."""
+    form = MultiDict({"name": given.invitee.name, "email": given.invitee.email})
+    form.extend({"note": given.note, "place": given.place})
+    form.extend({f"q_{name}": text for name, text in given.answers.items()})
+    return form
+
+
+def _checked(given: BookingNew, typed: Entered) -> Entered:
+    """Raises: InvalidInput, with what the form would have said."""
+    flaws = [Flaw(message, pointer=_pointer(name)) for name, message in typed.errors.items()]
+    asked = {name.removeprefix("q_") for name in typed.answers if name.startswith("q_")}
+    unasked = sorted(set(given.answers) - asked)
+    flaws += [Flaw("there is no such question", pointer=f"/answers/{name}") for name in unasked]
+    if flaws:
+        raise InvalidInput("the booking cannot be made like this", tuple(flaws))
+    return typed
+
+
+def _pointer(field: str) -> str:
+    if field.startswith("q_"):
+        return f"/answers/{field.removeprefix('q_')}"
+    return f"/invitee/{field}" if field in {"name", "email"} else f"/{field}"
+
+
+async def reschedule_booking(call: Call, asked: BookingAsked, given: Move) -> Booking:
+    own, token = await _found(call, asked.uid)
+    row = await reschedule(call.desk, asked.uid, token, given.start, details(own.row).invitee.zone)
+    return _shown(call, replace(own, row=row))
+
+
+async def cancel_booking(call: Call, asked: BookingAsked, given: Cancellation) -> Booking:
+    own, token = await _found(call, asked.uid)
+    return _shown(call, replace(own, row=await cancel(call.desk, asked.uid, token, given.reason)))
+
+
+async def confirm_booking(call: Call, asked: BookingAsked) -> Booking:
+    own, token = await _found(call, asked.uid)
+    return _shown(call, replace(own, row=await confirm(call.desk, asked.uid, token)))
+
+
+async def decline_booking(call: Call, asked: BookingAsked, given: Cancellation) -> Booking:
+    own, token = await _found(call, asked.uid)
+    return _shown(call, replace(own, row=await decline(call.desk, asked.uid, token, given.reason)))

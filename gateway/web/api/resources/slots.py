@@ -1,0 +1,51 @@
+"""Times that can be booked."""
+
+from typing import Annotated, Final
+
+from pydantic import StringConstraints
+
+from gateway.booking import offer
+from gateway.booking.offer import Visit
+from gateway.store.database import Connection
+from gateway.web.api.operation import Call
+from gateway.web.api.spans import check_span
+from gateway.web.api.values import Asked, Instant, Model, Slug, Zone, example
+from gateway.web.keys import SETTINGS
+
+LONGEST: Final = 62
+Host = Annotated[str, StringConstraints(max_length=400, pattern=r"^([a-z0-9][a-z0-9._+-]*)?$"), example("alice")]
+
+
+class SlotsAsked(Asked):
+    event_type: Slug
+    host: Host = ""
+    """As in the address of the booking page; empty: you."""
+    start: Instant
+    end: Instant
+    """Not included; 62 days after the start at most."""
+    zone: Zone | None = None
+    """The invitee's, which some rules count days in; the host's where it is left out."""
+
+
+class Slot(Model):
+    start: Instant
+    end: Instant
+
+
+class Slots(Model):
+    """Times that can be booked, in order."""
+
+    items: tuple[Slot, ...]
+
+
+async def list_slots(call: Call, asked: SlotsAsked) -> Slots:
+    check_span(asked.start, asked.end, LONGEST)
+    limit = call.request.app[SETTINGS].booking.stale_after
+
+    def read(conn: Connection) -> Slots:
+        of = offer.bookable(conn, asked.host or call.asker.name, asked.event_type)
+        visit = Visit(asked.zone or of.host.zone, call.now, limit)
+        starts = offer.starts(conn, of, visit, asked.start, asked.end)
+        return Slots(items=tuple(Slot(start=one, end=one + of.kind.length * 60) for one in starts))
+
+    return await call.db.read(read)

@@ -1,0 +1,119 @@
+"""Everything the API does. A new thing is one row here and the function it names."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from gateway.web.api.operation import Operation
+from gateway.web.api.resources import accounts, bookings, calendars, event_types, free_busy, me, slots, teams
+from gateway.web.api.values import Listed
+
+SUBJECTS: Final[Mapping[str, str]] = {
+    "me": "Whose key it is, and what it allows.",
+    "event-types": "What others can book with you.",
+    "slots": "Times that can be booked.",
+    "bookings": "What has been booked with you.",
+    "free-busy": "When others have no time: periods, never what they are.",
+    "teams": "Teams that you are in.",
+    "calendars": "Your calendars, and what each counts for.",
+    "accounts": "Your accounts at providers, and how they are.",
+}
+BUSY: Final = frozenset({409})
+GONE: Final = frozenset({404})
+MAKES: Final = frozenset({404, 409})
+
+OPERATIONS: Final = (
+    Operation("GET", "/me", "read_me", "", "Whose key it is", me.read_me, answer=me.Me),
+    Operation(
+        "GET", "/event-types", "list_event_types", "event-types:read", "Your event types",
+        event_types.list_event_types, Listed, None, event_types.EventTypes,
+    ),
+    Operation(
+        "POST", "/event-types", "create_event_type", "event-types:write", "Make an event type",
+        event_types.create_event_type, given=event_types.EventTypeNew, answer=event_types.EventTypeShown,
+        status=201, made_at="/event-types/{slug}",
+    ),
+    Operation(
+        "GET", "/event-types/{slug}", "read_event_type", "event-types:read", "One event type",
+        event_types.read_event_type, event_types.EventTypeAsked, None, event_types.EventTypeShown,
+    ),
+    Operation(
+        "PUT", "/event-types/{slug}", "replace_event_type", "event-types:write",
+        "Replace an event type\nWhat is left out goes back to its default.",
+        event_types.replace_event_type, event_types.EventTypeAsked, event_types.EventTypeRules,
+        event_types.EventTypeShown,
+    ),
+    Operation(
+        "DELETE", "/event-types/{slug}", "delete_event_type", "event-types:write",
+        "Delete an event type\nIts bookings stay, and can be cancelled.",
+        event_types.delete_event_type, event_types.EventTypeAsked, status=204,
+    ),
+    Operation(
+        "GET", "/slots", "list_slots", "slots:read", "Times that can be booked",
+        slots.list_slots, slots.SlotsAsked, None, slots.Slots, errors=GONE,
+    ),
+    Operation(
+        "GET", "/bookings", "list_bookings", "bookings:read", "Your bookings\nIn order of their starts.",
+        bookings.list_bookings, bookings.BookingsAsked, None, bookings.Bookings,
+    ),
+    Operation(
+        "POST", "/bookings", "create_booking", "bookings:write",
+        "Book\nThe event goes into the host's calendar, and both sides get their mail.",
+        bookings.create_booking, given=bookings.BookingNew, answer=bookings.Booking,
+        status=201, errors=MAKES, made_at="/bookings/{uid}",
+    ),
+    Operation(
+        "GET", "/bookings/{uid}", "read_booking", "bookings:read", "One booking",
+        bookings.read_booking, bookings.BookingAsked, None, bookings.Booking,
+    ),
+    Operation(
+        "POST", "/bookings/{uid}/reschedule", "reschedule_booking", "bookings:write",
+        "Move a booking\nBoth sides are told; nobody has to confirm it.",
+        bookings.reschedule_booking, bookings.BookingAsked, bookings.Move, bookings.Booking, errors=BUSY,
+    ),
+    Operation(
+        "POST", "/bookings/{uid}/cancel", "cancel_booking", "bookings:write",
+        "Cancel a booking\nBoth sides are told. Cancelling again changes nothing.",
+        bookings.cancel_booking, bookings.BookingAsked, bookings.Cancellation, bookings.Booking, errors=BUSY,
+    ),
+    Operation(
+        "POST", "/bookings/{uid}/confirm", "confirm_booking", "bookings:write",
+        "Confirm a booking that waits for it\nThe invitee is told. Confirming again changes nothing.",
+        bookings.confirm_booking, bookings.BookingAsked, None, bookings.Booking, errors=BUSY,
+    ),
+    Operation(
+        "POST", "/bookings/{uid}/decline", "decline_booking", "bookings:write",
+        "Decline a booking that waits to be confirmed\nThe invitee is told. Declining again changes nothing.",
+        bookings.decline_booking, bookings.BookingAsked, bookings.Cancellation, bookings.Booking, errors=BUSY,
+    ),
+    Operation(
+        "GET", "/free-busy", "read_free_busy", "free-busy:read",
+        "Busy time of several people\nOf those of a common team, who share their calendars, or who publish it.",
+        free_busy.read_free_busy, free_busy.FreeBusyAsked, None, free_busy.FreeBusy,
+    ),
+    Operation("GET", "/teams", "list_teams", "teams:read", "Your teams", teams.list_teams, Listed, None, teams.Teams),
+    Operation(
+        "GET", "/teams/{name}", "read_team", "teams:read", "One team",
+        teams.read_team, teams.TeamAsked, None, teams.Team,
+    ),
+    Operation(
+        "GET", "/calendars", "list_calendars", "calendars:read",
+        "Your calendars\nIn your order: of copies of one meeting the one in the first counts.",
+        calendars.list_calendars, Listed, None, calendars.Calendars,
+    ),
+    Operation(
+        "GET", "/calendars/{id}", "read_calendar", "calendars:read", "One calendar",
+        calendars.read_calendar, calendars.CalendarAsked, None, calendars.Calendar,
+    ),
+    Operation(
+        "PATCH", "/calendars/{id}", "change_calendar", "calendars:write", "Choose what a calendar counts for",
+        calendars.change_calendar, calendars.CalendarAsked, calendars.CalendarChange, calendars.Calendar, errors=BUSY,
+    ),
+    Operation(
+        "GET", "/accounts", "list_accounts", "accounts:read", "Your accounts",
+        accounts.list_accounts, Listed, None, accounts.Accounts,
+    ),
+    Operation(
+        "GET", "/accounts/{id}", "read_account", "accounts:read", "One account",
+        accounts.read_account, accounts.AccountAsked, None, accounts.Account,
+    ),
+)  # fmt: skip
