@@ -30,6 +30,15 @@ class Found:
     def host(self) -> Principal:
         return self.hosts[0]
 
+    def may_move(self, now: float) -> bool:
+        if self.of is None or not is_open(self.row, now):
+            return False
+        return self.by_host or in_time(self.row, self.of.kind.move_until, now)
+
+    def may_cancel(self, now: float) -> bool:
+        until = None if self.of is None else self.of.kind.cancel_until
+        return is_open(self.row, now) and (self.by_host or in_time(self.row, until, now))
+
     @property
     def details(self) -> BookingDetails:
         return details(self.row)
@@ -59,6 +68,11 @@ def locked(conn: Connection, uid: str, token: str) -> Found:
 def is_open(row: BookingRow, now: float) -> bool:
     """Whether it can still be moved or cancelled."""
     return row.status in bookings.BLOCKING and row.end > now
+
+
+def in_time(row: BookingRow, until: int | None, now: float) -> bool:
+    """until: minutes before it begins, None: whenever."""
+    return until is None or now <= row.start - until * 60
 
 
 def alter(

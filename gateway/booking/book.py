@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.booking import mails, offer
-from gateway.booking.access import alter, is_open, locked
+from gateway.booking.access import alter, locked
 from gateway.booking.context import Desk
 from gateway.booking.copies import Change, deliver, put_event, take_event
 from gateway.booking.locations import LOCATIONS
@@ -99,7 +99,7 @@ async def reschedule(desk: Desk, uid: str, token: str, start: int, zone: str) ->
     def write(conn: Connection) -> Change:
         found = locked(conn, uid, token)
         row, hosts, of = found.row, found.hosts, found.of
-        if of is None or not is_open(row, desk.clock()):
+        if of is None or not found.may_move(desk.clock()):
             raise SlotTaken("this booking cannot be moved any more")
         if row.start == start:
             return Change(row, hosts)
@@ -128,8 +128,8 @@ async def cancel(desk: Desk, uid: str, token: str, reason: str = "") -> BookingR
         row, hosts = found.row, found.hosts
         if row.status == "cancelled":
             return Change(row, hosts)
-        if not is_open(row, desk.clock()):
-            raise SlotTaken("this booking is over")
+        if not found.may_cancel(desk.clock()):
+            raise SlotTaken("this booking cannot be cancelled any more")
         written = found.details.model_copy(update={"reason": reason})
         row, undo = alter(conn, desk, row, written, {"status": "cancelled"})
         staged = take_event(conn, desk, Cause(Kind.CANCELLED, row, hosts, found.of))

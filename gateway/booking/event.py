@@ -22,7 +22,7 @@ class Person:
 class Meeting:
     """start, end, created, changed: epoch seconds. host: whose copy it is; others: further hosts.
 
-    tentative: it waits for a host's answer.
+    tentative: it waits for a host's answer. private: what is stored tells nobody else what it is.
 
     zone: IANA name its clock times are written in. url: "" or a web address.
     """
@@ -42,6 +42,7 @@ class Meeting:
     url: str = ""
     others: tuple[Person, ...] = ()
     tentative: bool = False
+    private: bool = False
 
     @property
     def status(self) -> str:
@@ -93,6 +94,7 @@ def event(meeting: Meeting, *, asking: bool = False) -> str:
         *([prop("URL", meeting.url)] if meeting.url else []),
         prop("STATUS", meeting.status),
         prop("TRANSP", "OPAQUE"),
+        *([prop("CLASS", "PRIVATE")] if meeting.private and not asking else []),
         prop("ORGANIZER", f"mailto:{meeting.host.email}", {"CN": meeting.host.name, "SCHEDULE-AGENT": "CLIENT"}),
         *(_attendee(host, "ACCEPTED") for host in (meeting.host, *meeting.others)),
         _attendee(meeting.invitee, "NEEDS-ACTION" if asking else "ACCEPTED"),

@@ -1,12 +1,16 @@
 """What the calendar object and the invitations of a booking say."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from gateway.booking.event import Meeting, Person
-from gateway.booking.model import details, said
+from gateway.booking.model import Question, details, said
 from gateway.booking.offer import Bookable
 from gateway.store.bookings import BookingRow
 from gateway.store.principals import Principal
+
+YES: Final = {"en": "yes", "de": "ja"}
+NO: Final = {"en": "no", "de": "nein"}
 
 
 def meeting(
@@ -19,8 +23,8 @@ def meeting(
     host = whose or hosts[0]
     written = details(row)
     invitee = written.invitee
-    labels = {} if of is None else {one.name: said(one.label, host.locale) for one in of.kind.questions}
-    answered = [f"{labels.get(name, name)}: {text}" for name, text in written.answers.items()]
+    asked = {} if of is None else {one.name: one for one in of.kind.questions}
+    answered = [_answered(asked.get(name), name, text, host.locale) for name, text in written.answers.items()]
     names = ", ".join(one.displayname for one in hosts)
     return Meeting(
         uid=row.uid,
@@ -38,4 +42,13 @@ def meeting(
         url=written.place if written.place.startswith(("https://", "http://")) else "",
         others=tuple(Person(one.displayname, one.email) for one in hosts if one.id != host.id),
         tentative=row.status == "pending",
+        private=of is not None and of.kind.private,
     )
+
+
+def _answered(question: Question | None, name: str, text: str, language: str) -> str:
+    if question is None:
+        return f"{name}: {text}"
+    if question.kind == "yes":
+        text = said(YES if text == "yes" else NO, language)
+    return f"{said(question.label, language)}: {text}"

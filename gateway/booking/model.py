@@ -68,6 +68,7 @@ ZoneName = Annotated[str, StringConstraints(max_length=64), AfterValidator(zone_
 Color = Annotated[str, StringConstraints(pattern=r"^(#[0-9a-fA-F]{6})?$")]
 WindowText = Annotated[str, AfterValidator(windows)]
 Minutes = Annotated[int, Field(ge=0, le=60 * 24 * 366)]
+Until = Annotated[int | None, Field(ge=0, le=60 * 24 * 366)]
 Buffer = Annotated[int, Field(ge=0, le=60 * 24 * 7)]  # see gateway.store.taken.LONGEST
 
 
@@ -113,9 +114,11 @@ class Place(Document):
 
 
 class Question(Document):
+    """several: any of the options; yes: to be ticked, or not; where it is required, it has to be ticked."""
+
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
     label: Said
-    kind: Literal["text", "long", "choice", "phone"] = "text"
+    kind: Literal["text", "long", "choice", "several", "yes", "phone", "number"] = "text"
     required: bool = False
     options: tuple[Text, ...] = Field((), max_length=100)
 
@@ -135,6 +138,9 @@ class EventType(Document):
 
     step: between two starts, None: the length. zone "": the host's. hours None: the host's working hours,
     those of `schedule` where that is one of theirs.
+    move_until, cancel_until: how long before it begins an invitee can still do so, None: until it is over.
+    first_slot_only: of each day only the first start. lock_zone: times are shown in the event's zone alone.
+    private: those who see a host's calendar see that it is busy, and no more.
     mode: how several hosts share it. color: accent of its page, "": the host's.
     """
 
@@ -154,6 +160,11 @@ class EventType(Document):
     place: Place = Place()
     questions: tuple[Question, ...] = Field((), max_length=50)
     mode: Mode = Mode.SINGLE
+    move_until: Until = None
+    cancel_until: Until = None
+    first_slot_only: bool = False
+    lock_zone: bool = False
+    private: bool = False
     confirmation: Confirmation | None = None
     color: Color = ""
 
@@ -178,6 +189,7 @@ class EventType(Document):
             window=_window(self.window),
             limits=tuple(Limit(limit.per, limit.count, limit.minutes) for limit in self.limits),
             mode=self.mode,
+            first_slot_only=self.first_slot_only,
             pending_blocks=True,
             zone=self.zone,
         )

@@ -18,13 +18,17 @@ from gateway.web.views import Asking
 LONGEST_LINE: Final = 254
 LONGEST_TEXT: Final = 2000
 LONGEST_NUMBER: Final = 18
+NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}([.,][0-9]{1,9})?")
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 CONTROL_BUT_LINES: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """answers: by the field's name. errors: field's name -> message of the catalogue."""
+    """answers: by the field's name; several: the fields in which each is on a line of its own.
+
+    errors: field's name -> message of the catalogue.
+    """
 
     name: str = ""
     email: str = ""
@@ -32,13 +36,18 @@ class Entered:
     answers: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
+    several: frozenset[str] = frozenset()
 
     def without_errors(self) -> "Entered":
         return replace(self, errors={})
 
     def by_question(self) -> dict[str, str]:
         """Answers to the event type's own questions, by their names."""
-        return {name.removeprefix("q_"): text for name, text in self.answers.items() if name.startswith("q_") and text}
+        return {
+            name.removeprefix("q_"): text.replace("\n", ", ") if name in self.several else text
+            for name, text in self.answers.items()
+            if name.startswith("q_") and text
+        }
 
 
 def number(text: str) -> int:
@@ -51,13 +60,23 @@ def _line(posted: MultiMapping[Any], name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
+def _answer(posted: MultiMapping[Any], one: Asking) -> str:
+    """What was ticked of several, in the order they are offered; of one box yes or no."""
+    if one.kind == "several":
+        ticked = set(map(str, posted.getall(one.name, [])))
+        return "\n".join([option for option in one.options if option in ticked] + sorted(ticked - set(one.options)))
+    if one.kind == "yes":
+        return "yes" if posted.get(one.name) else "no"
+    return _line(posted, one.name).replace("\r\n", "\n").replace("\r", "\n")
+
+
 def entered(posted: MultiMapping[Any], asked: Sequence[Asking]) -> Entered:
     """Raises: InvalidRequest if a field meant for machines is filled in."""
     if _line(posted, "homepage"):
         raise InvalidRequest("the form was filled in by a machine")
     name, email = _line(posted, "name"), _line(posted, "email")
     note = _line(posted, "note").replace("\r\n", "\n").replace("\r", "\n")
-    answers = {one.name: _line(posted, one.name).replace("\r\n", "\n").replace("\r", "\n") for one in asked}
+    answers = {one.name: _answer(posted, one) for one in asked}
     key = _line(posted, "key")
     errors: dict[str, str] = {}
     if problem := _name_problem(name):
@@ -73,7 +92,9 @@ def entered(posted: MultiMapping[Any], asked: Sequence[Asking]) -> Entered:
     for one in asked:
         if problem := _answer_problem(one, answers[one.name]):
             errors[one.name] = problem
-    return Entered(name, email, note, answers, key if re.fullmatch(r"[0-9a-zA-Z_-]{16,64}", key) else "", errors)
+    key = key if re.fullmatch(r"[0-9a-zA-Z_-]{16,64}", key) else ""
+    several = frozenset(one.name for one in asked if one.kind == "several")
+    return Entered(name, email, note, answers, key, errors, several)
 
 
 EMAIL_PROBLEM: Final = msg("This is not a complete e-mail address, such as name@example.com.")
@@ -89,10 +110,17 @@ def _name_problem(name: str) -> str:
 
 
 def _answer_problem(one: Asking, answer: str) -> str:
+    if one.kind == "yes":
+        return msg("Please tick this.") if one.required and answer != "yes" else ""
     if one.required and not answer:
         return msg("Please answer this.")
-    if one.options and answer and answer not in one.options:
+    given = answer.split("\n") if one.kind == "several" else [answer]
+    if one.options and answer and not set(given) <= set(one.options):
         return msg("Please choose one of the answers.")
+    if one.kind == "several":
+        return ""
+    if one.kind == "number" and answer and not NUMBER.fullmatch(answer):
+        return msg("Please enter a number.")
     broken = CONTROL_BUT_LINES if one.rows else CONTROL
     return TEXT_PROBLEM if len(answer) > LONGEST_TEXT or broken.search(answer) else ""
 

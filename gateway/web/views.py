@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway.booking.absent import Absent
@@ -13,6 +14,8 @@ from gateway.store.principals import Principal
 from gateway.web.language import Language
 from gateway.web.picker import instant_key
 from gateway.web.zones import place
+
+FIELDS: Final = {"phone": "tel", "number": "number", "several": "several", "yes": "yes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class ZoneView:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """One question of the form."""
+    """One question of the form. kind: of the input; "several", "yes": boxes to tick."""
 
     name: str
     label: str
@@ -168,9 +171,9 @@ def _asking(question: Question, spoken: Language) -> Asking:
     return Asking(
         name=f"q_{question.name}",
         label=said(question.label, spoken.code),
-        kind="tel" if question.kind == "phone" else "text",
+        kind=FIELDS.get(question.kind, "text"),
         required=question.required,
         rows=3 if question.kind == "long" else 0,
-        options=question.options if question.kind == "choice" else (),
+        options=question.options if question.kind in {"choice", "several"} else (),
         autocomplete="tel" if question.kind == "phone" else "off",
     )

@@ -78,3 +78,23 @@ async def test_a_time_is_kept_while_the_form_is_open(browse):
     await fill(first)
     await first.locator("button.primary").click()
     await expect(first.locator(".booking.accepted")).to_be_visible()
+
+
+@LOOKS
+async def test_boxes_are_ticked(browse, office, tmp_path, options):
+    questions = [
+        {"name": "topics", "label": "Topics", "kind": "several", "options": ["CalDAV", "iTIP"], "required": True},
+        {"name": "terms", "label": {"en": "I agree", "de": "Einverstanden"}, "kind": "yes", "required": True},
+        {"name": "people", "label": "How many", "kind": "number"},
+    ]
+    document = {"title": "Optional", "lock_zone": True, "questions": questions}
+    office.db.write_now(bookings.put_event_type, office.alice.id, "optional", document)
+    page = await browse("/alice/optional", **options)
+    await look(page, tmp_path, "one zone")
+    await page.goto("/alice/optional?start=2026-11-24T09:00:00Z")
+    await fill(page)
+    await page.get_by_label("CalDAV").check()
+    await page.locator("#f-q_terms").check()
+    await look(page, tmp_path, "boxes")
+    await page.locator("button.primary").click()
+    await expect(page.locator(".booking.accepted")).to_be_visible()

@@ -20,7 +20,7 @@ from gateway.store import bookings
 from gateway.web.forms import same_site
 from gateway.web.keys import CLOCK, DATABASE, DESK, LIMITS
 from gateway.web.language import Language, msg
-from gateway.web.pages.choosing import choosing, picker_values, shown, zone_page
+from gateway.web.pages.choosing import choosing, locked_zone, picker_values, shown, zone_page
 from gateway.web.picker import read_instant
 from gateway.web.render import page
 from gateway.web.views import HostView, KindView, Moment, host_view, kind_view, length_text, moment
@@ -45,19 +45,26 @@ async def show(request: web.Request) -> web.Response:
     token = request.query.get("token", "")
     found = await _found(request, token)
     spoken = speak(request)
-    open_ = is_open(found.row, request.app[CLOCK]())
-    if open_ and "move" in request.query and found.of is not None:
+    now = request.app[CLOCK]()
+    if found.may_move(now) and "move" in request.query and found.of is not None:
         return await _moving(request, found, found.of, spoken)
-    return booking_page(request, found, spoken, token, asks=_asked(request, found) if open_ else "")
+    open_ = is_open(found.row, now)
+    late = open_ and ("move" in request.query or ("cancel" in request.query and not found.may_cancel(now)))
+    notice = _too_late(found, spoken) if late else ""
+    return booking_page(request, found, spoken, token, asks=_asked(request, found, now) if open_ else "", notice=notice)
 
 
-def _asked(request: web.Request, found: Found) -> str:
+def _too_late(found: Found, spoken: Language) -> str:
+    return spoken.text("It is too late for this. Please write to {name}.", name=_together(found, spoken).displayname)
+
+
+def _asked(request: web.Request, found: Found, now: float) -> str:
     """What the link is about to do; "": nothing, or nothing that whoever has it may do now."""
     if found.by_host and found.row.status == "pending":
         for what in ("confirm", "decline"):
             if what in request.query:
                 return what
-    return "cancel" if "cancel" in request.query else ""
+    return "cancel" if "cancel" in request.query and found.may_cancel(now) else ""
 
 
 async def file(request: web.Request) -> web.Response:
@@ -134,11 +141,12 @@ def booking_page(
 ) -> web.Response:
     """asks: a key of ASKING, whether to; moving: whether to move it to that start, epoch seconds."""
     row, invitee = found.row, found.details.invitee
-    zone = wished_zone(request).zone or ("" if found.by_host else known(invitee.zone)) or found.host.zone
+    zone = _zone(request, found)
     path, query = f"/booking/{row.uid}", {"token": token}
-    asks = asks if moving is None else "move"
+    asks = "move" if moving is not None else asks
     headline, lead = _headline(request, found, spoken, asks)
-    over = row.status in bookings.BLOCKING and row.end <= request.app[CLOCK]()
+    now = request.app[CLOCK]()
+    over = row.status in bookings.BLOCKING and row.end <= now
     values: dict[str, Any] = {
         "headline": headline,
         "lead": lead,
@@ -160,17 +168,30 @@ def booking_page(
         "token": token,
         "action": path,
         "back": link(path, query, move="1" if moving is not None else None),
-        "links": {
-            "file": link(f"{path}/invite.ics", query),
-            "move": link(path, query, move="1"),
-            "cancel": link(path, query, cancel="1"),
-            "confirm": link(path, query, confirm="1"),
-            "decline": link(path, query, decline="1"),
-            "again": page_of(found.host if found.of is None else found.of.host),
-        },
+        "links": _links(found, path, query, now),
     }
     color = found.of.color if found.of is not None else ""
     return page(request, "booking.html", values, spoken=spoken, color=color, status=status)
+
+
+def _links(found: Found, path: str, query: dict[str, str], now: float) -> dict[str, str]:
+    """ "": what whoever looks may not do, or not any more."""
+    return {
+        "file": link(f"{path}/invite.ics", query),
+        "move": link(path, query, move="1") if found.may_move(now) else "",
+        "cancel": link(path, query, cancel="1") if found.may_cancel(now) else "",
+        "confirm": link(path, query, confirm="1"),
+        "decline": link(path, query, decline="1"),
+        "again": page_of(found.host if found.of is None else found.of.host),
+    }
+
+
+def _zone(request: web.Request, found: Found) -> str:
+    """That of whoever looks, unless the event type has but one."""
+    if found.of is not None and found.of.kind.lock_zone:
+        return locked_zone(found.of)
+    theirs = "" if found.by_host else known(found.details.invitee.zone)
+    return wished_zone(request).zone or theirs or found.host.zone
 
 
 def _together(found: Found, spoken: Language) -> HostView:
@@ -197,7 +218,7 @@ async def _moving(request: web.Request, found: Found, of: Bookable, spoken: Lang
     """The month to choose another time from; with ?start= the question whether to move it there."""
     token = request.query.get("token", "")
     theirs = "" if found.by_host else known(found.details.invitee.zone)
-    choice = choosing(request, theirs or found.host.zone, moving=found.row.uid)
+    choice = choosing(request, of, theirs or found.host.zone, moving=found.row.uid)
     if request.query.get("choose") == "zone":
         return zone_page(request, spoken, choice, of.color)
     start = read_instant(request.query.get("start", ""))
@@ -227,7 +248,10 @@ async def act(request: web.Request) -> web.Response:
     try:
         done = await _do(request, found, token, posted)
     except SlotTaken:
+        now, moves = request.app[CLOCK](), posted.get("do") == "move"
+        late = not (found.may_move(now) if moves else found.may_cancel(now)) and is_open(found.row, now)
         words = spoken.text("This time is not free any more. Nothing was changed.")
+        words = _too_late(found, spoken) if late else words
         return booking_page(request, await _found(request, token), spoken, token, notice=words, status=409)
     raise web.HTTPSeeOther(link(f"/booking/{found.row.uid}", {"token": token, **done}))
 

@@ -17,7 +17,7 @@ from gateway.web.language import Language
 from gateway.web.picker import Shown, first_of_next_month, local_date, midnight, picker, read_date, read_month
 from gateway.web.render import page
 from gateway.web.views import ZoneView, absence_view, zone_name
-from gateway.web.visitor import link, wished_zone
+from gateway.web.visitor import Wish, link, wished_zone
 from gateway.web.zones import choices
 
 HOLD: Final = "hold"  # the cookie that a held time is known by
@@ -25,19 +25,23 @@ HOLD: Final = "hold"  # the cookie that a held time is known by
 
 @dataclass(frozen=True, slots=True)
 class Choosing:
-    """asked: the day, month: the first of a month, that the visitor wants to see; None where they did not say."""
+    """asked: the day, month: the first of a month, that the visitor wants to see; None where they did not say.
+
+    locked: the zone cannot be changed.
+    """
 
     zone: str
     detect: bool
     visit: Visit
     asked: date | None
     month: date | None
+    locked: bool = False
 
 
-def choosing(request: web.Request, host_zone: str, *, moving: str | None = None) -> Choosing:
-    """host_zone: taken while nothing is known of the visitor's."""
-    wish = wished_zone(request)
-    zone = wish.zone or host_zone
+def choosing(request: web.Request, of: Bookable, usual: str = "", *, moving: str | None = None) -> Choosing:
+    """usual: the zone while nothing is known of the visitor's, "": the host's. An event type may have but one zone."""
+    wish = Wish(locked_zone(of), chosen=True) if of.kind.lock_zone else wished_zone(request)
+    zone = wish.zone or usual or of.host.zone
     now = int(request.app[CLOCK]())
     held = request.cookies.get(HOLD, "")
     hold = digest(held) if held else ""
@@ -49,7 +53,11 @@ def choosing(request: web.Request, host_zone: str, *, moving: str | None = None)
         month = today.replace(day=1)
     if asked is not None and (month is None or asked.replace(day=1) != month):
         asked = None
-    return Choosing(zone, not wish.zone, visit, asked, month)
+    return Choosing(zone, not wish.zone, visit, asked, month, locked=of.kind.lock_zone)
+
+
+def locked_zone(of: Bookable) -> str:
+    return of.kind.zone or of.host.zone
 
 
 def shown(conn: Connection, of: Bookable, choice: Choosing) -> Shown:
@@ -95,7 +103,7 @@ def _kept(request: web.Request) -> dict[str, str]:
 
 def zone_view(request: web.Request, spoken: Language, choice: Choosing) -> ZoneView:
     now = datetime.fromtimestamp(choice.visit.now, ZoneInfo(choice.zone))
-    change = link(request.path, dict(request.query), choose="zone", detected=None)
+    change = "" if choice.locked else link(request.path, dict(request.query), choose="zone", detected=None)
     return ZoneView(choice.zone, zone_name(choice.zone, spoken), spoken.clock(now), change, choice.detect)
 
 

@@ -41,7 +41,7 @@ async def show(request: web.Request) -> web.Response:
 
     def read(conn: Connection) -> tuple[Bookable, Choosing, Shown | None, bool]:
         of = _find(conn, request)
-        choice = choosing(request, of.host.zone)
+        choice = choosing(request, of)
         if request.query.get("choose") == "zone":
             return of, choice, None, True
         if start is not None:
@@ -118,8 +118,8 @@ async def submit(request: web.Request) -> web.Response:
     spoken = speak(request, str(posted.get("lang", "")))
     of = await request.app[DATABASE].read(_find, request)
     zone = known(str(posted.get("zone", "")))
-    choice = choosing(request, zone or of.host.zone)
-    if zone:
+    choice = choosing(request, of, zone or "")
+    if zone and not choice.locked:
         choice = Choosing(zone, False, replace(choice.visit, zone=zone), None, None)
     typed = entered(posted, questions(of.kind, spoken))
     start = read_instant(str(posted.get("start", "")))

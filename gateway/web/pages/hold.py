@@ -43,7 +43,8 @@ async def place(request: web.Request, of: Bookable) -> web.Response:
     start = read_instant(str(posted.get("start", "")))
     if start is None:
         return web.Response(status=204)
-    zone = known(str(posted.get("zone", ""))) or choosing(request, of.host.zone).zone
+    choice = choosing(request, of)
+    zone = ("" if choice.locked else known(str(posted.get("zone", "")))) or choice.zone
     kept, visitor = await keep(request, of, start, zone)
     response = web.Response(status=204 if kept else 409)
     remember(request, response, visitor)

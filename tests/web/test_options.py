@@ -1,0 +1,116 @@
+"""What an event type may ask for and allow, on the pages."""
+
+import icalendar
+import pytest
+
+from gateway.store import bookings
+from tests.booking.office import at
+from tests.web.site import links, text
+from tests.web.test_booking_pages import TEN, TYPED, form, parts
+
+PATH = "/alice/optional"
+QUESTIONS = [
+    {"name": "topics", "label": "Topics", "kind": "several", "options": ["CalDAV", "iTIP", "SMTP"], "required": True},
+    {"name": "terms", "label": {"en": "I agree", "de": "Einverstanden"}, "kind": "yes", "required": True},
+    {"name": "news", "label": {"en": "Newsletter", "de": "Rundbrief"}, "kind": "yes"},
+    {"name": "people", "label": "How many", "kind": "number"},
+]
+
+
+@pytest.fixture
+def offer(office):
+    """Sets the event type."""
+
+    def put(**more):
+        document = {"title": "Optional", "length": 30, **more}
+        office.db.write_now(bookings.put_event_type, office.alice.id, "optional", document)
+
+    return put
+
+
+async def booked(client, **typed):
+    data = {**await form(client, path=PATH), **TYPED, **typed}
+    return await client.post(PATH, data=data, allow_redirects=False)
+
+
+def vevent(office):
+    [stored] = office.texts()
+    return icalendar.Calendar.from_ical(stored).walk("VEVENT")[0]
+
+
+async def test_boxes_and_numbers_reach_the_event(client, office, offer):
+    offer(questions=QUESTIONS)
+    typed = {"q_topics": ["SMTP", "CalDAV"], "q_terms": "yes", "q_people": "12"}
+    assert (await booked(client, **typed)).status == 303
+    lines = vevent(office)["DESCRIPTION"].split("\n")[1:]
+    assert lines == ["Topics: CalDAV, SMTP", "Einverstanden: ja", "Rundbrief: nein", "How many: 12"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ({}, ["q_topics", "q_terms"]),
+        ({"q_topics": "Cooking", "q_terms": "yes"}, ["q_topics"]),
+        ({"q_topics": ["iTIP", "x\r\ny"], "q_terms": "yes"}, ["q_topics"]),
+        ({"q_topics": "iTIP", "q_terms": "yes", "q_people": "many"}, ["q_people"]),
+    ],
+)
+async def test_wrong_answers_stand_at_their_field_and_the_right_ones_stay(client, office, offer, typed, wrong):
+    offer(questions=QUESTIONS)
+    html = await text(await booked(client, **typed), 422)
+    found = [name for name in ("q_topics", "q_terms", "q_news", "q_people") if f'id="e-{name}"' in html]
+    assert (found, office.rows()) == (wrong, [])
+    ticked = typed.get("q_topics", [])
+    assert ('value="iTIP" checked' in html) is ("iTIP" in ticked)
+
+
+async def test_a_private_event_says_so_to_the_calendar_alone(client, office, offer):
+    offer(private=True)
+    answer = await booked(client)
+    assert vevent(office)["CLASS"] == "PRIVATE"
+    path, query = parts(answer.headers["Location"])
+    again = await client.post(path, data={**query, "do": "move", "start": "2026-11-25T09:00:00Z", "zone": "UTC"})
+    assert again.status == 200
+    assert vevent(office)["CLASS"] == "PRIVATE"
+
+
+async def test_only_the_first_start_of_each_day(client, offer):
+    offer(first_slot_only=True)
+    html = await text(await client.get(PATH, params={"zone": "Europe/Berlin", "date": "2026-11-24"}))
+    assert len(links(html, "start")) == 1
+    assert (await booked(client, start=TEN)).status == 409  # at ten, where nine is free
+
+
+async def test_a_zone_that_cannot_be_changed(client, office, offer):
+    offer(lock_zone=True, zone="Asia/Tokyo", hours={"zone": "Asia/Tokyo", "weekly": [["09:00-17:00"]] * 7})
+    html = await text(await client.get(PATH, params={"zone": "America/New_York", "date": "2026-11-24"}))
+    assert "Times in Tokyo" in html
+    assert "Change time zone" not in html
+    answer = await booked(client, start="2026-11-24T00:00:00Z", zone="America/New_York")
+    assert answer.status == 303
+    html = await text(await client.get(answer.headers["Location"]))
+    assert "Time in Tokyo" in html
+
+
+@pytest.mark.parametrize("what", ["move", "cancel"])
+async def test_until_when_an_invitee_can_change_it(client, office, offer, what):
+    offer(**{f"{what}_until": 120})
+    path, query = parts((await booked(client)).headers["Location"])
+    token = {"token": query["token"]}
+    data = {**token, "do": what, "start": "2026-11-25T09:00:00Z", "zone": "UTC"}
+    asked = {"move": "Until now", "cancel": "Cancel this appointment?"}[what]
+
+    office.now = at("2026-11-24 08:00")
+    assert asked in await text(await client.get(path, params={**token, what: "1"}))
+    office.now += 1
+    page = await text(await client.get(path, params={**token, what: "1"}))
+    assert asked not in page
+    assert "It is too late for this. Please write to Alice Hartmann." in page
+    assert f"{what}=1" not in page.split("<main")[1]
+    assert "It is too late for this." in await text(await client.post(path, data=data), 409)
+    [row] = office.rows()
+    assert (row.status, row.sequence) == ("accepted", 0)
+
+    host = office.desk.sealer.open(row.document["host_token"].encode())
+    await text(await client.post(path, data={**data, "token": host}))
+    assert office.rows()[0].sequence == 1
