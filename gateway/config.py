@@ -126,6 +126,7 @@ class Mail(Section):
         SecretStr(""), description="smtp://[USER:PASSWORD@]HOST[:PORT], smtps://… for TLS; empty: no mail is sent"
     )
     from_: str = Field("", alias="from", description="sender of our mails, such as Calendar <calendar@example.com>")
+    templates: Path | None = Field(None, description="folder with templates of your own, see docs/mail.md")
     domains: tuple[str, ...] = Field(
         (), description="domains that our mail server may send for: mails then come from people's own addresses there"
     )

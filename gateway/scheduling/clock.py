@@ -1,10 +1,24 @@
 """Dates and times as CLDR writes them, for one reader: their language, their zone."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton, get_timezone_name
+
+LANGUAGES: Final = ("en", "de", "es", "fr")
+"""That our mails are written in; whoever reads another one gets the first."""
+
+
+def spoken(name: str) -> str:
+    """The locale that a reader with this one gets mail in: theirs where we speak its language."""
+    return name if locale_of(name).language in LANGUAGES else LANGUAGES[0]
+
+
+def code(name: str) -> str:
+    """The language of that mail."""
+    return locale_of(spoken(name)).language
 
 
 def locale_of(name: str) -> Locale:

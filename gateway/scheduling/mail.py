@@ -1,13 +1,15 @@
 """Booking mails: what a host or an invitee reads, with the iTIP message inside (RFC 6047)."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from enum import StrEnum
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any, Final
 
 from babel.lists import format_list
@@ -16,10 +18,12 @@ from gateway.errors import InvalidCalendarData
 from gateway.ical.text import parse
 from gateway.scheduling import clock
 from gateway.scheduling.addresses import LONGEST_NAME, configured_sender, mailbox, one_address, plain
-from gateway.scheduling.shown import TEMPLATES, is_web, lines, link
+from gateway.scheduling.look import write
+from gateway.scheduling.shown import is_web, lines, link
 from gateway.scheduling.words import Words, words
 
 LONGEST_SUBJECT: Final = 200
+SOUNDS_LIKE_Y: Final = re.compile(r"h?[ií](?![aeoóuú])", re.IGNORECASE)
 
 
 class Kind(StrEnum):
@@ -80,29 +84,27 @@ class Notice:
         return self.host, *self.others
 
 
-def compose(notice: Notice, to: Person, *, sender: str, now: int) -> EmailMessage:
+def compose(notice: Notice, to: Person, *, sender: str, now: int, templates: Path | None = None) -> EmailMessage:
     """The mail about it to the host or to the invitee, in their language and zone.
 
     sender: the setting [mail] from. It is the From address always, as only its domain can sign and vouch for the
     mail; answers go to the other person. The same change gives the same Message-ID, and all mails of one booking
     to one person are one thread.
-    now: epoch seconds.
+    now: epoch seconds. templates: folder with the organisation's own.
     Raises: InvalidRequest (an address is none), InvalidCalendarData (ics is none), ConfigError (sender is none).
     """
     to_host = to is notice.host or (to is not notice.invitee and to.address == notice.host.address)
     other = notice.invitee if to_host else notice.host
-    texts = _texts(notice, to, other)
+    texts = _texts(notice, replace(to, locale=clock.spoken(to.locale)), other)
     message = EmailMessage(policy=SMTP)
     _address(message, notice, to, other, texts["name"], configured_sender(sender))
     message["Subject"] = texts["subject"]
     message["Date"] = datetime.fromtimestamp(now, UTC)
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(TEMPLATES.get_template("booking.txt").render(texts), cte="quoted-printable")
-    html = TEMPLATES.get_template("booking.html").render(texts)
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    write(message, "booking", texts, templates)
     if notice.ics:
         attach_calendar(message, notice.ics)
-    message["Content-Language"] = clock.locale_of(to.locale).language
+    message["Content-Language"] = texts["language"]
     return message
 
 
@@ -150,7 +152,7 @@ def _texts(notice: Notice, to: Person, other: Person) -> Mapping[str, Any]:
     subject = getattr(said, f"subject_{notice.kind}").format(title=plain(notice.title), name=name, when=when)
     return {
         "words": said,
-        "language": clock.locale_of(to.locale).language,
+        "language": clock.code(to.locale),
         "subject": subject[:LONGEST_SUBJECT].strip(),
         "lead": getattr(said, f"{'host' if to_host else 'guest'}_{notice.kind}").format(**names),
         "title": plain(notice.title),
@@ -183,8 +185,12 @@ def _times(notice: Notice, to: Person, other: Person) -> dict[str, str]:
 
 
 def joined(names: Sequence[str], locale: str) -> str:
-    """Names as a sentence has them: "A, B and C"."""
-    return format_list(list(names), locale=clock.locale_of(locale))
+    """Names as a sentence has them: "A, B and C"; in Spanish "e Inés", which CLDR leaves to the program."""
+    spoken = clock.locale_of(locale)
+    text = format_list(list(names), locale=spoken)
+    if spoken.language == "es" and len(names) > 1 and SOUNDS_LIKE_Y.match(names[-1]):
+        return text.removesuffix(f" y {names[-1]}") + f" e {names[-1]}"
+    return text
 
 
 def _question(notice: Notice, said: Words, *, to_host: bool) -> str:

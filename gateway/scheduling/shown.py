@@ -1,9 +1,7 @@
-"""What mails show: the templates, and words and places of strangers made harmless."""
+"""What mails show: words and places of strangers made harmless."""
 
-from typing import Final
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from gateway.scheduling.addresses import plain
@@ -25,19 +23,3 @@ def link(text: str) -> Markup | None:
 def lines(text: str) -> str:
     """Words of a stranger: their lines kept, each made harmless."""
     return "\n".join(plain(line) for line in text.splitlines()).strip()
-
-
-def _indent_to(text: str, label: str) -> str:
-    """Under what follows the label and its colon."""
-    return " " * (len(label) + 2) + text
-
-
-TEMPLATES: Final = Environment(
-    loader=PackageLoader("gateway.scheduling"),
-    autoescape=select_autoescape(["html"]),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
-TEMPLATES.filters["indent_to"] = _indent_to

@@ -8,11 +8,12 @@ from email.policy import SMTP
 from hashlib import blake2b
 from typing import Final
 
+from gateway.config import Settings
+from gateway.scheduling import clock
 from gateway.scheduling.addresses import configured_sender, mailbox, plain
-from gateway.scheduling.clock import locale_of
 from gateway.scheduling.deliver import deliver, server
+from gateway.scheduling.look import write
 from gateway.scheduling.mail import LONGEST_SUBJECT
-from gateway.scheduling.shown import TEMPLATES
 from gateway.store import accounts, principals
 from gateway.store.accounts import AccountRow
 from gateway.store.database import Connection
@@ -35,6 +36,7 @@ class Words:
     stays: str
     button: str
     footer: str
+    colon: str
 
 
 WORDS: Final[Mapping[str, Words]] = {
@@ -48,6 +50,7 @@ WORDS: Final[Mapping[str, Words]] = {
         " afterwards. Nothing you chose is lost.",
         button="Sign in again",
         footer="If you ended it on purpose, the account can be disconnected on the same page. This mail comes once.",
+        colon=":",
     ),
     "de": Words(
         subject="Bitte melden Sie sich wieder an: {provider}, {account}",
@@ -60,6 +63,34 @@ WORDS: Final[Mapping[str, Words]] = {
         button="Wieder anmelden",
         footer="Wenn Sie die Anmeldung absichtlich beendet haben, können Sie das Konto auf derselben Seite trennen."
         " Diese Mail kommt nur einmal.",
+        colon=":",
+    ),
+    "es": Words(
+        subject="Inicie sesión de nuevo: {provider}, {account}",
+        ended="Ya no se pueden leer los calendarios de la cuenta {account} en {provider}, porque la sesión ha"
+        " terminado: se retiró el permiso, ha caducado o se cambió la contraseña.",
+        too_little="Ya no se pueden leer los calendarios de la cuenta {account} en {provider}, porque los permisos"
+        " concedidos no son suficientes. Cuando vuelva a iniciar sesión, conceda todos los que se le pidan.",
+        stays="Hasta entonces se conservan sus últimos horarios ocupados conocidos, y lo que usted cambie entretanto se"
+        " guarda y se transmite después. No se pierde nada de lo que ha configurado.",
+        button="Iniciar sesión de nuevo",
+        footer="Si lo hizo a propósito, puede desconectar la cuenta en la misma página. Este correo se envía una sola"
+        " vez.",
+        colon=":",
+    ),
+    "fr": Words(
+        subject="Merci de vous reconnecter\u202f: {provider}, {account}",
+        ended="Les calendriers du compte {account} chez {provider} ne peuvent plus être lus, car la connexion a pris"
+        " fin\u202f: l’autorisation a été retirée, elle a expiré ou le mot de passe a été modifié.",
+        too_little="Les calendriers du compte {account} chez {provider} ne peuvent plus être lus, car les autorisations"
+        " accordées ne suffisent pas. Lors de votre prochaine connexion, veuillez accorder toutes celles qui vous sont"
+        " demandées.",
+        stays="D’ici là, vos dernières plages occupées connues restent en place, et ce que vous modifiez entre-temps"
+        " est conservé puis transmis. Aucun de vos réglages n’est perdu.",
+        button="Se reconnecter",
+        footer="Si c’était volontaire, vous pouvez déconnecter le compte sur la même page. Cet e-mail n’est envoyé"
+        " qu’une seule fois.",
+        colon="\u202f:",
     ),
 }
 
@@ -74,7 +105,7 @@ async def run_signed_out(sync: Sync, job: Job) -> None:
     if not url or found is None:
         return
     row, owner = found
-    message = compose(row, owner, int(job.payload["since"]), sync.settings.server.base_url, sync.settings.mail.from_)
+    message = compose(row, owner, int(job.payload["since"]), sync.settings)
     sender = configured_sender(sync.settings.mail.from_).addr_spec
     await deliver(message, sender=sender, recipient=owner.email, to=server(url))
 
@@ -86,19 +117,19 @@ def _of(conn: Connection, account: int) -> tuple[AccountRow, Principal] | None:
     return row, principals.by_id(conn, row.user_id)
 
 
-def compose(row: AccountRow, owner: Principal, since: int, base_url: str, sender: str) -> EmailMessage:
+def compose(row: AccountRow, owner: Principal, since: int, settings: Settings) -> EmailMessage:
     """since: epoch seconds when the sign-in was found ended; a mail sent twice has one Message-ID."""
-    from_ = configured_sender(sender)
-    language = locale_of(owner.locale).language
-    words = WORDS.get(language, WORDS["en"])
+    from_ = configured_sender(settings.mail.from_)
+    language = clock.code(owner.locale)
+    words = WORDS[language]
     fields = {"provider": PROVIDERS.get(row.kind, row.kind), "account": plain(row.displayname)}
     texts = {
-        "language": language if language in WORDS else "en",
+        "language": language,
         "words": words,
         "subject": words.subject.format(**fields)[:LONGEST_SUBJECT],
         "title": words.subject.format(**fields),
         "lead": (words.too_little if row.trouble == "too-little" else words.ended).format(**fields),
-        "link": f"{base_url}/app/accounts/{row.id}",
+        "link": f"{settings.server.base_url}/app/accounts/{row.id}",
     }
     message = EmailMessage(policy=SMTP)
     message["From"] = from_
@@ -108,8 +139,6 @@ def compose(row: AccountRow, owner: Principal, since: int, base_url: str, sender
     digest = blake2b(f"signed out {row.id} {since}".encode(), digest_size=16).hexdigest()
     message["Message-ID"] = f"<{digest}@{from_.domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(TEMPLATES.get_template("signed_out.txt").render(texts), cte="quoted-printable")
-    html = TEMPLATES.get_template("signed_out.html").render(texts)
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
-    message["Content-Language"] = str(texts["language"])
+    write(message, "signed_out", texts, settings.mail.templates)
+    message["Content-Language"] = language
     return message

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.scheduling import clock
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """Fields in braces: title, name (the other one), when (a short date and time), host, invitee.
 
+    colon: with the blank in front that some languages want.
     host_*: to the one who is booked; guest_*: to the one who booked.
     """
 
@@ -46,6 +49,7 @@ class Words:
     confirm: str
     decline: str
     no_account: str
+    colon: str
 
 
 WORDS: Final[Mapping[str, Words]] = {
@@ -84,6 +88,7 @@ WORDS: Final[Mapping[str, Words]] = {
         confirm="Confirm",
         decline="Decline",
         no_account="No account is needed. The calendar file is attached.",
+        colon=":",
     ),
     "de": Words(
         subject_booked="Gebucht: {title} mit {name}, {when}",
@@ -120,10 +125,86 @@ WORDS: Final[Mapping[str, Words]] = {
         confirm="Bestätigen",
         decline="Ablehnen",
         no_account="Sie brauchen dafür kein Konto. Die Kalenderdatei ist angehängt.",
+        colon=":",
+    ),
+    "es": Words(
+        subject_booked="Cita reservada: {title} con {name}, {when}",
+        subject_rescheduled="Cita cambiada: {title} con {name}, {when}",
+        subject_cancelled="Cita cancelada: {title} con {name}, {when}",
+        guest_booked="Su cita con {host} está reservada.",
+        guest_rescheduled="Su cita con {host} tiene un nuevo horario.",
+        guest_cancelled="Su cita con {host} ha sido cancelada.",
+        host_booked="{invitee} ha reservado una cita con usted.",
+        host_rescheduled="La cita con {invitee} tiene un nuevo horario.",
+        host_cancelled="La cita con {invitee} ha sido cancelada.",
+        subject_requested="Cita solicitada: {title} con {name}, {when}",
+        subject_confirmed="Cita confirmada: {title} con {name}, {when}",
+        subject_declined="Cita rechazada: {title} con {name}, {when}",
+        guest_requested="Hemos enviado su solicitud a {host}. Recibirá un correo en cuanto haya una respuesta.",
+        guest_confirmed="Su cita con {host} está confirmada.",
+        guest_declined="Lamentablemente, su cita con {host} no puede tener lugar.",
+        host_requested="{invitee} solicita una cita con usted.",
+        host_confirmed="La cita con {invitee} está confirmada.",
+        host_declined="La cita con {invitee} ha sido rechazada.",
+        when="Cuándo",
+        before="Antes",
+        clock_of="Para {name}",
+        where="Dónde",
+        other="Con",
+        note="Mensaje",
+        reason="Motivo",
+        change="¿Le ha surgido un imprevisto?",
+        again="¿Desea otra cita?",
+        reschedule="Elegir otra hora",
+        cancel="Cancelar la cita",
+        book_again="Reservar otra cita",
+        decide="¿Le viene bien?",
+        confirm="Confirmar",
+        decline="Rechazar",
+        no_account="No necesita ninguna cuenta. El archivo de calendario va adjunto.",
+        colon=":",
+    ),
+    "fr": Words(
+        subject_booked="Rendez-vous réservé\u202f: {title} avec {name}, {when}",
+        subject_rescheduled="Rendez-vous déplacé\u202f: {title} avec {name}, {when}",
+        subject_cancelled="Rendez-vous annulé\u202f: {title} avec {name}, {when}",
+        guest_booked="Votre rendez-vous avec {host} est réservé.",
+        guest_rescheduled="Votre rendez-vous avec {host} a été déplacé.",
+        guest_cancelled="Votre rendez-vous avec {host} est annulé.",
+        host_booked="{invitee} a pris rendez-vous avec vous.",
+        host_rescheduled="Le rendez-vous avec {invitee} a été déplacé.",
+        host_cancelled="Le rendez-vous avec {invitee} est annulé.",
+        subject_requested="Rendez-vous demandé\u202f: {title} avec {name}, {when}",
+        subject_confirmed="Rendez-vous confirmé\u202f: {title} avec {name}, {when}",
+        subject_declined="Rendez-vous refusé\u202f: {title} avec {name}, {when}",
+        guest_requested="Votre demande a été transmise à {host}. Vous recevrez un e-mail dès qu’elle aura reçu une"
+        " réponse.",
+        guest_confirmed="Votre rendez-vous avec {host} est confirmé.",
+        guest_declined="Malheureusement, votre rendez-vous avec {host} ne peut pas avoir lieu.",
+        host_requested="{invitee} vous demande un rendez-vous.",
+        host_confirmed="Le rendez-vous avec {invitee} est confirmé.",
+        host_declined="Le rendez-vous avec {invitee} a été refusé.",
+        when="Quand",
+        before="Auparavant",
+        clock_of="Pour {name}",
+        where="Où",
+        other="Avec",
+        note="Message",
+        reason="Motif",
+        change="Avez-vous un empêchement\u202f?",
+        again="Souhaitez-vous un autre rendez-vous\u202f?",
+        reschedule="Choisir un autre horaire",
+        cancel="Annuler le rendez-vous",
+        book_again="Prendre un autre rendez-vous",
+        decide="Cela vous convient-il\u202f?",
+        confirm="Confirmer",
+        decline="Refuser",
+        no_account="Aucun compte n’est nécessaire. Le fichier de calendrier est joint.",
+        colon="\u202f:",
     ),
 }
 
 
 def words(language: str) -> Words:
     """Those of the language of a locale such as "de", "de_AT" or "de-CH"; English for languages we do not speak."""
-    return WORDS.get(language.replace("-", "_").partition("_")[0].lower(), WORDS["en"])
+    return WORDS[clock.code(language)]

@@ -13,6 +13,7 @@ from gateway.sync.context import Sync
 NOW = 1_795_262_400
 SENDER = "Calendar <calendar@example.com>"
 BASE = "https://calendar.example.com"
+SETTINGS = Settings(server=Server(base_url=BASE), mail=Mail.model_validate({"from": SENDER}))
 
 
 @pytest.fixture
@@ -102,7 +103,9 @@ async def test_a_mail_server_that_is_away_is_tried_again(db, make_sync, account,
         ("en_GB", "too-little", WORDS["en"].too_little),
         ("de_AT", "signed-out", WORDS["de"].ended),
         ("de", "too-little", WORDS["de"].too_little),
-        ("fr", "signed-out", WORDS["en"].ended),
+        ("es_MX", "signed-out", WORDS["es"].ended),
+        ("fr", "too-little", WORDS["fr"].too_little),
+        ("it", "signed-out", WORDS["en"].ended),
     ],
 )
 def test_words(db, account, locale, trouble, words):
@@ -111,7 +114,7 @@ def test_words(db, account, locale, trouble, words):
     db.write_now(accounts.change, account, trouble=trouble)
     row, owner = db.read_now(accounts.get, account), db.read_now(principals.by_id, row.user_id)
 
-    message = compose(row, owner, NOW, BASE, SENDER)
+    message = compose(row, owner, NOW, SETTINGS)
 
     body = message.get_body(("plain",)).get_content()
     assert words.format(account="alice@gmail.example", provider="Google") in body
@@ -120,6 +123,6 @@ def test_words(db, account, locale, trouble, words):
 def test_a_name_cannot_forge_a_header(db, account):
     db.write_now(accounts.change, account, displayname="x\r\nBcc: everyone@example.com")
     row = db.read_now(accounts.get, account)
-    message = compose(row, db.read_now(principals.by_id, row.user_id), NOW, BASE, SENDER)
+    message = compose(row, db.read_now(principals.by_id, row.user_id), NOW, SETTINGS)
     assert message["Bcc"] is None
     assert "\n" not in message["Subject"]

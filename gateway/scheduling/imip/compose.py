@@ -15,8 +15,8 @@ from gateway.scheduling.addresses import configured_sender, mailbox, plain
 from gateway.scheduling.imip.facts import Facts, Person, facts
 from gateway.scheduling.imip.page import Page
 from gateway.scheduling.itip import News, address, on_behalf
+from gateway.scheduling.look import write
 from gateway.scheduling.mail import attach_calendar, digest
-from gateway.scheduling.shown import TEMPLATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def compose(note: Note, settings: Mail, *, now: int) -> tuple[EmailMessage, list
     obj = read_lenient(note.text)
     said = facts(obj, note.zone)
     who = replace(note.sender, name=plain(note.sender.name) or note.sender.address)
-    texts = Page(note.news, who, said, note.told, note.locale).texts
+    texts = Page(note.news, who, said, note.told, clock.spoken(note.locale)).texts
     message = EmailMessage(policy=SMTPUTF8)
     _address(message, note, us, own=own, reads=bool(settings.mailboxes) and not settings.imap_personal)
     _thread(message, note, us.domain)
@@ -67,11 +67,9 @@ def compose(note: Note, settings: Mail, *, now: int) -> tuple[EmailMessage, list
     message["Date"] = datetime.fromtimestamp(now, UTC)
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-    message.set_content(TEMPLATES.get_template("event.txt").render(texts), cte="quoted-printable")
-    html = TEMPLATES.get_template("event.html").render(texts)
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    write(message, "event", texts, settings.templates)
     attach_calendar(message, note.text if own else on_behalf(note.text, note.sender.address, us.addr_spec))
-    message["Content-Language"] = clock.locale_of(str(texts["language"])).language
+    message["Content-Language"] = str(texts["language"])
     return message, said
 
 

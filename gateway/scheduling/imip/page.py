@@ -64,7 +64,7 @@ class Page:
         if self.first.rid and self.news in spoken.some:
             lead = spoken.some[self.news]
         return {
-            "language": "de" if spoken is words("de") else "en",
+            "language": clock.code(self.locale),
             "words": spoken,
             "subject": subject[:LONGEST_SUBJECT],
             "title": title,
@@ -78,7 +78,7 @@ class Page:
     def _said(self) -> Said:
         if self.news is not News.ANSWER:
             return self.words.news[self.news]
-        return self.words.news.get(self.partstat.lower(), self.words.news[News.ANSWER])
+        return self.words.answers.get(self.partstat.lower(), self.words.news[News.ANSWER])
 
     @property
     def partstat(self) -> str:

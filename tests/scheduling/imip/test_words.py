@@ -7,6 +7,7 @@ import pytest
 from gateway.config import Mail
 from gateway.ical.objects import read
 from gateway.scheduling import itip
+from gateway.scheduling.clock import LANGUAGES
 from gateway.scheduling.imip.compose import Note, compose
 from gateway.scheduling.imip.facts import Person
 from gateway.scheduling.imip.repeat import repeats
@@ -16,31 +17,106 @@ from tests.scheduling.imip.desk import ALICE, ERIKA, NOW, event
 
 SETTINGS = Mail.model_validate({"from": "Calendar <calendar@gateway.example>"})
 RULES = [
-    ("FREQ=DAILY", "every day", "jeden Tag"),
-    ("FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR", "on working days (Monday to Friday)", "an Werktagen (Montag bis Freitag)"),
-    ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "on working days (Monday to Friday)", "an Werktagen (Montag bis Freitag)"),
-    ("FREQ=WEEKLY;BYDAY=TU", "every week on Tuesday", "jede Woche am Dienstag"),
+    ("FREQ=DAILY", "every day", "jeden Tag", "cada día", "chaque jour"),
+    (
+        "FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR",
+        "on working days (Monday to Friday)",
+        "an Werktagen (Montag bis Freitag)",
+        "los días laborables (de lunes a viernes)",
+        "les jours ouvrés (du lundi au vendredi)",
+    ),
+    (
+        "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
+        "on working days (Monday to Friday)",
+        "an Werktagen (Montag bis Freitag)",
+        "los días laborables (de lunes a viernes)",
+        "les jours ouvrés (du lundi au vendredi)",
+    ),
+    (
+        "FREQ=WEEKLY;BYDAY=TU",
+        "every week on Tuesday",
+        "jede Woche am Dienstag",
+        "cada semana el martes",
+        "chaque semaine le mardi",
+    ),
     (
         "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH",
         "every 2 weeks on Monday and Thursday",
         "alle 2 Wochen am Montag und Donnerstag",
+        "cada 2 semanas el lunes y el jueves",
+        "toutes les 2 semaines le lundi et le jeudi",
     ),
-    ("FREQ=MONTHLY", "every month", "jeden Monat"),
-    ("FREQ=MONTHLY;BYMONTHDAY=15", "every month on day 15", "jeden Monat am 15."),
-    ("FREQ=MONTHLY;BYMONTHDAY=-1", "every month on the last day of the month", "jeden Monat am letzten Tag des Monats"),
-    ("FREQ=MONTHLY;BYDAY=2TU", "every month on the second Tuesday", "jeden Monat am zweiten Dienstag"),
-    ("FREQ=MONTHLY;BYDAY=FR;BYSETPOS=-1", "every month on the last Friday", "jeden Monat am letzten Freitag"),
-    ("FREQ=YEARLY;BYMONTH=5;BYDAY=1MO", "every year on the first Monday in May", "jedes Jahr am ersten Montag im Mai"),
-    ("FREQ=WEEKLY;COUNT=5", "every week, 5 times", "jede Woche, 5-mal"),
-    ("FREQ=WEEKLY;UNTIL=20261218", "every week, until December 18, 2026", "jede Woche, bis 18. Dezember 2026"),
-    ("FREQ=WEEKLY;UNTIL=20261217T230000Z", "every week, until December 18, 2026", "jede Woche, bis 18. Dezember 2026"),
+    ("FREQ=MONTHLY", "every month", "jeden Monat", "cada mes", "chaque mois"),
+    (
+        "FREQ=MONTHLY;BYMONTHDAY=15",
+        "every month on day 15",
+        "jeden Monat am 15.",
+        "cada mes el día 15",
+        "chaque mois le 15",
+    ),
+    (
+        "FREQ=MONTHLY;BYMONTHDAY=-1",
+        "every month on the last day of the month",
+        "jeden Monat am letzten Tag des Monats",
+        "cada mes el último día del mes",
+        "chaque mois le dernier jour du mois",
+    ),
+    (
+        "FREQ=MONTHLY;BYDAY=2TU",
+        "every month on the second Tuesday",
+        "jeden Monat am zweiten Dienstag",
+        "cada mes el segundo martes",
+        "chaque mois le deuxième mardi",
+    ),
+    (
+        "FREQ=MONTHLY;BYDAY=FR;BYSETPOS=-1",
+        "every month on the last Friday",
+        "jeden Monat am letzten Freitag",
+        "cada mes el último viernes",
+        "chaque mois le dernier vendredi",
+    ),
+    (
+        "FREQ=YEARLY;BYMONTH=5;BYDAY=1MO",
+        "every year on the first Monday in May",
+        "jedes Jahr am ersten Montag im Mai",
+        "cada año en mayo, el primer lunes",
+        "chaque année en mai, le premier lundi",
+    ),
+    (
+        "FREQ=WEEKLY;COUNT=5",
+        "every week, 5 times",
+        "jede Woche, 5-mal",
+        "cada semana, 5 veces",
+        "chaque semaine, 5 fois",
+    ),
+    (
+        "FREQ=WEEKLY;UNTIL=20261218",
+        "every week, until December 18, 2026",
+        "jede Woche, bis 18. Dezember 2026",
+        "cada semana, hasta el 18 de diciembre de 2026",
+        "chaque semaine, jusqu’au 18 décembre 2026",
+    ),
+    (
+        "FREQ=WEEKLY;UNTIL=20261217T230000Z",
+        "every week, until December 18, 2026",
+        "jede Woche, bis 18. Dezember 2026",
+        "cada semana, hasta el 18 de diciembre de 2026",
+        "chaque semaine, jusqu’au 18 décembre 2026",
+    ),
+    (
+        "FREQ=MONTHLY;BYMONTHDAY=1,15",
+        "every month on days 1 and 15",
+        "jeden Monat am 1. und 15.",
+        "cada mes los días 1 y 15",
+        "chaque mois les 1er et 15",
+    ),
 ]
 ODD = ["FREQ=HOURLY", "FREQ=DAILY;BYHOUR=9,15", "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "FREQ=SOMETIMES", ""]
 
 
-@pytest.mark.parametrize(("rule", "english", "german"), RULES)
-def test_a_rule_in_words(rule, english, german):
-    assert (repeats(rule, "Europe/Berlin", "en"), repeats(rule, "Europe/Berlin", "de")) == (english, german)
+@pytest.mark.parametrize(("rule", *LANGUAGES), RULES)
+def test_a_rule_in_words(rule, en, de, es, fr):
+    assert [repeats(rule, "Europe/Berlin", language) for language in LANGUAGES] == [en, de, es, fr]
 
 
 @pytest.mark.parametrize("rule", ODD)
@@ -49,7 +125,7 @@ def test_a_rule_that_no_sentence_says_is_named_as_such(rule):
 
 
 def test_readers_of_other_languages_get_english_throughout():
-    assert repeats("FREQ=WEEKLY;BYDAY=TU", "UTC", "fr") == "every week on Tuesday"
+    assert repeats("FREQ=WEEKLY;BYDAY=TU", "UTC", "it") == "every week on Tuesday"
 
 
 def note(news: News, text: str = "", *, told=None, locale: str = "en", sender: str = "") -> Note:
@@ -92,6 +168,11 @@ def test_an_answer_says_what_it_is(partstat, subject, german):
     assert body(note(News.ANSWER, text)).startswith(subject)
     assert body(note(News.ANSWER, text, locale="de_AT")).startswith(german)
     assert "Message:\nI come by train" in body(note(News.ANSWER, text))
+
+
+def test_whoever_comes_in_anothers_place_is_asked_to():
+    assert body(note(News.DELEGATED)).startswith("Delegated to you: Project")
+    assert "Erika asks you to come" in body(note(News.DELEGATED, sender=ERIKA))
 
 
 def test_what_changed_is_marked_with_what_it_was():
