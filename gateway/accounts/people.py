@@ -20,7 +20,7 @@ RESERVED: Final = frozenset(
 )
 NAME: Final = re.compile(r"[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?")
 ADDRESS: Final = re.compile(r"[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]+@[^\s@<>\"(),:;\\\[\]\x00-\x1f\x7f]+")
-LOCAL_CALENDAR: Final = {"de": "Privat", "en": "Personal"}
+LOCAL_CALENDAR: Final = {"de": "Privat", "en": "Personal", "es": "Personal", "fr": "Personnel"}
 
 
 def check_name(conn: Connection, name: str) -> None:

@@ -131,9 +131,7 @@ async def run_mail(desk: Desk, job: Job) -> None:
     token = desk.sealer.open(str(job.payload["token"]).encode())
     notice = _notice(job.payload, desk.settings.server.base_url, address, token)
     to = notice.host if job.payload["to"] == "host" else notice.invitee
-    message = compose(
-        notice, to, sender=sender, now=int(desk.clock()), templates=desk.settings.mail.templates
-    )
+    message = compose(notice, to, sender=sender, now=int(desk.clock()), templates=desk.settings.mail.templates)
     await deliver(message, sender=address, recipient=to.address, to=server(url))
 
 

@@ -27,6 +27,7 @@ from gateway.config import Settings, is_loopback, load
 from gateway.errors import ConfigError, GatewayError, UsageError
 from gateway.scheduling.addresses import configured_sender
 from gateway.scheduling.deliver import greet, server
+from gateway.scheduling.examples import problems
 from gateway.scheduling.imip.mailbox import mailbox, trusted
 from gateway.scheduling.imip.watch import condition
 from gateway.store import accounts, bookings, budgets, jobs, mirrors, principals, refusals
@@ -90,7 +91,7 @@ async def _examine(settings: Settings) -> list[Finding]:
     async with open_parts(settings) as parts:
         found = [*_settings(settings)]
         found.extend(await parts.db.read(_database))
-        for look in (_public_url, _mail, mailboxes, _clock):
+        for look in (_public_url, _mail, mail_templates, mailboxes, _clock):
             found.extend([finding async for finding in look(parts)])
         found.extend(await parts.db.read(about_accounts, settings, int(time.time())))
         found.extend(await parts.db.read(about_mirrors, settings))
@@ -153,6 +154,21 @@ async def _mail(parts: Parts) -> AsyncIterator[Finding]:
         yield Finding("mail", Verdict.BAD, str(error), "mend [mail] smtp_url or from")
     else:
         yield Finding("mail", Verdict.GOOD, f"the server takes mail from {sender}")
+
+
+async def mail_templates(parts: Parts) -> AsyncIterator[Finding]:
+    """Those of the organisation's own; where one is wrong, mails go out with ours."""
+    folder = parts.settings.mail.templates
+    if folder is None:
+        return
+    found = await asyncio.to_thread(problems, folder, int(parts.clock()))
+    for problem in found:
+        yield Finding(
+            "mail templates", Verdict.BAD, problem, "mend it, see docs/mail.md; until then mails look as ours"
+        )
+    if not found:
+        where = f"{parts.settings.server.base_url}/app/mails"
+        yield Finding("mail templates", Verdict.GOOD, f"those in {folder} fit every mail; look at them on {where}")
 
 
 async def mailboxes(parts: Parts) -> AsyncIterator[Finding]:

@@ -38,7 +38,7 @@ def user() -> None:
 @click.option("--email", required=True, help="Their main address; others are learned from their accounts.")
 @click.option("--display-name", default="", help="As others see it; default: NAME.")
 @click.option("--zone", default="UTC", show_default=True, help="Time zone, such as Europe/Berlin.")
-@click.option("--language", type=click.Choice(["en", "de"]), default="en", show_default=True)
+@click.option("--language", type=click.Choice(["en", "de", "es", "fr"]), default="en", show_default=True)
 @click.option("--kind", type=click.Choice([*KINDS]), default="person", help="Rooms and resources answer by themselves.")
 @click.option("--admin", is_flag=True, help="May manage the server in the browser.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")

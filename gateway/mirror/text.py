@@ -15,7 +15,7 @@ from gateway.ical.value import format_utc
 from gateway.model import FbType
 
 PRODID: Final = "-//gateway//mirror//EN"
-BUSY: Final[Mapping[str, str]] = {"de": "Beschäftigt", "en": "Busy"}
+BUSY: Final[Mapping[str, str]] = {"de": "Beschäftigt", "en": "Busy", "es": "Ocupado", "fr": "Occupé"}
 OUTLOOK: Final = {FbType.TENTATIVE: "TENTATIVE", FbType.BUSY: "BUSY", FbType.UNAVAILABLE: "OOF"}
 
 

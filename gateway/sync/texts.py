@@ -8,7 +8,7 @@ from gateway.ical.objects.parsed import KINDS
 from gateway.ical.text import Component, Property, prop, replace, serialise, text_prop
 
 MARK: Final = "X-GATEWAY-CALENDAR"
-CONFLICT: Final = {"de": "Konflikt: ", "en": "Conflict: "}
+CONFLICT: Final = {"de": "Konflikt: ", "en": "Conflict: ", "es": "Conflicto: ", "fr": "Conflit\u202f: "}
 ENDS: Final = ("DTEND", "DUE")
 
 

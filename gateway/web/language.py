@@ -14,7 +14,8 @@ from babel.lists import format_list
 from babel.messages.pofile import read_po
 
 LOCALES: Final = Path(__file__).with_name("locales")
-LANGUAGES: Final[Mapping[str, str]] = {"de": "Deutsch", "en": "English"}
+NAMES: Final[Mapping[str, str]] = {"de": "Deutsch", "en": "English", "es": "Español", "fr": "Français"}
+LANGUAGES: Final[Mapping[str, str]] = {code: NAMES[code] for code in ("de", "en")}
 STANDARD: Final = "en"
 
 

@@ -30,6 +30,7 @@ from gateway.web.pages import (
     health,
     hooks,
     login,
+    mails,
     mirrors,
     oauth,
     passwords,
@@ -39,6 +40,7 @@ from gateway.web.pages import (
 )
 from gateway.web.pages.app import refusals
 from gateway.web.pages.hours import pages as hours
+from gateway.web.policy import PAGE
 from gateway.web.render import set_up, static_files
 from gateway.web.visitor import is_https
 
@@ -46,10 +48,7 @@ log = logging.getLogger(__name__)
 
 # Referrer-Policy: same-origin keeps links with tokens from other sites, yet lets browsers name our origin in POSTs.
 HEADERS: Final[Mapping[str, str]] = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self';"
-        " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": PAGE,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -91,6 +90,8 @@ ROUTES: Final = (
     ("GET", "/app/accounts/{id:[0-9]{1,18}}/disconnect", disconnect.show),
     ("POST", "/app/accounts/{id:[0-9]{1,18}}/disconnect", disconnect.act),
     ("POST", "/app/refusals/{id:[0-9]{1,18}}", refusals.dismiss),
+    ("GET", "/app/mails", mails.show),
+    ("GET", "/app/mails/{name:[a-z-]{1,40}}.html", mails.html),
     ("POST", "/app/mirrors", mirrors.add),
     ("POST", "/app/mirrors/{id:[0-9]{1,18}}", mirrors.stop),
     ("POST", "/app/delegates", delegates.add),

@@ -14,7 +14,7 @@ from gateway.store.principals import Principal
 from gateway.sync.context import Sync
 from gateway.sync.place import holds, is_local
 
-INVITATIONS: Final = {"de": "Einladungen", "en": "Invitations"}
+INVITATIONS: Final = {"de": "Einladungen", "en": "Invitations", "es": "Invitaciones", "fr": "Invitations"}
 ID: Final = "invitations"
 
 
