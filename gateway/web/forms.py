@@ -61,12 +61,15 @@ def _line(posted: MultiMapping[Any], name: str) -> str:
 
 
 def _answer(posted: MultiMapping[Any], one: Asking) -> str:
-    """What was ticked of several, in the order they are offered; of one box yes or no."""
+    """What was ticked of several, in the order they are offered; of one box yes or no.
+
+    Programs send several answers one a line, and of a box the word.
+    """
     if one.kind == "several":
-        ticked = set(map(str, posted.getall(one.name, [])))
+        ticked = {line for sent in posted.getall(one.name, []) for line in str(sent).splitlines()}
         return "\n".join([option for option in one.options if option in ticked] + sorted(ticked - set(one.options)))
     if one.kind == "yes":
-        return "yes" if posted.get(one.name) else "no"
+        return "yes" if posted.get(one.name) in {"yes", "true", "on", "1"} else "no"
     return _line(posted, one.name).replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from gateway.store import jobs, members, mirrors, objects, principals, ranges
+from gateway.store import bookings, holds, jobs, members, mirrors, objects, principals, ranges, taken
 from gateway.store.database import Connection, Database
 from gateway.store.schema import METADATA
 from tests.store.conftest import ALICE, HOME, MERGED, SQLITE
@@ -54,6 +54,10 @@ def plans(conn: Connection, look: Look) -> list[str]:
         pytest.param(lambda conn: ranges.busy(conn, ALICE, 0, 1), id="busy time"),
         pytest.param(lambda conn: ranges.listed(conn, ALICE, MERGED[ALICE], 0, 1), id="a time range"),
         pytest.param(lambda conn: ranges.cut_series(conn, ALICE, 0, 1), id="series past the horizon"),
+        pytest.param(lambda conn: taken.blocking(conn, [ALICE], 0, 1), id="what bookings take"),
+        pytest.param(lambda conn: holds.blocking(conn, [ALICE], 0, 1, 0), id="what visitors hold"),
+        pytest.param(lambda conn: taken.shares(conn, 1, 0), id="whose turn it is"),
+        pytest.param(lambda conn: bookings.coming(conn, ALICE, 0), id="bookings to come"),
         pytest.param(lambda conn: principals.by_name(conn, "alice"), id="a person"),
         pytest.param(lambda conn: mirrors.ids(conn, ALICE), id="whom a change wakes"),
         pytest.param(lambda conn: mirrors.held(conn, ALICE, "mark"), id="the blocks of a mirror"),

@@ -53,6 +53,7 @@ async def test_boxes_and_numbers_reach_the_event(client, office, offer):
         ({"q_topics": "Cooking", "q_terms": "yes"}, ["q_topics"]),
         ({"q_topics": ["iTIP", "x\r\ny"], "q_terms": "yes"}, ["q_topics"]),
         ({"q_topics": "iTIP", "q_terms": "yes", "q_people": "many"}, ["q_people"]),
+        ({"q_topics": "CalDAV\niTIP", "q_terms": "no"}, ["q_terms"]),
     ],
 )
 async def test_wrong_answers_stand_at_their_field_and_the_right_ones_stay(client, office, offer, typed, wrong):
