@@ -9,6 +9,7 @@ from typing import Any, Final
 from gateway.freebusy import holidays
 from gateway.freebusy.availability import (
     Absence,
+    Override,
     Window,
     WorkingHours,
     hours_of,
@@ -18,6 +19,8 @@ from gateway.freebusy.availability import (
     without_holidays,
     write_availability,
 )
+from gateway.freebusy.availability.clocks import ordinal_of
+from gateway.freebusy.availability.minutes import day_bits, window_bits
 from gateway.store import schedules
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
@@ -72,7 +75,17 @@ def hours_in(row: ScheduleRow, zone: str, now: float) -> WorkingHours:
 
 @lru_cache(maxsize=512)
 def _with(text: str, zone: str, closed: frozenset[date]) -> WorkingHours:
-    return replace(hours_of(text, zone), holidays=closed)
+    """A date on which a calendar app only took hours away is a holiday all the same; one that it opened is not."""
+    hours = hours_of(text, zone)
+    own = {one.date for one in read_sheet(text, zone).overrides}
+    week = WorkingHours(hours.zone, hours.weekly)
+    kept = tuple(one for one in hours.overrides if one.date not in closed or one.date in own or _opens(one, week))
+    return replace(hours, overrides=kept, holidays=closed)
+
+
+def _opens(date: Override, week: WorkingHours) -> bool:
+    """Whether it has hours that the week has not."""
+    return bool(window_bits(date.windows) & ~day_bits(week, ordinal_of(date.date)))
 
 
 def _year(now: float) -> int:

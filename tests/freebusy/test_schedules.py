@@ -5,11 +5,21 @@ from datetime import UTC, date, datetime
 import pytest
 
 from gateway.freebusy import holidays, schedules
-from gateway.freebusy.availability import Absence, Sheet, Window, edited, read_sheet, week, write_availability
+from gateway.freebusy.availability import (
+    Absence,
+    Sheet,
+    Window,
+    edited,
+    read_availability,
+    read_sheet,
+    week,
+    working,
+    write_availability,
+)
 from gateway.freebusy.availability.write import EMPTY
 from gateway.freebusy.schedules import Holidays
 from gateway.store import schedules as rows
-from tests.booking.office import NOW
+from tests.booking.office import NOW, at
 
 CHRISTMAS, SAINT_STEPHEN = date(2026, 12, 25), date(2026, 12, 26)
 EVENINGS = Sheet("Europe/Berlin", week(range(5), [Window(18 * 60, 21 * 60)]))
@@ -101,3 +111,32 @@ def test_what_a_new_schedule_begins_with():
 
     assert read_sheet(text, "UTC").hours == schedules.usual("Asia/Tokyo")
     assert write_availability(schedules.usual("Asia/Tokyo"), 1) != ""
+
+
+@pytest.mark.parametrize(
+    ("inside", "open_"),
+    [
+        pytest.param("", False, id="two hours off"),
+        pytest.param(
+            "BEGIN:AVAILABLE\r\nUID:o\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;TZID=Europe/Berlin:20261225T060000\r\n"
+            "DTEND;TZID=Europe/Berlin:20261225T070000\r\nEND:AVAILABLE\r\n",
+            True,
+            id="an hour more",
+        ),
+    ],
+)
+def test_a_calendar_app_opens_a_holiday_only_by_hours_that_are_new(office, inside, open_):
+    week_ = schedules.fresh("Europe/Berlin", NOW)
+    one = (
+        "BEGIN:VAVAILABILITY\r\nUID:n\r\nDTSTAMP:20260101T000000Z\r\nPRIORITY:1\r\n"
+        "DTSTART;TZID=Europe/Berlin:20261225T060000\r\nDTEND;TZID=Europe/Berlin:20261225T100000\r\n"
+        f"{inside}END:VAVAILABILITY\r\n"
+    )
+    text = week_.replace("END:VCALENDAR", one + "END:VCALENDAR")
+    office.db.write_now(rows.add, office.alice.id, "", text, holidays=Holidays("DE").document)
+    hours = office.db.read_now(schedules.hours, office.alice, NOW)
+
+    start = at("2026-12-25 00:00") // 60
+    assert bool(working(hours, start, start + 1440)) is open_
+    told = schedules.told(office.db.read_now(rows.standard, office.alice.id), office.alice, NOW)
+    assert working(read_availability(told, "UTC"), start, start + 1440) == working(hours, start, start + 1440)
