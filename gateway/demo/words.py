@@ -12,6 +12,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "mails": "Mails that were sent",
         "no_mails": "None yet. Book something:",
         "page": "Alice's booking page",
+        "team": "The team's booking page",
         "sign_in": "Sign in (alice, bob or carol; password demo)",
         "connect": "To connect clouds as a newcomer would: sign in as carol. She has an account at each that is not"
         " connected yet.",
@@ -43,6 +44,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "mails": "Verschickte Mails",
         "no_mails": "Noch keine. Buchen Sie etwas:",
         "page": "Alices Buchungsseite",
+        "team": "Die Buchungsseite des Teams",
         "sign_in": "Anmelden (alice, bob oder carol; Passwort demo)",
         "connect": "So verbinden Sie Clouds wie beim ersten Mal: Melden Sie sich als carol an. Sie hat bei beiden ein"
         " Konto, das noch nicht verbunden ist.",
