@@ -16,6 +16,8 @@ SCOPES: Final = (
     "event-types:read",
     "event-types:write",
     "free-busy:read",
+    "schedules:read",
+    "schedules:write",
     "slots:read",
     "teams:read",
 )

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.web.api.operation import Operation
-from gateway.web.api.resources import accounts, bookings, calendars, event_types, free_busy, me, slots, teams
+from gateway.web.api.resources import accounts, bookings, calendars, event_types, free_busy, me, schedules, slots, teams
 from gateway.web.api.values import Listed
 
 SUBJECTS: Final[Mapping[str, str]] = {
     "me": "Whose key it is, and what it allows.",
     "event-types": "What others can book with you.",
+    "schedules": "When you can be booked: working hours by name.",
     "slots": "Times that can be booked.",
     "bookings": "What has been booked with you.",
     "free-busy": "When others have no time: periods, never what they are.",
@@ -46,6 +47,30 @@ OPERATIONS: Final = (
         "DELETE", "/event-types/{slug}", "delete_event_type", "event-types:write",
         "Delete an event type\nIts bookings stay, and can be cancelled.",
         event_types.delete_event_type, event_types.EventTypeAsked, status=204,
+    ),
+    Operation(
+        "GET", "/schedules", "list_schedules", "schedules:read", "Your working hours\nThe standard ones first.",
+        schedules.list_schedules, Listed, None, schedules.Schedules,
+    ),
+    Operation(
+        "POST", "/schedules", "create_schedule", "schedules:write",
+        "Write down working hours\nThe first ones are the standard ones.",
+        schedules.create_schedule, given=schedules.ScheduleGiven, answer=schedules.Schedule,
+        status=201, made_at="/schedules/{id}",
+    ),
+    Operation(
+        "GET", "/schedules/{id}", "read_schedule", "schedules:read", "Working hours of one name",
+        schedules.read_schedule, schedules.ScheduleAsked, None, schedules.Schedule,
+    ),
+    Operation(
+        "PUT", "/schedules/{id}", "replace_schedule", "schedules:write",
+        "Replace working hours\nHolidays, and what calendar apps wrote beside them, stay.",
+        schedules.replace_schedule, schedules.ScheduleAsked, schedules.ScheduleGiven, schedules.Schedule,
+    ),
+    Operation(
+        "DELETE", "/schedules/{id}", "delete_schedule", "schedules:write",
+        "Delete working hours\nEvent types that name them have the standard ones then, which stay.",
+        schedules.delete_schedule, schedules.ScheduleAsked, status=204, errors=BUSY,
     ),
     Operation(
         "GET", "/slots", "list_slots", "slots:read", "Times that can be booked",

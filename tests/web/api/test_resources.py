@@ -102,6 +102,76 @@ class TestEventTypes:
         assert (await api("GET", "/event-types", key=bob))[1] == {"items": [], "next": None}
 
 
+WEEK = [["09:00-12:00", "13:00-17:00"]] * 5 + [[], []]
+HOURS = {"name": "Office", "zone": "Europe/Berlin", "weekly": WEEK}
+
+
+class TestSchedules:
+    async def test_made_replaced_and_deleted(self, api):
+        status, first, headers = await api("POST", "/schedules", HOURS)
+        assert (status, first["standard"], first["weekly"]) == (201, True, WEEK)
+        assert headers["Location"] == f"/api/v1/schedules/{first['id']}"
+        _, second, _ = await api("POST", "/schedules", {**HOURS, "name": "Late", "weekly": [["18:00-02:00"]] * 7})
+        path = f"/schedules/{second['id']}"
+        change = {
+            **HOURS,
+            "zone": "Asia/Kolkata",
+            "dates": [{"date": "2026-12-24"}, {"date": "2026-12-12", "windows": ["10:00-11:30"]}],
+            "absences": [{"first": "2027-01-04", "last": "2027-01-08", "reason": "Ski", "shown": True}],
+            "travel": [{"first": "2027-02-01", "last": "2027-02-05", "zone": "America/New_York"}],
+            "standard": True,
+        }
+        status, told, _ = await api("PUT", path, change)
+        assert (status, told["zone"], told["standard"], told["notes"]) == (200, "Asia/Kolkata", True, 0)
+        assert told["dates"] == [
+            {"date": "2026-12-12", "windows": ["10:00-11:30"]},
+            {"date": "2026-12-24", "windows": []},
+        ]
+        assert told["absences"] == [{**change["absences"][0], "stand_in": ""}]
+        assert told["travel"] == change["travel"]
+        assert (await api("GET", path))[1] == told
+        assert [one["name"] for one in (await api("GET", "/schedules"))[1]["items"]] == ["Office", "Office"]
+        assert (await api("DELETE", path))[0] == 409
+        assert (await api("DELETE", f"/schedules/{first['id']}"))[0] == 204
+        assert len((await api("GET", "/schedules"))[1]["items"]) == 1
+
+    async def test_slots_follow_them(self, api):
+        await api("POST", "/schedules", {**HOURS, "weekly": [["09:00-10:00"]] * 7})
+        _, told, _ = await api("GET", f"/slots?event_type=check-in&{SPAN}")
+        assert len(told["items"]) == 4
+
+    @pytest.mark.parametrize(
+        ("change", "pointer"),
+        [
+            ({"weekly": [["09:00-25:00"]] * 7}, "/weekly/0/0"),
+            ({"weekly": [[]] * 6}, "/weekly"),
+            ({"zone": ""}, "/zone"),
+            ({"dates": [{"date": "0001-01-01"}]}, "/dates/0/date"),
+            ({"dates": [{"date": "2026-12-24"}] * 2}, "/dates"),
+            ({"absences": [{"first": "2027-01-08", "last": "2027-01-04"}]}, "/absences/0/last"),
+            ({"absences": [{"first": "2027-01-08", "last": "2037-01-04"}]}, "/absences/0/last"),
+            ({"absences": [{"first": "2027-01-04", "last": "2027-01-08", "stand_in": "bob"}]}, "/absences/0/stand_in"),
+            ({"absences": [{"first": "2027-01-04", "last": "2027-01-08", "reason": "a\r\nb"}]}, "/absences/0/reason"),
+            ({"travel": [{"first": "2027-01-04", "last": "2027-01-08", "zone": "Asia/Tokyo"}] * 2}, "/travel"),
+        ],
+    )
+    async def test_what_makes_no_sense_is_refused_with_its_place(self, api, change, pointer):
+        status, problem, _ = await api("POST", "/schedules", {**HOURS, **change})
+        assert (status, [one["pointer"] for one in problem["errors"]][:1]) == (422, [pointer])
+
+    async def test_those_of_others_are_out_of_reach(self, api, key_for):
+        _, made, _ = await api("POST", "/schedules", HOURS)
+        bob = key_for(name="bob")
+        assert (await api("GET", f"/schedules/{made['id']}", key=bob))[0] == 404
+        assert (await api("PUT", f"/schedules/{made['id']}", HOURS, key=bob))[0] == 404
+        assert (await api("DELETE", f"/schedules/{made['id']}", key=bob))[0] == 404
+
+    async def test_there_are_so_many_at_most(self, api):
+        for _ in range(20):
+            assert (await api("POST", "/schedules", HOURS))[0] == 201
+        assert (await api("POST", "/schedules", HOURS))[0] == 409
+
+
 class TestSlots:
     async def test_those_of_the_page(self, api):
         status, told, _ = await api("GET", f"/slots?event_type=check-in&{SPAN}&zone=Europe/Berlin")

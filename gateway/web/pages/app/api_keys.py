@@ -19,6 +19,8 @@ WORDS: Final[Mapping[str, str]] = {
     "event-types:read": msg("See event types"),
     "event-types:write": msg("Change event types"),
     "free-busy:read": msg("Ask when colleagues are busy"),
+    "schedules:read": msg("See working hours"),
+    "schedules:write": msg("Change working hours"),
     "slots:read": msg("See free times"),
     "teams:read": msg("See teams"),
 }
