@@ -276,6 +276,27 @@ class TestBookings:
         status, made, _ = await api("POST", "/bookings", {**asked, "place": "030 1", "answers": {"topic": "iTIP"}})
         assert (status, made["answers"], made["place"]) == (201, {"topic": "iTIP"}, "030 1")
 
+    async def test_boxes_are_ticked_and_never_by_a_word(self, api):
+        asked = [
+            {"name": "topics", "label": "Topics", "kind": "several", "options": ["A", "B", "C"]},
+            {"name": "agreed", "label": "Agreed", "kind": "yes", "required": True},
+        ]
+        await api("POST", "/event-types", {"slug": "boxes", "title": "Boxes", "questions": asked})
+        new = {**NEW, "event_type": "boxes"}
+        for answers, pointers in (
+            ({"topics": ["A", "D"], "agreed": True}, {"/answers/topics"}),
+            ({"topics": True, "agreed": True}, {"/answers/topics"}),
+            ({"agreed": "no"}, {"/answers/agreed"}),
+            ({"agreed": False}, {"/answers/agreed"}),
+            ({"agreed": "perhaps"}, {"/answers/agreed"}),
+            ({"agreed": ["yes"]}, {"/answers/agreed"}),
+            ({}, {"/answers/agreed"}),
+        ):
+            status, problem, _ = await api("POST", "/bookings", {**new, "answers": answers})
+            assert (status, {one["pointer"] for one in problem["errors"]}) == (422, pointers), answers
+        status, made, _ = await api("POST", "/bookings", {**new, "answers": {"topics": ["C", "A"], "agreed": True}})
+        assert (status, made["answers"]) == (201, {"topics": "A, C", "agreed": "yes"})
+
     async def test_listed_in_order_and_filtered(self, api, office):
         for number, start in enumerate(("2026-11-25 09:00", "2026-11-24 09:00", "2026-11-26 09:00")):
             await book(office.desk, "alice", ("check-in", "one-on-one")[number == 2], wish(start))

@@ -23,7 +23,7 @@ from gateway.web.api.values import Asked, Instant, Listed, Model, Name, Slug, Te
 from gateway.web.forms import Entered, entered
 from gateway.web.keys import LIMITS
 from gateway.web.language import language
-from gateway.web.views import questions
+from gateway.web.views import Asking, questions
 from gateway.web.visitor import client_address, link
 
 Status = Literal["accepted", "pending", "cancelled", "declined"]
@@ -34,6 +34,7 @@ Language = Annotated[
     str, StringConstraints(pattern=r"^[a-z]{2,3}([_-][A-Za-z0-9]{1,8}){0,3}$", max_length=16), example("de")
 ]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=254, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+Answer = Text | bool | Annotated[tuple[Text, ...], Field(max_length=100)]
 Question = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
 
@@ -110,8 +111,8 @@ class BookingNew(Model):
     note: Text = ""
     place: Text = ""
     """What the event type's kind of place asks for, such as a phone number."""
-    answers: dict[Question, Text] = Field({}, max_length=50)
-    """To the event type's questions, by their names."""
+    answers: dict[Question, Answer] = Field({}, max_length=50)
+    """To the event type's questions, by their names: a text; a list where several may be chosen; or yes or no."""
 
 
 class Move(Model):
@@ -201,7 +202,8 @@ async def create_booking(call: Call, given: BookingNew) -> Booking:
     name = given.host or call.asker.name
     of = await call.db.read(offer.bookable, name, given.event_type)
     spoken = language([given.invitee.language])
-    typed = _checked(given, entered(_form(given), questions(of.kind, spoken)))
+    asked = questions(of.kind, spoken)
+    typed = _checked(given, entered(_form(given, asked), asked), asked)
     limits, address = call.request.app[LIMITS], client_address(call.request)
     limits.may_book(address, typed.email)
     invitee = Invitee(name=typed.name, email=typed.email, zone=given.invitee.zone, language=str(spoken.locale))
@@ -214,23 +216,46 @@ async def create_booking(call: Call, given: BookingNew) -> Booking:
     return _shown(call, await call.db.read(_whole, booked.row))
 
 
-def _form(given: BookingNew) -> MultiDict[str]:
+def _form(given: BookingNew, asked: Sequence[Asking]) -> MultiDict[str]:
     """As the page's form would send it."""
     form = MultiDict({"name": given.invitee.name, "email": given.invitee.email})
     form.extend({"note": given.note, "place": given.place})
-    form.extend({f"q_{name}": text for name, text in given.answers.items()})
+    for one in asked:
+        answer = given.answers.get(one.name.removeprefix("q_"), "")
+        if one.kind == "yes":
+            form.extend({one.name: "yes"} if answer in {True, "yes"} else {})
+        elif isinstance(answer, tuple):
+            form.extend([(one.name, text) for text in answer])
+        elif isinstance(answer, str) and answer and one.name != "place":
+            form.add(one.name, answer)
     return form
 
 
-def _checked(given: BookingNew, typed: Entered) -> Entered:
+def _checked(given: BookingNew, typed: Entered, asked: Sequence[Asking]) -> Entered:
     """Raises: InvalidInput, with what the form would have said."""
-    flaws = [Flaw(message, pointer=_pointer(name)) for name, message in typed.errors.items()]
-    asked = {name.removeprefix("q_") for name in typed.answers if name.startswith("q_")}
-    unasked = sorted(set(given.answers) - asked)
-    flaws += [Flaw("there is no such question", pointer=f"/answers/{name}") for name in unasked]
+    kinds = {one.name.removeprefix("q_"): one.kind for one in asked if one.name.startswith("q_")}
+    flaws = [
+        Flaw(reason, pointer=f"/answers/{name}")
+        for name, answer in given.answers.items()
+        if (reason := _unfit(answer, kinds.get(name)))
+    ]
+    known = {one.pointer for one in flaws}
+    said = [Flaw(message, pointer=_pointer(name)) for name, message in typed.errors.items()]
+    flaws += [one for one in said if one.pointer not in known]
     if flaws:
         raise InvalidInput("the booking cannot be made like this", tuple(flaws))
     return typed
+
+
+def _unfit(answer: str | bool | tuple[str, ...], kind: str | None) -> str:
+    """Why it is no answer to a question of that kind at all, None: there is no such question; "": it may be one."""
+    if kind is None:
+        return "there is no such question"
+    if kind == "yes":
+        return "" if isinstance(answer, bool) or answer in {"yes", "no"} else "answer true or false"
+    if isinstance(answer, bool):
+        return "answer in words"
+    return "there is one answer to this" if isinstance(answer, tuple) and kind != "several" else ""
 
 
 def _pointer(field: str) -> str:
