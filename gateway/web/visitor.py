@@ -8,6 +8,7 @@ from aiohttp import web
 from yarl import URL
 
 from gateway.accounts import addresses
+from gateway.scheduling import clock
 from gateway.web.keys import SETTINGS
 from gateway.web.language import LANGUAGES, Language, accepted, language
 from gateway.web.zones import known
@@ -43,6 +44,17 @@ def speak(request: web.Request, asked: str = "") -> Language:
         if wish in LANGUAGES:
             return language([tag for tag in tags if tag.split("-")[0].lower() == wish] + [wish])
     return language(tags)
+
+
+def mail_locale(request: web.Request, spoken: Language) -> str:
+    """What mails to the visitor are written in: the first of their browser's languages that mails have, which are more
+    than the pages'; what they chose by hand goes first.
+    """
+    tags = accepted(request.headers.get("Accept-Language", ""))
+    by_hand = request.cookies.get("lang", "") in LANGUAGES or spoken.code != language(tags).code
+    known = (tag for tag in tags if tag.replace("_", "-").split("-")[0].lower() in clock.LANGUAGES)
+    wished = "" if by_hand else next(known, "")
+    return str(clock.locale_of(wished)) if wished else str(spoken.locale)
 
 
 def wished_zone(request: web.Request) -> Wish:

@@ -21,7 +21,7 @@ from gateway.web.pages.choosing import HOLD, Choosing, choosing, picker_values, 
 from gateway.web.picker import Shown, instant_key, read_instant
 from gateway.web.render import page
 from gateway.web.views import joint_view, kind_view, moment, questions
-from gateway.web.visitor import client_address, link, speak
+from gateway.web.visitor import client_address, link, mail_locale, speak
 from gateway.web.zones import known
 
 
@@ -160,7 +160,7 @@ async def _book(
 ) -> web.Response:
     limits, address = request.app[LIMITS], client_address(request)
     limits.may_book(address, typed.email)
-    invitee = Invitee(name=typed.name, email=typed.email, zone=choice.zone, language=str(spoken.locale))
+    invitee = Invitee(name=typed.name, email=typed.email, zone=choice.zone, language=mail_locale(request, spoken))
     wish = Wish(start, invitee, typed.note, typed.by_question(), typed.answers.get("place", ""), typed.key)
     wish = replace(wish, visitor=request.cookies.get(HOLD, ""))
     try:
