@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from email.message import EmailMessage
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any, Final
@@ -17,7 +17,16 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 HERE: Final = Path(__file__).with_name("templates")
 NAMES: Final = tuple(sorted(file.name for file in HERE.iterdir() if file.suffix in {".html", ".txt"}))
-UNSOUND: Final = (TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+UNSOUND: Final = (
+    TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 """What a template with a mistake ends in."""
 LOADED: Final = re.compile(
     r"<(?:link|script|iframe|object|embed)\b|\b(?:src|srcset|background|poster)\s*=|@import|\burl\(", re.IGNORECASE
@@ -49,11 +58,18 @@ def _shown(name: str, texts: Mapping[str, Any], folder: Path | None) -> str:
     return templates(None).get_template(name).render(texts)
 
 
-@cache
 def templates(folder: Path | None) -> ImmutableSandboxedEnvironment:
-    """Theirs before ours; ours are "ours/NAME" as well, so that theirs may extend them. Theirs are read anew for each
-    mail. What strangers typed is never markup: nothing can be declared safe.
+    """Theirs before ours; ours are "ours/NAME" as well, so that theirs may extend them. Theirs are read anew once one
+    of them changes. What strangers typed is never markup: nothing can be declared safe.
     """
+    if folder is None or not folder.is_dir():
+        return _environment(folder, ())
+    files = sorted((file.name, file.stat()) for file in folder.iterdir() if file.name in NAMES)
+    return _environment(folder, tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in files))
+
+
+@lru_cache(maxsize=4)
+def _environment(folder: Path | None, _files: tuple[tuple[str, int, int], ...]) -> ImmutableSandboxedEnvironment:
     ours = FileSystemLoader(HERE)
     theirs = [] if folder is None else [FileSystemLoader(folder)]
     environment = ImmutableSandboxedEnvironment(
@@ -63,7 +79,7 @@ def templates(folder: Path | None) -> ImmutableSandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        cache_size=0 if theirs else 50,
+        auto_reload=False,
     )
     environment.filters["indent_to"] = _indent_to
     del environment.filters["safe"]
