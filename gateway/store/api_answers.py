@@ -28,7 +28,8 @@ def begin(conn: Connection, user: int, key: str, request: str, now: int) -> Kept
     conn.execute(delete(API_ANSWERS).where((API_ANSWERS.c.created <= now - KEPT) | unfinished))
     if claim(conn, API_ANSWERS, {"user_id": user, "key": key, "request": request, "created": now}):
         return None
-    return Kept(*conn.execute(select(API_ANSWERS.c.request, API_ANSWERS.c.answer).where(_is(user, key))).one())
+    row = conn.execute(select(API_ANSWERS.c.request, API_ANSWERS.c.answer).where(_is(user, key))).first()
+    return Kept(request, None) if row is None else Kept(*row)  # None: let go since then, by another process
 
 
 def keep(conn: Connection, user: int, key: str, answer: bytes) -> None:

@@ -30,6 +30,11 @@ def key_of(request: web.Request, asker: Principal) -> str:
     return hashlib.sha256(f"{asker.id} {sent}".encode()).hexdigest()
 
 
+def mark(key: str, body: bytes) -> str:
+    """What the request is known by to whatever it makes, for longer than its answer is kept; "" without a key."""
+    return hashlib.sha256(key.encode() + body).hexdigest() if key else ""
+
+
 async def once(
     request: web.Request, asker: Principal, key: str, body: bytes, make: Callable[[], Awaitable[Made]]
 ) -> Made:

@@ -17,7 +17,10 @@ from gateway.web.keys import CLOCK, DATABASE, DESK, SETTINGS
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. asker: whose key it is. once: the Idempotency-Key as it is kept, "": there is none."""
+    """One request. asker: whose key it is.
+
+    once: what this very request is known by where it carries an Idempotency-Key, else "".
+    """
 
     request: web.Request
     asker: Principal

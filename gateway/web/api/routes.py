@@ -15,7 +15,7 @@ from gateway.errors import GatewayError, InvalidRequest, MethodNotAllowed, NotFo
 from gateway.unforeseen import foreseen
 from gateway.web.api import problems
 from gateway.web.api.document import document
-from gateway.web.api.once import Made, key_of, once
+from gateway.web.api.once import Made, key_of, mark, once
 from gateway.web.api.operation import Call, Operation
 from gateway.web.api.reading import read_asked, read_given
 from gateway.web.api.sign_in import LIMIT, sign_in
@@ -114,7 +114,7 @@ async def _answer(operation: Operation, request: web.Request) -> web.StreamRespo
     sent_once = key_of(request, asker) if operation.once else ""
     asked = read_asked(operation, request)
     given, octets = (None, b"") if operation.given is None else await read_given(operation.given, request)
-    call = Call(request, asker, key, sent_once)
+    call = Call(request, asker, key, mark(sent_once, octets))
 
     async def make() -> Made:
         made = await operation.run(call, asked, given)

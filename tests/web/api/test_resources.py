@@ -242,6 +242,16 @@ class TestBookings:
         assert first[:2] == second[:2]
         assert len(office.rows()) == 1
 
+    async def test_a_key_used_again_after_a_day_is_for_what_it_says_then(self, api, office):
+        once = {"Idempotency-Key": "b-1"}
+        _, first, _ = await api("POST", "/bookings", NEW, headers=once)
+        office.now += 86_400
+        assert (await api("POST", "/bookings", NEW, headers=once))[1]["uid"] == first["uid"]
+        office.now += 86_400
+        later = {**NEW, "start": "2026-11-25T09:00:00Z"}
+        status, second, _ = await api("POST", "/bookings", later, headers=once)
+        assert (status, second["start"], second["uid"] != first["uid"]) == (201, later["start"], True)
+
     @pytest.mark.parametrize(
         ("change", "pointer"),
         [
