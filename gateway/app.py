@@ -17,6 +17,8 @@ from gateway.accounts.sealed import Sealer, load_or_create
 from gateway.backends.base import Outside
 from gateway.booking import mails
 from gateway.booking.context import Desk
+from gateway.booking.follow import run_follow
+from gateway.booking.rsvp import run_rsvp
 from gateway.config import Settings
 from gateway.dav import keys as dav_keys
 from gateway.dav.push.tell import prepare, run_tell
@@ -34,7 +36,7 @@ from gateway.store.subscriptions import TELL
 from gateway.sync.calendars import remove_account
 from gateway.sync.context import Sync
 from gateway.sync.notices.watch import close
-from gateway.sync.wake import MIRROR
+from gateway.sync.wake import BOOKING, MIRROR
 from gateway.sync.worker import Worker
 from gateway.web import keys as web_keys
 from gateway.web.routes import add_routes as add_web
@@ -92,6 +94,8 @@ async def open_parts(settings: Settings, clock: Clock = time.time) -> AsyncItera
                 sync,
                 {
                     mails.MAIL: lambda job: mails.run_mail(desk, job),
+                    BOOKING: lambda job: run_follow(desk, job),
+                    implicit.RSVP: lambda job: run_rsvp(desk, job),
                     implicit.TIED: lambda job: implicit.run_tied(sync, job),
                     signed_out.KIND: lambda job: signed_out.run_signed_out(sync, job),
                     IMIP: lambda job: run_imip(sync, job),

@@ -80,8 +80,11 @@ def alter(
 ) -> tuple[BookingRow, dict[str, Any]]:
     """The booking with its new columns and the next SEQUENCE; and what it was before, for `bookings.change`.
 
-    Undone, it keeps the SEQUENCE: a number that may have been seen is never given twice.
+    Undone, it keeps the SEQUENCE: a number that may have been seen is never given twice. What the invitee said of
+    another time is over.
     """
+    if changed.get("start", row.start) != row.start:
+        written = written.model_copy(update={"reply": "", "proposal": None})
     values = {**changed, "changed": int(desk.clock()), "document": document(written)}
     undo = {name: getattr(row, name) for name in values if name != "live"}
     undo["live"] = taken.is_live(conn, row.id)

@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from gateway.booking.seen import seen
 from gateway.freebusy.publish import PRODID
-from gateway.ical.text import Property, component, parse, prop, replace, serialise, text_prop
+from gateway.ical.text import Component, Property, component, parse, prop, replace, serialise, text_prop, with_param
 from gateway.ical.zones import vtimezone
+from gateway.scheduling import itip
 
 MARK: Final = "X-GATEWAY-BOOKING"
 
@@ -22,7 +24,8 @@ class Person:
 class Meeting:
     """start, end, created, changed: epoch seconds. host: whose copy it is; others: further hosts.
 
-    tentative: it waits for a host's answer. private: what is stored tells nobody else what it is.
+    tentative: it waits for a host's answer. private: what is stored tells nobody else what it is. reply: the invitee's
+    PARTSTAT, who accepted by booking.
 
     zone: IANA name its clock times are written in. url: "" or a web address.
     """
@@ -43,6 +46,7 @@ class Meeting:
     others: tuple[Person, ...] = ()
     tentative: bool = False
     private: bool = False
+    reply: str = "ACCEPTED"
 
     @property
     def status(self) -> str:
@@ -77,7 +81,7 @@ def _attendee(person: Person, answer: str) -> Property:
 def event(meeting: Meeting, *, asking: bool = False) -> str:
     """A VCALENDAR without METHOD.
 
-    asking: as invitations say it, whose reader has yet to answer; as it is stored, the invitee accepted by booking.
+    asking: as invitations say it, whose reader has yet to answer.
     """
     zone = _zone(meeting)
     lines = [
@@ -97,7 +101,7 @@ def event(meeting: Meeting, *, asking: bool = False) -> str:
         *([prop("CLASS", "PRIVATE")] if meeting.private and not asking else []),
         prop("ORGANIZER", f"mailto:{meeting.host.email}", {"CN": meeting.host.name, "SCHEDULE-AGENT": "CLIENT"}),
         *(_attendee(host, "ACCEPTED") for host in (meeting.host, *meeting.others)),
-        _attendee(meeting.invitee, "NEEDS-ACTION" if asking else "ACCEPTED"),
+        _attendee(meeting.invitee, "NEEDS-ACTION" if asking else meeting.reply),
         text_prop(MARK, meeting.uid),
     ]
     zones = [] if zone == "UTC" else [vtimezone(zone, meeting.start)]
@@ -106,20 +110,56 @@ def event(meeting: Meeting, *, asking: bool = False) -> str:
 
 
 def moved(text: str, meeting: Meeting) -> str:
-    """The object as its host's calendar has it, at the meeting's time; all else they wrote into it is kept."""
+    """The object as its host's calendar has it, at the meeting's time; all else they wrote into it is kept.
+
+    So is the way they wrote the time down, where it is that time already.
+    """
     calendar, zone = parse(text, lenient=True), _zone(meeting)
+    known = seen(text, meeting.zone)
+    stands = known is not None and known.time == (meeting.start, meeting.end)
+    times: list[tuple[str, Property | None]] = [
+        ("DTSTART", _clock("DTSTART", meeting.start, zone)),
+        ("DURATION", None),
+        ("DTEND", _clock("DTEND", meeting.end, zone)),
+    ]
+    last = meeting.sequence if known is None else max(meeting.sequence, known.sequence)
     for found in calendar.children("VEVENT"):
         for name, new in (
-            ("DTSTART", _clock("DTSTART", meeting.start, zone)),
-            ("DURATION", None),
-            ("DTEND", _clock("DTEND", meeting.end, zone)),
+            *([] if stands else times),
             ("STATUS", prop("STATUS", meeting.status)),
-            ("SEQUENCE", prop("SEQUENCE", str(meeting.sequence))),
+            ("SEQUENCE", prop("SEQUENCE", str(last))),
             ("DTSTAMP", prop("DTSTAMP", utc(meeting.changed))),
             ("LAST-MODIFIED", prop("LAST-MODIFIED", utc(meeting.changed))),
         ):
             replace(found, name, new)
-    known = {given.text("TZID") for given in calendar.children("VTIMEZONE")}
-    if zone != "UTC" and zone not in known:
+    _reply(calendar, meeting.invitee.email, meeting.reply)
+    named = {given.text("TZID") for given in calendar.children("VTIMEZONE")}
+    if not stands and zone != "UTC" and zone not in named:
         calendar.components.insert(0, vtimezone(zone, meeting.start))
     return serialise(calendar)
+
+
+def replied(text: str, who: str, partstat: str) -> str:
+    """The object with that attendee's answer; the very text where it has that already, or names no such attendee."""
+    calendar = parse(text, lenient=True)
+    return serialise(calendar) if _reply(calendar, who, partstat) else text
+
+
+def placed(text: str, place: str) -> str:
+    """The object at another place; "": at none."""
+    calendar = parse(text, lenient=True)
+    for found in calendar.children("VEVENT"):
+        replace(found, "LOCATION", text_prop("LOCATION", place) if place else None)
+    return serialise(calendar)
+
+
+def _reply(calendar: Component, who: str, partstat: str) -> bool:
+    """Whether it said something else."""
+    changed = False
+    for found in calendar.children("VEVENT"):
+        for at, line in enumerate(found.properties):
+            theirs = line.name == "ATTENDEE" and itip.address(line) == who.lower()
+            if theirs and (line.param("PARTSTAT") or "").upper() != partstat:
+                found.properties[at] = with_param(line, "PARTSTAT", partstat)
+                changed = True
+    return changed

@@ -3,7 +3,7 @@
 A mail sent twice is one to its reader: same Message-ID, same UID and SEQUENCE.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -32,7 +32,7 @@ class Cause:
     """What a mail is about.
 
     hosts: the booking's, in order. of: its event type, None if it is no more.
-    before: (start, end) until now, where it moves.
+    before: (start, end) until now, where it moves. by: id of the host who did it in their calendar, and sees it there.
     """
 
     kind: Kind
@@ -40,11 +40,12 @@ class Cause:
     hosts: Sequence[Principal]
     of: Bookable | None
     before: tuple[int, int] | None = None
+    by: int | None = None
 
     @property
     def recipients(self) -> tuple[Principal | None, ...]:
         """The hosts, and the invitee as None."""
-        return *self.hosts, None
+        return *(one for one in self.hosts if one.id != self.by), None
 
 
 def queue(conn: Connection, desk: Desk, cause: Cause, *, held: bool) -> None:
@@ -52,10 +53,10 @@ def queue(conn: Connection, desk: Desk, cause: Cause, *, held: bool) -> None:
     now = desk.clock()
     due = now + HELD * desk.settings.sync.push_budget if held else now
     for host in cause.recipients:
-        jobs.add(conn, MAIL, _key(cause.row, host), _payload(cause, host), due=due)
+        jobs.add(conn, MAIL, key_of(cause.row, host), payload(cause, host), due=due)
 
 
-def _key(row: BookingRow, host: Principal | None) -> str:
+def key_of(row: BookingRow, host: Principal | None) -> str:
     address = details(row).invitee.email if host is None else host.email
     return f"{row.uid}:{row.sequence}:{address.lower()}"
 
@@ -63,18 +64,34 @@ def _key(row: BookingRow, host: Principal | None) -> str:
 def release(conn: Connection, desk: Desk, row: BookingRow, hosts: Sequence[Principal]) -> None:
     """The providers have the event: the mails may go."""
     for host in (*hosts, None):
-        waiting = jobs.get(conn, MAIL, _key(row, host))
+        waiting = jobs.get(conn, MAIL, key_of(row, host))
         if waiting is not None and waiting.attempts == 0:
             jobs.add(conn, MAIL, waiting.key, waiting.payload, due=desk.clock())
+
+
+def held_until(conn: Connection, desk: Desk, row: BookingRow) -> float | None:
+    """Until when the mails of the last change wait, as a provider has yet to take it; None: none waits for that."""
+    waiting = jobs.get(conn, MAIL, key_of(row, None))
+    return waiting.due if waiting is not None and waiting.attempts == 0 and waiting.due > desk.clock() else None
 
 
 def drop(conn: Connection, row: BookingRow, hosts: Sequence[Principal]) -> None:
     """A provider refused the event: nobody hears of it."""
     for host in (*hosts, None):
-        jobs.drop(conn, MAIL, _key(row, host))
+        jobs.drop(conn, MAIL, key_of(row, host))
 
 
-def _payload(cause: Cause, host: Principal | None) -> dict[str, Any]:
+def remark(conn: Connection, desk: Desk, cause: Cause, to: Iterable[Principal], once: str = "", **more: object) -> None:
+    """One mail for each of these hosts, without an iTIP message. once: as in Notice; the same is told once.
+
+    more: what the mail says besides; see Notice.
+    """
+    for host in to:
+        key = f"{cause.row.uid}:{cause.row.sequence}:{cause.kind}:{once}:{host.email.lower()}"
+        jobs.add(conn, MAIL, key, {**payload(cause, host), "event": "", "once": once, **more}, due=desk.clock())
+
+
+def payload(cause: Cause, host: Principal | None) -> dict[str, Any]:
     """All the mail says, as it was when its cause was written; the link's token stays sealed."""
     written = details(cause.row)
     invitee = written.invitee
@@ -153,6 +170,10 @@ def _notice(told: Mapping[str, Any], base_url: str, sender: str, token: str) -> 
         note=told["note"],
         reason=told["reason"],
         before=None if told["before"] is None else (told["before"][0], told["before"][1]),
+        once=told.get("once", ""),
+        by=told.get("by", ""),
+        proposal=None if told.get("proposal") is None else (told["proposal"][0], told["proposal"][1]),
+        proposal_url=f"{link}&move=1&start={told['proposed']}" if told.get("proposed") else "",
         reschedule_url=f"{link}&move=1",
         cancel_url=f"{link}&cancel=1",
         confirm_url=f"{link}&confirm=1",

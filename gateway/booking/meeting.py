@@ -43,6 +43,7 @@ def meeting(
         others=tuple(Person(one.displayname, one.email) for one in hosts if one.id != host.id),
         tentative=row.status == "pending",
         private=of is not None and of.kind.private,
+        reply=written.reply or "ACCEPTED",
     )
 
 

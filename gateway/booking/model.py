@@ -223,6 +223,8 @@ class BookingDetails(Document):
     title, place: as they were when it was booked; place: the text for the event's LOCATION.
     token: of the links in the invitee's mails, host_token: in the hosts', sealed.
     reason: the last words of whoever cancelled or declined it. invited: it is, or was, an event in calendars.
+    reply: the invitee's to the invitation, ACCEPTED, TENTATIVE or DECLINED, "": none since it was booked or moved.
+    proposal: (start, end) the invitee would rather have. unclear: the hosts know that a calendar's copy says no time.
     """
 
     invitee: Invitee
@@ -234,6 +236,9 @@ class BookingDetails(Document):
     host_token: str = ""
     reason: str = ""
     invited: bool = True
+    reply: Literal["", "ACCEPTED", "TENTATIVE", "DECLINED"] = ""
+    proposal: tuple[int, int] | None = None
+    unclear: bool = False
 
 
 def read_event_type(document: Mapping[str, Any]) -> EventType:

@@ -55,7 +55,7 @@ class Reader:
         return TITLES[self.language]
 
 
-INVITED_NOBODY: Final = (Kind.REQUESTED, Kind.DECLINED)
+INVITED_NOBODY: Final = (Kind.REQUESTED, Kind.DECLINED, *mail.FOR_HOSTS)
 Make = Callable[[Reader], EmailMessage]
 
 
@@ -77,6 +77,9 @@ def _booking(kind: Kind, reader: Reader, *, to_host: bool) -> EmailMessage:
         location=PLACES[0],
         note=NOTES[reader.language],
         before=(start - 86_400, start - 84_600) if kind is Kind.RESCHEDULED else None,
+        by="Charlie Example",
+        proposal=(start + 7_200, start + 9_000) if kind is Kind.PROPOSED else None,
+        proposal_url=f"{page}?move=1&start=example" if kind is Kind.PROPOSED else "",
         reschedule_url=f"{page}?move=1",
         cancel_url=f"{page}?cancel=1",
         confirm_url=f"{page}?confirm=1",
@@ -140,7 +143,7 @@ def _signed_out(trouble: str, reader: Reader) -> EmailMessage:
 
 
 def _all() -> Iterator[tuple[str, Make]]:
-    for kind in Kind:
+    for kind in (one for one in Kind if one not in mail.FOR_HOSTS):
         yield f"guest-{kind}", partial(_booking, kind, to_host=False)
     for kind in Kind:
         yield f"host-{kind}", partial(_booking, kind, to_host=True)

@@ -33,10 +33,21 @@ class Kind(StrEnum):
     REQUESTED = "requested"  # it waits for a host's answer
     CONFIRMED = "confirmed"
     DECLINED = "declined"
+    CHANGED = "changed"  # of place
+    SAID_YES = "said_yes"
+    SAID_MAYBE = "said_maybe"
+    SAID_NO = "said_no"
+    PROPOSED = "proposed"
+    OVERLAPS = "overlaps"
+    UNCLEAR = "unclear"
+    LEFT = "left"
 
 
 ENDED: Final = (Kind.CANCELLED, Kind.DECLINED)
 FIRST: Final = (Kind.BOOKED, Kind.REQUESTED)
+FOR_HOSTS: Final[frozenset[Kind]] = frozenset(
+    {Kind.SAID_YES, Kind.SAID_MAYBE, Kind.SAID_NO, Kind.PROPOSED, Kind.OVERLAPS, Kind.UNCLEAR, Kind.LEFT}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,8 @@ class Notice:
     ics: the iTIP message, whose METHOD becomes the part's, "": none. uid: of the booking, for life; sequence: of this
     change. before: (start, end) it had until now. reason: the words of whoever cancelled, declined or moved it.
     …_url: for whom the mail is to, "": no such link; book_url: for the invitee, once it has come to an end.
+    once: tells mails of one kind apart that are about one state of the booking. by: name of the host who did it.
+    proposal: (start, end) that the invitee would rather have.
     """
 
     kind: Kind
@@ -78,6 +91,10 @@ class Notice:
     decline_url: str = ""
     book_url: str = ""
     others: tuple[Person, ...] = ()
+    once: str = ""
+    by: str = ""
+    proposal: tuple[int, int] | None = None
+    proposal_url: str = ""
 
     @property
     def hosts(self) -> tuple[Person, ...]:
@@ -129,7 +146,7 @@ def _address(message: EmailMessage, notice: Notice, to: Person, other: Person, n
     if notice.sequence == 0 and notice.kind in FIRST:
         message["Message-ID"] = root
         return
-    change = f"{notice.kind}-{notice.sequence}"
+    change = "-".join(filter(None, (notice.kind, str(notice.sequence), notice.once)))
     message["Message-ID"] = f"<{digest(notice.uid, to.address, change)}@{sender.domain}>"
     message["In-Reply-To"] = root
     message["References"] = root
@@ -145,7 +162,7 @@ def _texts(notice: Notice, to: Person, other: Person) -> Mapping[str, Any]:
     said = words(to.locale)
     to_host = other is not notice.host
     hosts = joined([plain(one.name) or one_address(one.address) for one in notice.hosts], to.locale)
-    names = {"host": hosts, "invitee": plain(notice.invitee.name)}
+    names = {"host": hosts, "invitee": plain(notice.invitee.name), "by": plain(notice.by)}
     name = (plain(other.name) or one_address(other.address)) if to_host else hosts
     people = (other, *notice.others)
     when = clock.short(notice.start, to.zone, to.locale)
@@ -181,6 +198,7 @@ def _times(notice: Notice, to: Person, other: Person) -> dict[str, str]:
         "other_when": clock.span(start, end, other.zone, to.locale) if differs else "",
         "other_zone": clock.zone_name(start, other.zone, to.locale) if differs else "",
         "before": clock.span(*notice.before, to.zone, to.locale) if notice.before else "",
+        "proposal": clock.span(*notice.proposal, to.zone, to.locale) if notice.proposal else "",
     }
 
 
@@ -205,4 +223,6 @@ def _links(notice: Notice, said: Words, *, to_host: bool) -> list[tuple[str, str
         offered = [] if to_host else [(said.book_again, notice.book_url)]
     elif to_host and notice.kind is Kind.REQUESTED:
         offered = [(said.confirm, notice.confirm_url), (said.decline, notice.decline_url)]
+    elif notice.proposal_url:
+        offered = [(said.take_proposal, notice.proposal_url), *offered]
     return [(label, url) for label, url in offered if is_web(url)]

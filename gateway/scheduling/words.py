@@ -9,7 +9,7 @@ from gateway.scheduling import clock
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Fields in braces: title, name (the other one), when (a short date and time), host, invitee.
+    """Fields in braces: title, name (the other one), when (a short date and time), host, invitee, by (a host).
 
     colon: with the blank in front that some languages want.
     host_*: to the one who is booked; guest_*: to the one who booked.
@@ -49,6 +49,25 @@ class Words:
     confirm: str
     decline: str
     no_account: str
+    subject_changed: str
+    guest_changed: str
+    host_changed: str
+    subject_said_yes: str
+    host_said_yes: str
+    subject_said_maybe: str
+    host_said_maybe: str
+    subject_said_no: str
+    host_said_no: str
+    subject_proposed: str
+    host_proposed: str
+    subject_overlaps: str
+    host_overlaps: str
+    subject_unclear: str
+    host_unclear: str
+    subject_left: str
+    host_left: str
+    proposal: str
+    take_proposal: str
     colon: str
 
 
@@ -88,6 +107,28 @@ WORDS: Final[Mapping[str, Words]] = {
         confirm="Confirm",
         decline="Decline",
         no_account="No account is needed. The calendar file is attached.",
+        subject_changed="New place: {title} with {name}, {when}",
+        guest_changed="The place of your appointment with {host} has changed.",
+        host_changed="The place of the appointment with {invitee} has changed.",
+        subject_said_yes="Accepted: {title} with {name}, {when}",
+        host_said_yes="{invitee} will come after all.",
+        subject_said_maybe="Uncertain: {title} with {name}, {when}",
+        host_said_maybe="{invitee} is not sure to come. The appointment stands until one of you changes it.",
+        subject_said_no="Invitation declined: {title} with {name}, {when}",
+        host_said_no="{invitee} has declined the invitation. The appointment stands, and its time stays taken, "
+        "until one of you cancels it.",
+        subject_proposed="Another time proposed: {title} with {name}, {when}",
+        host_proposed="{invitee} would rather have another time. The appointment stands until you move it.",
+        subject_overlaps="Overlaps: {title} with {name}, {when}",
+        host_overlaps="The appointment with {invitee} now overlaps another booking.",
+        subject_unclear="Without a time: {title} with {name}, {when}",
+        host_unclear="In your calendar the appointment with {invitee} has no single time any more: it lasts all day, "
+        "or repeats. The booking stays as it was, and {invitee} was told nothing.",
+        subject_left="Taken out of a calendar: {title} with {name}, {when}",
+        host_left="{by} has taken the appointment with {invitee} out of their calendar. It stands as long as another "
+        "host has it; {invitee} was told nothing.",
+        proposal="Proposed",
+        take_proposal="Move it to the proposed time",
         colon=":",
     ),
     "de": Words(
@@ -125,6 +166,28 @@ WORDS: Final[Mapping[str, Words]] = {
         confirm="Bestätigen",
         decline="Ablehnen",
         no_account="Sie brauchen dafür kein Konto. Die Kalenderdatei ist angehängt.",
+        subject_changed="Neuer Ort: {title} mit {name}, {when}",
+        guest_changed="Ihr Termin mit {host} hat einen neuen Ort.",
+        host_changed="Der Termin mit {invitee} hat einen neuen Ort.",
+        subject_said_yes="Zugesagt: {title} mit {name}, {when}",
+        host_said_yes="{invitee} kommt nun doch.",
+        subject_said_maybe="Unsicher: {title} mit {name}, {when}",
+        host_said_maybe="{invitee} kommt vielleicht. Der Termin gilt, bis ihn jemand von Ihnen ändert.",
+        subject_said_no="Einladung abgelehnt: {title} mit {name}, {when}",
+        host_said_no="{invitee} hat die Einladung abgelehnt. Der Termin gilt und seine Zeit bleibt belegt, "
+        "bis ihn jemand von Ihnen absagt.",
+        subject_proposed="Andere Zeit vorgeschlagen: {title} mit {name}, {when}",
+        host_proposed="{invitee} hätte lieber eine andere Zeit. Der Termin gilt, bis Sie ihn verschieben.",
+        subject_overlaps="Überschneidung: {title} mit {name}, {when}",
+        host_overlaps="Der Termin mit {invitee} überschneidet sich jetzt mit einer anderen Buchung.",
+        subject_unclear="Ohne Uhrzeit: {title} mit {name}, {when}",
+        host_unclear="In Ihrem Kalender hat der Termin mit {invitee} keine eindeutige Zeit mehr: Er ist ganztägig oder "
+        "wiederholt sich. Die Buchung bleibt, wie sie war, und {invitee} hat nichts davon erfahren.",
+        subject_left="Aus einem Kalender entfernt: {title} mit {name}, {when}",
+        host_left="{by} hat den Termin mit {invitee} aus dem eigenen Kalender entfernt. Er gilt, solange ihn jemand "
+        "von Ihnen noch hat; {invitee} hat nichts davon erfahren.",
+        proposal="Vorschlag",
+        take_proposal="Auf die vorgeschlagene Zeit verschieben",
         colon=":",
     ),
     "es": Words(
@@ -162,6 +225,30 @@ WORDS: Final[Mapping[str, Words]] = {
         confirm="Confirmar",
         decline="Rechazar",
         no_account="No necesita ninguna cuenta. El archivo de calendario va adjunto.",
+        subject_changed="Nuevo lugar: {title} con {name}, {when}",
+        guest_changed="El lugar de su cita con {host} ha cambiado.",
+        host_changed="El lugar de la cita con {invitee} ha cambiado.",
+        subject_said_yes="Aceptada: {title} con {name}, {when}",
+        host_said_yes="{invitee} vendrá finalmente.",
+        subject_said_maybe="Sin seguridad: {title} con {name}, {when}",
+        host_said_maybe="{invitee} quizá venga. La cita se mantiene hasta que uno de ustedes la cambie.",
+        subject_said_no="Invitación rechazada: {title} con {name}, {when}",
+        host_said_no="{invitee} ha rechazado la invitación. La cita se mantiene y su hora sigue ocupada hasta "
+        "que uno de "
+        "ustedes la cancele.",
+        subject_proposed="Otra hora propuesta: {title} con {name}, {when}",
+        host_proposed="{invitee} preferiría otra hora. La cita se mantiene hasta que usted la cambie.",
+        subject_overlaps="Coincide con otra: {title} con {name}, {when}",
+        host_overlaps="La cita con {invitee} coincide ahora con otra reserva.",
+        subject_unclear="Sin hora: {title} con {name}, {when}",
+        host_unclear="En su calendario, la cita con {invitee} ya no tiene una única hora: dura todo el día o "
+        "se repite. La "
+        "reserva queda como estaba y no se ha avisado a {invitee}.",
+        subject_left="Retirada de un calendario: {title} con {name}, {when}",
+        host_left="{by} ha retirado de su calendario la cita con {invitee}. Se mantiene mientras alguno de ustedes la "
+        "conserve; no se ha avisado a {invitee}.",
+        proposal="Propuesta",
+        take_proposal="Pasarla a la hora propuesta",
         colon=":",
     ),
     "fr": Words(
@@ -200,6 +287,32 @@ WORDS: Final[Mapping[str, Words]] = {
         confirm="Confirmer",
         decline="Refuser",
         no_account="Aucun compte n’est nécessaire. Le fichier de calendrier est joint.",
+        subject_changed="Nouveau lieu\u202f: {title} avec {name}, {when}",
+        guest_changed="Le lieu de votre rendez-vous avec {host} a changé.",
+        host_changed="Le lieu du rendez-vous avec {invitee} a changé.",
+        subject_said_yes="Accepté\u202f: {title} avec {name}, {when}",
+        host_said_yes="{invitee} viendra finalement.",
+        subject_said_maybe="Incertain\u202f: {title} avec {name}, {when}",
+        host_said_maybe="{invitee} viendra peut-être. Le rendez-vous est maintenu tant que personne ne le change.",
+        subject_said_no="Invitation refusée\u202f: {title} avec {name}, {when}",
+        host_said_no="{invitee} a refusé l’invitation. Le rendez-vous est maintenu et son horaire reste pris tant que "
+        "personne ne l’annule.",
+        subject_proposed="Autre horaire proposé\u202f: {title} avec {name}, {when}",
+        host_proposed="{invitee} préférerait un autre horaire. Le rendez-vous est maintenu tant que vous ne "
+        "le déplacez "
+        "pas.",
+        subject_overlaps="Chevauchement\u202f: {title} avec {name}, {when}",
+        host_overlaps="Le rendez-vous avec {invitee} chevauche maintenant une autre réservation.",
+        subject_unclear="Sans horaire\u202f: {title} avec {name}, {when}",
+        host_unclear="Dans votre calendrier, le rendez-vous avec {invitee} n’a plus d’horaire unique\u202f: "
+        "il dure toute "
+        "la journée ou se répète. La réservation reste inchangée et {invitee} n’a pas été averti.",
+        subject_left="Retiré d’un calendrier\u202f: {title} avec {name}, {when}",
+        host_left="{by} a retiré de son calendrier le rendez-vous avec {invitee}. Il est maintenu tant que "
+        "l’un de vous le "
+        "garde\u202f; {invitee} n’a pas été averti.",
+        proposal="Proposition",
+        take_proposal="Déplacer à l’horaire proposé",
         colon="\u202f:",
     ),
 }

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, delete, func, insert, select, update
 from gateway.store import taken
 from gateway.store.schema import BOOKINGS, EVENT_TYPES, TAKEN
 
-BLOCKING: Final = ("accepted", "pending")
+BLOCKING: Final = taken.STANDING
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from gateway.store.objects import chunks
 from gateway.store.schema import BOOKINGS, HOSTS, TAKEN
 
 LONGEST: Final = 16 * 86_400  # no booking blocks more at a stretch: what began before that need not be looked at
+STANDING: Final = ("accepted", "pending")
 TIMES: Final = ("start", "end", "blocked_from", "blocked_until")
 
 
@@ -112,3 +114,16 @@ def shares(conn: Connection, event_type: int, since: int) -> dict[int, tuple[int
         .group_by(TAKEN.c.user_id)
     )
     return {user: (count, last) for user, count, last in conn.execute(query)}
+
+
+def booked(conn: Connection, user: int, uids: Collection[str]) -> list[str]:
+    """Those of these UIDs that are of bookings which stand, or wait for an answer, with this host."""
+    found: list[str] = []
+    for some in chunks(uids):
+        query = (
+            select(BOOKINGS.c.uid)
+            .join(TAKEN, TAKEN.c.booking_id == BOOKINGS.c.id)
+            .where(BOOKINGS.c.uid.in_(some), BOOKINGS.c.status.in_(STANDING), TAKEN.c.user_id == user)
+        )
+        found += conn.execute(query).scalars()
+    return found

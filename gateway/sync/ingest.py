@@ -20,7 +20,7 @@ from gateway.sync.outbox import being_told, deleted_row, keep_copy, leave_to, pe
 from gateway.sync.place import is_marked
 from gateway.sync.rejoin import overlay, rejoin, same
 from gateway.sync.texts import shaped, unmarked
-from gateway.sync.wake import wake_mirrors
+from gateway.sync.wake import wake_bookings, wake_mirrors
 
 log = logging.getLogger(__name__)
 
@@ -213,6 +213,7 @@ def apply(
     members.refresh(conn, calendar.user_id, touched)
     if touched:
         wake_mirrors(conn, calendar.user_id, sync.clock())
+        wake_bookings(conn, calendar.user_id, touched.keys(), sync.clock())
     return problems
 
 
@@ -278,6 +279,15 @@ def forget_unmentioned(conn: Connection, sync: Sync, calendar: CalendarRow) -> N
     members.refresh(conn, calendar.user_id, [uid for _, uid in lost])
     if lost:
         wake_mirrors(conn, calendar.user_id, sync.clock())
+        if not _is_emptied(conn, calendar, lost):
+            wake_bookings(conn, calendar.user_id, [uid for _, uid in lost], sync.clock())
+
+
+def _is_emptied(conn: Connection, calendar: CalendarRow, lost: Sequence[tuple[int, str]]) -> bool:
+    """Whether everything is gone at once: that is a provider's fault more often than its user's wish, and nobody's
+    bookings are called off for it.
+    """
+    return len(lost) > 1 and not objects.uids(conn, calendar.id)
 
 
 def keep_token(conn: Connection, calendar: CalendarRow, token: str, now: int) -> None:

@@ -17,7 +17,7 @@ from gateway.sync.outbox import Before
 from gateway.sync.place import check_move, place, place_in
 from gateway.sync.staged import Rules
 from gateway.sync.texts import unmarked
-from gateway.sync.wake import wake_mirrors
+from gateway.sync.wake import wake_bookings, wake_mirrors
 from gateway.sync.write import (
     Prepared,
     Staged,
@@ -119,6 +119,7 @@ def _stage_move(
     job = take_away(conn, sync, row, here, new, after=after, moved=True)
     members.refresh(conn, owner.id, [row.uid], names={row.uid: new})
     wake_mirrors(conn, owner.id, sync.clock())
+    wake_bookings(conn, owner.id, [row.uid], sync.clock())
     return Staged(
         owner,
         new,

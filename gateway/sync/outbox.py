@@ -15,7 +15,7 @@ from gateway.store.objects import ObjectRow, Remote
 from gateway.sync.context import Sync, scope_of
 from gateway.sync.order import PUSH
 from gateway.sync.texts import conflict_copy, conflict_uid
-from gateway.sync.wake import wake_mirrors
+from gateway.sync.wake import wake_bookings, wake_mirrors
 
 LEASE: Final = 60.0
 
@@ -213,6 +213,8 @@ def give_up(conn: Connection, sync: Sync, job: Job, error: GatewayError, *, gone
         refusals.add(conn, user, calendar.account_id, row.uid, title, str(error)[:500], sync.now, trouble=trouble)
     members.refresh(conn, user, uids)
     wake_mirrors(conn, user, sync.clock())
+    if gone:
+        wake_bookings(conn, user, [row.uid], sync.clock())
 
 
 def _trouble(error: GatewayError) -> str:

@@ -37,7 +37,7 @@ from gateway.sync.place import check_move, free_href, is_local, is_marked, place
 from gateway.sync.settle import deliver_now
 from gateway.sync.staged import Prepared, Rules, Staged, Written
 from gateway.sync.texts import corrected, one_end
-from gateway.sync.wake import wake_mirrors
+from gateway.sync.wake import wake_bookings, wake_mirrors
 
 __all__ = ["Prepared", "Staged", "Written", "delete", "put", "settle", "stage_delete", "stage_put", "take"]
 
@@ -158,6 +158,7 @@ def stage_delete(
     job = take_away(conn, sync, row, calendar, href)
     members.refresh(conn, owner.id, [row.uid])
     wake_mirrors(conn, owner.id, sync.clock())
+    wake_bookings(conn, owner.id, [row.uid], sync.clock())
     before, pushes = (Before(calendar.id, row.uid, href, row, None),), () if job is None else (job,)
     staged = Staged(owner, href, member.etag, created=False, before=before, pushes=pushes)
     return staged if rules is None else rules.done(conn, staged)
@@ -255,6 +256,7 @@ def _replace(
         before, pushes = (Before(source.id, uid, href, moved, None), *before), pushes if job is None else (*pushes, job)
     members.refresh(conn, owner.id, [uid], names={uid: href})
     wake_mirrors(conn, owner.id, sync.clock())
+    wake_bookings(conn, owner.id, [uid], sync.clock())
     return before, pushes
 
 
@@ -280,6 +282,7 @@ def take(
         jobs.retry(conn, job, due=sync.clock(), error="")
     members.refresh(conn, owner.id, [obj.uid])
     wake_mirrors(conn, owner.id, sync.clock())
+    wake_bookings(conn, owner.id, [obj.uid], sync.clock())
 
 
 def _in_zone(prepared: Prepared, scope: Scope) -> Prepared:

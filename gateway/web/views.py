@@ -11,11 +11,17 @@ from gateway.booking.model import EventType, Question, said
 from gateway.booking.offer import Bookable, page_of
 from gateway.booking.slots import Mode
 from gateway.store.principals import Principal
-from gateway.web.language import Language
+from gateway.web.language import Language, msg
 from gateway.web.picker import instant_key
 from gateway.web.zones import place
 
 FIELDS: Final = {"phone": "tel", "number": "number", "several": "several", "yes": "yes"}
+REPLIES: Final = {
+    "ACCEPTED": msg("Has accepted the invitation"),
+    "TENTATIVE": msg("Is not sure to come"),
+    "DECLINED": msg("Has declined the invitation"),
+}
+"""What invitees answered, by PARTSTAT."""
 
 
 @dataclass(frozen=True, slots=True)

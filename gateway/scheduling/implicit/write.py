@@ -14,7 +14,7 @@ from gateway.scheduling.implicit import places
 from gateway.scheduling.implicit.post import Post, lock, new_tag, stamp_of
 from gateway.scheduling.implicit.tied import send_tied, tie
 from gateway.scheduling.itip import Changes, Outgoing, Role
-from gateway.store import members, objects, principals
+from gateway.store import members, objects, principals, taken
 from gateway.store.accounts import CalendarRow
 from gateway.store.collections import Collection
 from gateway.store.database import Connection
@@ -110,7 +110,7 @@ class Scheduling:
             self._check_tag(row)
             return given
         self._check_tag(row)
-        if places.schedules_itself(target):
+        if places.schedules_itself(target) or _is_booked(conn, self._owner, given.obj.uid):
             return given
         me, after = given.scope.addresses, given.obj
         row, before = self._locked(conn, row, after)
@@ -129,7 +129,7 @@ class Scheduling:
 
     def removing(self, conn: Connection, row: ObjectRow, calendar: CalendarRow) -> None:
         self._check_tag(row)
-        if not _names_people(row) or places.schedules_itself(calendar):
+        if not _names_people(row) or places.schedules_itself(calendar) or _is_booked(conn, self._owner, row.uid):
             return
         now, before = self._locked(conn, row)
         self._check_tag(now)
@@ -221,6 +221,11 @@ def _names_people(row: ObjectRow | None, given: Prepared | None = None) -> bool:
     if given is not None and (given.indexed.organizer or given.indexed.attendees):
         return True
     return row is not None and bool(row.schedule_tag)
+
+
+def _is_booked(conn: Connection, owner: Principal, uid: str) -> bool:
+    """Whoever booked it hears of it from the booking, also where a client has left out who is to tell them."""
+    return bool(taken.booked(conn, owner.id, [uid]))
 
 
 def _by_client(one: Component) -> bool:

@@ -21,9 +21,9 @@ from gateway.web.forms import same_site
 from gateway.web.keys import CLOCK, DATABASE, DESK, LIMITS
 from gateway.web.language import Language, msg
 from gateway.web.pages.choosing import choosing, locked_zone, picker_values, shown, zone_page
-from gateway.web.picker import read_instant
+from gateway.web.picker import instant_key, read_instant
 from gateway.web.render import page
-from gateway.web.views import HostView, KindView, Moment, host_view, kind_view, length_text, moment
+from gateway.web.views import REPLIES, HostView, KindView, Moment, host_view, kind_view, length_text, moment
 from gateway.web.visitor import client_address, link, speak, wished_zone
 from gateway.web.zones import known
 
@@ -160,6 +160,7 @@ def booking_page(
         "theirs": _theirs(found, zone, spoken),
         "where": _where(found),
         "note": found.details.note,
+        **_answers(found, zone, spoken),
         "asks": asks,
         "by_host": found.by_host,
         "other": invitee.name if found.by_host else _together(found, spoken).displayname,
@@ -182,6 +183,7 @@ def _links(found: Found, path: str, query: dict[str, str], now: float) -> dict[s
         "cancel": link(path, query, cancel="1") if found.may_cancel(now) else "",
         "confirm": link(path, query, confirm="1"),
         "decline": link(path, query, decline="1"),
+        "propose": _proposal_link(found, path, query),
         "again": page_of(found.host if found.of is None else found.of.host),
     }
 
@@ -192,6 +194,21 @@ def _zone(request: web.Request, found: Found) -> str:
         return locked_zone(found.of)
     theirs = "" if found.by_host else known(found.details.invitee.zone)
     return wished_zone(request).zone or theirs or found.host.zone
+
+
+def _answers(found: Found, zone: str, spoken: Language) -> dict[str, Any]:
+    """What the invitee said to the invitation."""
+    reply, proposal = found.details.reply, found.details.proposal
+    return {
+        "reply": spoken.text(REPLIES[reply]) if reply else "",
+        "proposal": None if proposal is None else moment(*proposal, zone, spoken),
+    }
+
+
+def _proposal_link(found: Found, path: str, query: dict[str, str]) -> str:
+    """For a host, to move it to the time that the invitee would rather have."""
+    time = found.details.proposal
+    return link(path, query, move="1", start=instant_key(time[0])) if time is not None and found.by_host else ""
 
 
 def _together(found: Found, spoken: Language) -> HostView:

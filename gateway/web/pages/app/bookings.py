@@ -10,7 +10,7 @@ from gateway.store.bookings import BookingRow
 from gateway.web.keys import DATABASE, DESK
 from gateway.web.language import Language
 from gateway.web.pages.app.section import Visit
-from gateway.web.views import moment
+from gateway.web.views import REPLIES, moment
 from gateway.web.visitor import link
 
 
@@ -30,5 +30,7 @@ def _booking(request: web.Request, row: BookingRow, zone: str, spoken: Language)
         "invitee": written.invitee.name,
         "email": written.invitee.email,
         "waits": row.status == "pending",
+        "reply": spoken.text(REPLIES[written.reply]) if written.reply else "",
+        "proposes": written.proposal is not None,
         "link": link(f"/booking/{row.uid}", {}, token=token),
     }

@@ -1,0 +1,126 @@
+"""What invitees answer to the invitation: noted, shown, and told to the hosts once.
+
+A "no" does not give the slot away. It often means "not then", it can be taken back with one tap, and anybody can write
+a mail; so the booking stands until its host or invitee cancels it, for which their mails have a link.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Final
+
+from gateway.booking import mails, offer
+from gateway.booking.access import is_open
+from gateway.booking.context import Desk
+from gateway.booking.event import replied
+from gateway.booking.mails import Cause
+from gateway.booking.model import details, document
+from gateway.booking.seen import seen_in
+from gateway.ical.objects import ParsedObject, read_lenient
+from gateway.scheduling import itip
+from gateway.scheduling.itip import Method
+from gateway.scheduling.mail import Kind
+from gateway.store import bookings, jobs, members, objects
+from gateway.store.bookings import BookingRow
+from gateway.store.database import Connection
+from gateway.store.jobs import Job
+from gateway.store.locks import lock_people
+from gateway.store.principals import Principal
+from gateway.sync.write import stage_put
+
+REPLIES: Final = {"ACCEPTED": Kind.SAID_YES, "TENTATIVE": Kind.SAID_MAYBE, "DECLINED": Kind.SAID_NO}
+LONGEST_COMMENT: Final = 1_000
+
+
+async def run_rsvp(desk: Desk, job: Job) -> None:
+    """Job kind "rsvp": an answer or a proposal that came by mail; payload as implicit.incoming writes it."""
+    await desk.db.write(take_in, desk, str(job.payload["text"]), str(job.payload["sender"]))
+    desk.sync.bell.ring()
+
+
+def take_in(conn: Connection, desk: Desk, text: str, sender: str) -> None:
+    """sender: whom the message is known to come from, "": whoever it says. Only the invitee's counts."""
+    message = read_lenient(text)
+    row = _locked(conn, message.uid)
+    if row is None or not is_open(row, desk.clock()) or not details(row).invited:
+        return
+    invitee, one = details(row).invitee.email.lower(), message.components[0]
+    line = next((line for line in one.all("ATTENDEE") if itip.address(line) == invitee), None)
+    if line is None or sender not in {"", invitee}:
+        return
+    comment = one.text("COMMENT").strip()[:LONGEST_COMMENT]
+    if itip.method_of(message) is Method.COUNTER:
+        _propose(conn, desk, row, message, comment)
+        return
+    reply = (line.param("PARTSTAT") or "").upper()
+    if reply in REPLIES and _is_about(row, message):
+        note(conn, desk, row, reply, comment)
+
+
+def _locked(conn: Connection, uid: str) -> BookingRow | None:
+    row = bookings.by_uid(conn, uid)
+    if row is not None:
+        lock_people(conn, *(one.id for one in offer.hosts_of(conn, row)))
+    return bookings.by_uid(conn, uid)
+
+
+def _is_about(row: BookingRow, message: ParsedObject) -> bool:
+    """Whether it answers the booking as it is now: this revision, or an earlier one at the same time."""
+    known = seen_in(message, "UTC")
+    return known is not None and (known.sequence >= row.sequence or known.time == (row.start, row.end))
+
+
+def note(conn: Connection, desk: Desk, row: BookingRow, reply: str, comment: str = "") -> None:
+    """The answer in the booking and in each host's calendar; the hosts hear of it where it is news to them."""
+    written = details(row)
+    if written.reply == reply:
+        return
+    until_now = written.reply or "ACCEPTED"
+    changed = document(written.model_copy(update={"reply": reply}))
+    bookings.change(conn, row.id, document=changed)
+    row, hosts = replace(row, document=changed), offer.hosts_of(conn, row)
+    for host in hosts:
+        _write_down(conn, desk, host, row, reply)
+    if reply != until_now:
+        cause = Cause(REPLIES[reply], row, hosts, offer.of_booking(conn, row))
+        mails.remark(conn, desk, cause, hosts, str(int(desk.clock())), reason=comment)
+
+
+def _write_down(conn: Connection, desk: Desk, host: Principal, row: BookingRow, reply: str) -> None:
+    """Where their calendar shows another answer."""
+    member = members.by_uid(conn, host.merged, row.uid)
+    stored = None if member is None else objects.by_id(conn, member.object_id)
+    if stored is None:
+        return
+    text = replied(stored.text, details(row).invitee.email, reply)
+    if text != stored.text:
+        for push in stage_put(conn, desk.sync, host, text).pushes:
+            jobs.retry(conn, push, due=desk.clock(), error="")
+
+
+def _propose(conn: Connection, desk: Desk, row: BookingRow, message: ParsedObject, comment: str) -> None:
+    """The host decides; the mail's link moves it there."""
+    hosts, written = offer.hosts_of(conn, row), details(row)
+    known = seen_in(message, hosts[0].zone)
+    time = None if known is None else known.time
+    if (
+        known is None
+        or time is None
+        or known.sequence < row.sequence
+        or time in {(row.start, row.end), written.proposal}
+    ):
+        return
+    changed = document(written.model_copy(update={"proposal": time}))
+    bookings.change(conn, row.id, document=changed)
+    row = replace(row, document=changed)
+    cause = Cause(Kind.PROPOSED, row, hosts, offer.of_booking(conn, row))
+    mails.remark(
+        conn,
+        desk,
+        cause,
+        hosts,
+        sha256(f"{time}".encode()).hexdigest()[:16],
+        reason=comment,
+        proposal=list(time),
+        proposed=datetime.fromtimestamp(time[0], UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )

@@ -1,0 +1,73 @@
+"""What a calendar holds of a booking, whoever wrote it there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from gateway.errors import GatewayError
+from gateway.ical.objects import ParsedObject, read_lenient
+from gateway.ical.recurrence import MAX_TIME, MIN_TIME, instances
+from gateway.ical.text import Component
+from gateway.scheduling import itip
+
+HIGHEST: Final = 1 << 30
+"""A SEQUENCE above that is nobody's count of changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """time: (start, end) in epoch seconds, None: no single one, as it is all-day, repeats or cannot be read.
+
+    cancelled: it is there as one that was called off. replies: PARTSTAT by address, lower case.
+    """
+
+    time: tuple[int, int] | None
+    cancelled: bool
+    place: str
+    sequence: int
+    replies: Mapping[str, str]
+
+
+def seen(text: str, zone: str) -> Seen | None:
+    """zone: of the calendar's owner, for times without one. None where the text is no event."""
+    try:
+        return seen_in(read_lenient(text), zone)
+    except GatewayError:
+        return None
+
+
+def seen_in(obj: ParsedObject, zone: str) -> Seen | None:
+    one = obj.components[0]
+    if one.name != "VEVENT":
+        return None
+    return Seen(
+        time=_time(obj, zone),
+        cancelled=one.text("STATUS").strip().upper() == "CANCELLED",
+        place=one_space(one.text("LOCATION")),
+        sequence=_sequence(one),
+        replies={itip.address(line): (line.param("PARTSTAT") or "").upper() for line in one.all("ATTENDEE")},
+    )
+
+
+def one_space(text: str) -> str:
+    """For comparing: providers break lines anew."""
+    return " ".join(text.split())
+
+
+def _time(obj: ParsedObject, zone: str) -> tuple[int, int] | None:
+    start = obj.components[0].first("DTSTART")
+    if len(obj.components) != 1 or start is None or "T" not in start.value.upper():
+        return None
+    try:
+        found = instances(obj, MIN_TIME, MAX_TIME, ZoneInfo(zone), 2)
+    except GatewayError:
+        return None
+    if len(found) != 1 or found[0].rid or found[0].start >= found[0].end:
+        return None
+    return found[0].start, found[0].end
+
+
+def _sequence(one: Component) -> int:
+    given = one.text("SEQUENCE").strip()
+    return min(int(given), HIGHEST) if given.isdecimal() and len(given) < 12 else 0
