@@ -91,7 +91,7 @@ ROUTES: Final = (
     ("POST", "/app/accounts/{id:[0-9]{1,18}}/disconnect", disconnect.act),
     ("POST", "/app/refusals/{id:[0-9]{1,18}}", refusals.dismiss),
     ("GET", "/app/mails", mails.show),
-    ("GET", "/app/mails/{name:[a-z-]{1,40}}.html", mails.html),
+    ("GET", "/app/mails/{name:[a-z_-]{1,40}}.html", mails.html),
     ("POST", "/app/mirrors", mirrors.add),
     ("POST", "/app/mirrors/{id:[0-9]{1,18}}", mirrors.stop),
     ("POST", "/app/delegates", delegates.add),

@@ -12,6 +12,7 @@ from gateway.store import accounts, principals
 from gateway.store.accounts import CalendarRow
 from gateway.store.database import Connection
 from gateway.store.principals import AppPassword
+from gateway.web.api.table import OPERATIONS
 from tests.whole import MERGED, PASSWORD, Reply, Whole, csrf, event, secret_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -24,6 +25,7 @@ class For(Enum):
     ONESELF = auto()  # shows and changes what belongs to whoever is signed in
     OWNER = auto()  # of what its address names
     DAV = auto()  # by the table of gateway.dav.acl, which tests/dav/test_access.py walks
+    KEY = auto()  # by the scopes of the table of gateway.web.api, which tests/web/api/test_frame.py walks
 
 
 ROUTES: Final = {
@@ -34,7 +36,12 @@ ROUTES: Final = {
     **dict.fromkeys(("GET /static/accent-{color}.css", "GET /static/{name}", "GET /freebusy/{who}"), For.ALL),
     **dict.fromkeys(("GET /freebusy/{who}/", "GET /.well-known/timezone", "GET /tz", "GET /tz/{rest}"), For.ALL),
     **dict.fromkeys(("GET /tz/capabilities", "GET /tz/zones", "GET /tz/zones/{tzid}"), For.ALL),
-    **dict.fromkeys(("GET /{user}", "GET /{user}/{slug}", "POST /{user}/{slug}"), For.ALL),
+    **dict.fromkeys(("GET /{user}", "GET /{user}/{slug}", "POST /{user}/{slug}", "POST /{user}/{slug}/hold"), For.ALL),
+    **dict.fromkeys(("GET /team/{team}", "GET /team/{team}/{slug}", "POST /team/{team}/{slug}"), For.ALL),
+    **dict.fromkeys(("POST /team/{team}/{slug}/hold", "GET /api/docs", "GET /api/v1/openapi.json"), For.ALL),
+    **{f"{one.method} /api/v1{one.path}": For.KEY for one in OPERATIONS},
+    **{f"* /api/v1{one.path}": For.KEY for one in OPERATIONS},  # methods that there are not
+    **dict.fromkeys(("* /api/v1/openapi.json", "* /api/{rest}"), For.KEY),
     # whoever has the link to a booking has its token, and nobody else
     **dict.fromkeys(("GET /booking/{uid}", "POST /booking/{uid}", "GET /booking/{uid}/invite.ics"), For.ALL),
     # the secret of a channel, and nobody's session
@@ -43,6 +50,11 @@ ROUTES: Final = {
     **dict.fromkeys(("GET /app", "POST /app/logout", "POST /app/passwords"), For.ONESELF),
     **dict.fromkeys(("GET /oauth/{kind}/start", "GET /oauth/{kind}/callback"), For.ONESELF),
     **dict.fromkeys(("POST /app/calendars/{id}", "POST /app/passwords/{id}", "POST /app/refusals/{id}"), For.OWNER),
+    **dict.fromkeys(("GET /app/hours", "POST /app/hours", "GET /app/mails", "GET /app/mails/{name}.html"), For.ONESELF),
+    **dict.fromkeys(("GET /app/hours/{id}", "POST /app/hours/{id}/holidays", "POST /app/hours/{id}/name"), For.OWNER),
+    **dict.fromkeys(("POST /app/hours/{id}/remove", "POST /app/hours/{id}/standard"), For.OWNER),
+    **dict.fromkeys(("POST /app/hours/{id}/{part}", "POST /app/api-keys/{id}"), For.OWNER),
+    "POST /app/api-keys": For.ONESELF,
     "GET /app/connect/{kind}": For.ONESELF,
     "POST /app/delegates": For.ONESELF,
     "POST /app/delegates/{id}": For.ONESELF,
@@ -59,6 +71,7 @@ async def test_every_route_says_whom_it_is_for(whole: Whole) -> None:
 
 
 FILLED: Final = {
+    **{"{name}.html": "guest-booked.html", "{team}": "sales", "{part}": "week"},
     **{"{tail}": "/", "{rest}": "nowhere/at/all", "{color}": "336699", "{name}": "gateway.css", "{who}": "bob"},
     **{"{user}": "bob", "{slug}": "intro", "{uid}": "some-booking", "{kind}": "google", "{id}": "1"},
 }
@@ -115,7 +128,8 @@ async def test_forms_are_taken_from_our_own_pages_alone(whole: Whole, route: str
         {"csrf": token, "origin": "null"},
     ):
         assert (await whole.form(path_of(route), cookie=cookie, **fields)).status == 403
-    assert (await whole("GET", path_of(route), user=None, Cookie=cookie)).status in {404, 405}
+    shown = f"GET {route.partition(' ')[2]}" in ROUTES and "{id}" not in route
+    assert (await whole("GET", path_of(route), user=None, Cookie=cookie)).status in ({200} if shown else {404, 405})
 
 
 @dataclass(frozen=True)

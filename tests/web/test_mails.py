@@ -34,6 +34,12 @@ async def test_a_mail_stands_in_a_frame_that_can_do_nothing(client):
     assert "Su cita con Alice Example está reservada." in html
 
 
+async def test_every_mail_of_the_list_can_be_looked_at(client):
+    await sign_in(client)
+    for name in EXAMPLES:
+        assert (await client.get(f"/app/mails/{name}.html?in=en")).status == 200, name
+
+
 @pytest.mark.parametrize("path", ["/app/mails/nothing.html?in=de", "/app/mails/guest-booked.html?in=xx"])
 async def test_other_mails_there_are_none(client, path):
     await sign_in(client)
