@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from gateway.store.objects import chunks
 from gateway.store.schema import BOOKINGS, HOSTS, TAKEN
@@ -38,6 +38,15 @@ class TakenRow:
     blocked_until: int
 
 
+_BOOKED: Final = (
+    select(BOOKINGS.c.uid)
+    .join(TAKEN, TAKEN.c.booking_id == BOOKINGS.c.id)
+    .where(
+        BOOKINGS.c.uid.in_(bindparam("uids", expanding=True)),
+        BOOKINGS.c.status.in_(STANDING),
+        TAKEN.c.user_id == bindparam("user"),
+    )
+)
 _TAKEN: Final = select(
     TAKEN.c.user_id,
     BOOKINGS.c.uid,
@@ -120,10 +129,5 @@ def booked(conn: Connection, user: int, uids: Collection[str]) -> list[str]:
     """Those of these UIDs that are of bookings which stand, or wait for an answer, with this host."""
     found: list[str] = []
     for some in chunks(uids):
-        query = (
-            select(BOOKINGS.c.uid)
-            .join(TAKEN, TAKEN.c.booking_id == BOOKINGS.c.id)
-            .where(BOOKINGS.c.uid.in_(some), BOOKINGS.c.status.in_(STANDING), TAKEN.c.user_id == user)
-        )
-        found += conn.execute(query).scalars()
+        found += conn.execute(_BOOKED, {"uids": some, "user": user}).scalars()
     return found
