@@ -1,0 +1,115 @@
+"""axe-core finds nothing on any page: every GET route is looked at, so a new one is by itself."""
+
+import re
+
+import pytest
+import requests
+from playwright.async_api import Page
+
+from gateway.demo.seed.people import PASSWORD
+from gateway.store import schedules
+from gateway.web.routes import ROUTES
+from tests.browser.axe import judged
+from tests.story.stage import Stage
+
+GAP = re.compile(r"\{")
+FORM = "/alice/one-on-one?start={}T10:30:00Z"
+NOT_FOUND = "/{rest}"
+
+
+def name_of(path: str) -> str:
+    """Of a route, without the patterns of its gaps."""
+    return re.sub(r"\{(\w+):[^/]*?\}(?=[/.]|$)", r"{\1}", path)
+
+
+def booked(stage: Stage, kind: str, start: str) -> str:
+    """The address of a booking's page, as its invitee has it."""
+    form = {"name": "Jana Müller", "email": "jana@nordwind.example", "start": start, "zone": "Asia/Tokyo", "lang": "en"}
+    form["place"] = "+49 30 1234567"
+    answer = requests.post(f"{stage.base}/alice/{kind}", data=form, allow_redirects=False, timeout=30)
+    assert answer.status_code == 303
+    return answer.headers["Location"]
+
+
+@pytest.fixture(scope="module")
+def gaps(stage: Stage) -> dict[str, tuple[str, ...]]:
+    """Addresses of routes with gaps, and further ones of those without. (): no page of it is for people."""
+    accounts = [f"/app/accounts/{stage.account('alice', kind).id}" for kind in ("google", "outlook")]
+    [standard, *_] = stage.read(schedules.of_user, stage.person("alice").id)
+    booking, waits = (
+        booked(stage, kind, start)
+        for kind, start in (("one-on-one", "2026-12-02T10:00:00Z"), ("late-support", "2026-12-02T17:45:00Z"))
+    )
+    return {
+        "/static/accent-{color}.css": (),
+        "/static/{name}": (),
+        "/freebusy/{who}": (),
+        "/freebusy/{who}/": (),
+        "/tz/zones/{tzid}": (),
+        "/tz/{rest}": (),
+        "/app/connect/{kind}": ("/app/connect/google", "/app/connect/outlook"),
+        "/app/accounts/{id}": tuple(accounts),
+        "/app/accounts/{id}/disconnect": (f"{accounts[0]}/disconnect",),
+        "/app/mails/{name}.html": (),  # shown within /app/mails
+        "/app/hours/{id}": (f"/app/hours/{standard.id}",),
+        "/oauth/{kind}/start": (),
+        "/oauth/{kind}/callback": ("/oauth/google/callback?error=access_denied&state=none",),
+        "/booking/{uid}": (booking, f"{booking}&cancel=1", f"{booking}&move=1", waits),
+        "/booking/{uid}/invite.ics": (),
+        "/team/{team}": ("/team/sales",),
+        "/team/{team}/{slug}": ("/team/sales/demo", "/team/sales/intro"),
+        "/{user}": ("/alice",),
+        "/{user}/{slug}": (
+            "/alice/one-on-one",
+            FORM.format("2026-12-02"),
+            "/alice/consulting",
+            "/alice/one-on-one?choose=zone&search=new",
+        ),
+        NOT_FOUND: ("/nowhere/at/all",),
+    }
+
+
+def test_every_route_with_gaps_says_which_pages_are_looked_at(gaps):
+    routes = {name_of(path) for method, path, _ in ROUTES if method == "GET"}
+    assert {route for route in routes if GAP.search(route)} == {route for route in gaps if GAP.search(route)}
+    assert set(gaps) <= routes
+
+
+async def problems(page: Page, gaps: dict[str, tuple[str, ...]], signed_in: bool) -> dict[str, list[str]]:
+    """By address, of the routes for people who are signed in, or for all."""
+    found = {}
+    for route in (name_of(path) for method, path, _ in ROUTES if method == "GET"):
+        if (route.startswith(("/app", "/oauth")) and route != "/app/login") is not signed_in:
+            continue
+        for address in gaps.get(route, (route,)):
+            answer = await page.request.get(address, max_redirects=0)
+            if "text/html" not in answer.headers.get("content-type", ""):
+                continue
+            if route != NOT_FOUND and not address.startswith("/oauth"):
+                assert answer.status == 200, address
+            await page.goto(address)
+            if wrong := await judged(page):
+                found[address] = wrong
+    return found
+
+
+async def test_nothing_is_wrong_with_the_pages_for_all(visit, gaps):
+    page = await visit("/", timezone_id="Europe/Berlin")
+    assert await problems(page, gaps, signed_in=False) == {}
+
+
+async def test_nothing_is_wrong_with_the_signed_in_pages(visit, gaps):
+    page = await visit("/app/login")
+    await page.fill("#f-name", "alice")
+    await page.fill("#f-password", PASSWORD)
+    await page.locator("button.primary").click()
+    await page.wait_for_url("**/app")
+    assert await problems(page, gaps, signed_in=True) == {}
+
+
+async def test_nothing_is_wrong_with_a_form_filled_in_wrongly(visit):
+    page = await visit(FORM.format("2026-12-03"))
+    await page.evaluate("document.getElementById('details').noValidate = true")
+    await page.locator("button.primary").click()
+    await page.locator(".error").first.wait_for()
+    assert await judged(page) == []
