@@ -11,6 +11,7 @@ from aiohttp import web
 
 from gateway.web.accent import STANDARD, hexadecimal, parse
 from gateway.web.language import LANGUAGES, Language
+from gateway.web.navigation import navigation
 from gateway.web.visitor import link, remember, speak
 
 HERE: Final = Path(__file__).parent
@@ -74,6 +75,7 @@ def page(
         "spoken": spoken,
         "accent_link": accent_link(color),
         "language_link": language_link,
+        "navigation": navigation(request.path, spoken) if request.path.startswith("/app") else [],
         **values,
     }
     response = aiohttp_jinja2.render_template(template, request, context, status=status)
