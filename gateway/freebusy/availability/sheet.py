@@ -16,6 +16,7 @@ from gateway.ical.text import Component, parse
 STAND_IN: Final = "X-GATEWAY-STAND-IN"
 MOST_DAYS: Final = 20_000
 DATE_PRIORITY: Final = 5  # of hours for one date, as we write them
+ABSENCE_PRIORITY: Final = 1
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -119,18 +120,25 @@ def _items(
     if sum(len(layer.days()) for _, layer in bounded) > MOST_DAYS:
         return found
     for one, layer in bounded:
-        if layer.zone != home and layer.weekly == weekly and layer.whole_days and not layer.pieces:
+        if layer.zone != home and layer.weekly == weekly and layer.whole_days and not layer.pieces and _travels(one):
             days = layer.days()
             found.setdefault(Travel(date_of(days[0]), date_of(days[-1]), layer.zone), (one, layer))
     travels = [item for item in found if isinstance(item, Travel)]
+    away = {id(one) for one, _ in found.values()}
     for one, layer in bounded:
-        item = None if any(layer.weekly) else _closing(one, layer)
+        item = None if any(layer.weekly) or id(one) in away else _closing(one, layer)
         if item is None or (
             layer.zone != zone_on(home, travels, item.first if isinstance(item, Absence) else item.date)
         ):
             continue
         found.setdefault(item, (one, layer))
     return found
+
+
+def _travels(one: Component) -> bool:
+    """Who never works is not there when travelling either; what says so is an absence where it has words of one."""
+    words = one.first("SUMMARY") or one.first(STAND_IN) or one.text("PRIORITY") == str(ABSENCE_PRIORITY)
+    return bool(one.children("AVAILABLE")) or not words
 
 
 def zone_on(home: str, travel: Sequence[Travel], day: date) -> str:

@@ -11,6 +11,7 @@ from gateway.freebusy.availability.hours import DAY, Override, Travel, Window, W
 from gateway.freebusy.availability.layers import WEEKDAYS, Layer, weekly_hours
 from gateway.freebusy.availability.minutes import THURSDAY, day_bits, follows_week, runs, window_bits
 from gateway.freebusy.availability.sheet import (
+    ABSENCE_PRIORITY,
     DATE_PRIORITY,
     STAND_IN,
     Absence,
@@ -30,7 +31,7 @@ PRODID: Final = "-//gateway//calendar gateway//EN"
 MONDAY: Final = date(2024, 1, 1)  # weekly hours are written as of that week
 ONE_DAY: Final = timedelta(days=1)
 WEEK_PRIORITY: Final = 9
-PRIORITIES: Final[Mapping[type, int]] = {Travel: 7, Override: DATE_PRIORITY, Absence: 1}
+PRIORITIES: Final[Mapping[type, int]] = {Travel: 7, Override: DATE_PRIORITY, Absence: ABSENCE_PRIORITY}
 HOLIDAY_PRIORITY: Final = 6
 HOLIDAY: Final = "gateway-holiday-"  # begins the UID of what is there for a public holiday
 EMPTY: Final = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODID}\r\nEND:VCALENDAR\r\n"

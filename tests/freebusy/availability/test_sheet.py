@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import icalendar
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.freebusy.availability import (
@@ -64,8 +64,16 @@ def sheets(draw):
     )
 
 
+NEVER_THERE = Sheet(
+    "UTC",
+    absences=(Absence(MONDAY, TUESDAY, "Leave", shown=True), Absence(TUESDAY, TUESDAY, "Leave", shown=True)),
+    travel=(Travel(MONDAY, MONDAY, "Asia/Tokyo"),),
+)
+
+
 @settings(max_examples=150, deadline=None)
 @given(sheets())
+@example(NEVER_THERE)
 def test_a_sheet_comes_back_with_every_minute(sheet):
     text = edited(EMPTY, BERLIN, sheet, STAMP)
     again = read_sheet(text, "Asia/Kolkata")
