@@ -18,7 +18,7 @@ from gateway.errors import NotFound
 from gateway.freebusy import schedules
 from gateway.freebusy.availability import WorkingHours
 from gateway.freebusy.availability.clocks import local_date
-from gateway.freebusy.busy import busy_seconds, stale
+from gateway.freebusy.busy import stale, unmerged
 from gateway.model import FbType
 from gateway.store import bookings, holds, principals, properties, taken
 from gateway.store.bookings import BookingRow, EventTypeRow
@@ -31,6 +31,7 @@ BLOCK: Final = 31 * 86_400
 SHARE_DAYS: Final = 90  # bookings before that are forgotten when hosts take turns: who is new need not catch up
 MOST_TOGETHER: Final = 10
 CALENDAR_COLOR: Final = "{http://apple.com/ns/ical/}calendar-color"
+KINDS: Final = tuple(FbType)
 COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?\b")
 
 
@@ -227,8 +228,8 @@ def asked(conn: Connection, of: Bookable, visit: Visit, start: int, end: int) ->
     theirs = _taken_of(conn, of, low, high, visit.now)
     full = []
     for host, who in zip(hosts, of.people, strict=True):
-        spans = [] if who.id in away else busy_seconds(conn, who, low, high, without=visit.moving)
-        busy = tuple((a, b, FbType(kind)) for a, b, kind in spans)
+        spans = [] if who.id in away else unmerged(conn, who, low, high, without=visit.moving)
+        busy = tuple((a, b, KINDS[kind]) for a, b, kind in spans)
         full.append(replace(host, busy=busy, taken=tuple(theirs.get(who.id, ()))))
     return replace(bare, hosts=tuple(full))
 

@@ -45,10 +45,15 @@ def busy_seconds(
     conn: Connection, person: Principal, start: int, end: int, *, without: str | None = None
 ) -> list[Busy]:
     """Like `busy`, as (start, end, fbtype) in epoch seconds. without: UID of an object to leave out."""
+    return clip_seconds(unmerged(conn, person, start, end, without=without), start, end)
+
+
+def unmerged(conn: Connection, person: Principal, start: int, end: int, *, without: str | None = None) -> list[Busy]:
+    """The same, whole where it reaches beyond the range, in no order and overlapping, for those who merge it anyway."""
     check_span(start, end)
-    stored: list[Busy] = [(row[0], row[1], row[2]) for row in ranges.busy(conn, person.id, start, end, without=without)]
-    stored.extend(_cut_series(conn, person, start, end, None, without))
-    return clip_seconds(stored, start, end)
+    found: list[Busy] = [(row[0], row[1], row[2]) for row in ranges.busy(conn, person.id, start, end, without=without)]
+    found.extend(_cut_series(conn, person, start, end, None, without))
+    return found
 
 
 def busy_of(conn: Connection, person: Principal, counted: Mapping[int, bool], start: int, end: int) -> list[Busy]:
@@ -129,9 +134,7 @@ def _expanded(
 def stale(conn: Connection, person: Principal, now: int, limit: int) -> list[str]:
     """Names of calendars that count as busy and were last read more than `limit` seconds ago."""
     late = now - limit
-    states = {row.id: row for row in accounts.of_user(conn, person.id)}
-    return [
-        row.displayname
-        for row in accounts.calendars(conn, person.id)
-        if row.busy and row.kind != "local" and (row.synced or states[row.account_id].synced or 0) < late
-    ]
+    read = [row for row in accounts.calendars(conn, person.id) if row.busy and row.kind != "local"]
+    never = any(not row.synced for row in read)
+    states = {row.id: row.synced or 0 for row in accounts.of_user(conn, person.id)} if never else {}
+    return [row.displayname for row in read if (row.synced or states[row.account_id]) < late]

@@ -117,6 +117,7 @@ _CALENDAR: Final = (
     .where(ACCOUNTS.c.kind != HIDDEN)
 )
 _ACCOUNT_BY_ID: Final = _ACCOUNT.where(ACCOUNTS.c.id == bindparam("id"))
+_ACCOUNTS_OF: Final = _ACCOUNT.where(ACCOUNTS.c.user_id == bindparam("user")).order_by(ACCOUNTS.c.id)
 _OF_ACCOUNT: Final = _CALENDAR.where(CALENDARS.c.account_id == bindparam("account")).order_by(
     CALENDARS.c.position, CALENDARS.c.id
 )
@@ -166,9 +167,7 @@ def lock(conn: Connection, key: int) -> None:
 
 
 def of_user(conn: Connection, user: int) -> list[AccountRow]:
-    return [
-        AccountRow(*row) for row in conn.execute(_ACCOUNT.where(ACCOUNTS.c.user_id == user).order_by(ACCOUNTS.c.id))
-    ]
+    return [AccountRow(*row) for row in conn.execute(_ACCOUNTS_OF, {"user": user})]
 
 
 def everyone(conn: Connection) -> list[AccountRow]:

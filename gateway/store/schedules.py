@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from gateway.store.locks import lock_people
 from gateway.store.schema import SCHEDULES
@@ -25,6 +25,7 @@ class ScheduleRow:
 
 
 _SCHEDULE: Final = select(*(SCHEDULES.c[name] for name in ScheduleRow.__dataclass_fields__))
+_STANDARD: Final = _SCHEDULE.where(SCHEDULES.c.user_id == bindparam("user"), SCHEDULES.c.standard)
 
 
 def of_user(conn: Connection, user: int) -> list[ScheduleRow]:
@@ -40,7 +41,7 @@ def get(conn: Connection, user: int, key: int) -> ScheduleRow | None:
 
 
 def standard(conn: Connection, user: int) -> ScheduleRow | None:
-    row = conn.execute(_SCHEDULE.where(SCHEDULES.c.user_id == user, SCHEDULES.c.standard)).first()
+    row = conn.execute(_STANDARD, {"user": user}).first()
     return None if row is None else ScheduleRow(*row)
 
 
