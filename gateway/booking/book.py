@@ -157,6 +157,11 @@ def _state(kind: EventType, *, waits: bool) -> dict[str, Any]:
     return {"status": "pending" if waits else "accepted", "live": not waits or kind.pending_blocks}
 
 
+def _meets(desk: Desk, of: Bookable, wish: Wish, uid: str) -> At:
+    jitsi = desk.settings.booking.jitsi_url
+    return At(uid, of.kind.place.text, wish.place, of.host.name, wish.invitee.name, wish.start, jitsi)
+
+
 def _insert(
     conn: Connection, desk: Desk, of: Bookable, hosts: Sequence[Principal], wish: Wish, tokens: tuple[str, str]
 ) -> BookingRow:
@@ -169,7 +174,7 @@ def _insert(
         title=said(of.kind.title, hosts[0].locale),
         note=wish.note,
         answers=dict(wish.answers),
-        place=place.where(At(uid, of.kind.place.text, wish.place, of.host.name, wish.invitee.name)),
+        place=place.where(_meets(desk, of, wish, uid)),
         token=desk.sealer.seal(tokens[0]).decode(),
         host_token=desk.sealer.seal(tokens[1]).decode(),
         invited=not waits,

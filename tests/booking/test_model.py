@@ -1,7 +1,6 @@
 import pytest
 from pydantic import ValidationError
 
-from gateway.booking.locations import LOCATIONS, Meeting
 from gateway.booking.model import EventType, Hours, document, read_event_type, said, working_hours
 from gateway.booking.slots import Between, BookableDays, Rolling
 from gateway.booking.tokens import digest, matches, new_token
@@ -62,30 +61,6 @@ def test_what_makes_no_sense_is_refused(wrong):
 def test_hours_without_a_zone_are_the_hosts():
     hours = working_hours(Hours(weekly=(("18:00-22:00",), *((),) * 6)), "Asia/Tokyo")
     assert (hours.zone, hours.weekly[0]) == ("Asia/Tokyo", (Window(18 * 60, 22 * 60),))
-
-
-@pytest.mark.parametrize(
-    ("kind", "where"),
-    [
-        ("none", ""),
-        ("in-person", "set {room}"),
-        ("phone", "set {room}"),
-        ("call-invitee", "said"),
-        ("ask-invitee", "said"),
-    ],
-)
-def test_locations(kind, where):
-    assert LOCATIONS[kind].where(Meeting("uid", "set {room}", "said", "alice", "Bob")) == where
-
-
-def test_a_link_has_a_room_of_its_own_for_each_booking():
-    def room(uid, name="Zoë O'Hara {room}"):
-        return LOCATIONS["link"].where(Meeting(uid, "https://meet.example/{host}/{room}/{name}", "", "alice", name))
-
-    assert room("a") == room("a")
-    assert room("a") != room("b")
-    assert room("a").startswith("https://meet.example/alice/")
-    assert room("a").endswith("/zo-o-hara-room")
 
 
 def test_tokens():

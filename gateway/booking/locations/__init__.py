@@ -6,7 +6,9 @@ from typing import Final
 from gateway.booking.locations import link
 from gateway.booking.locations.base import Location, Meeting
 
-__all__ = ["LOCATIONS", "Location", "Meeting"]
+__all__ = ["LOCATIONS", "Location", "Meeting", "wrong"]
+
+FEWEST_DIGITS: Final = 3
 
 
 def as_set(meeting: Meeting) -> str:
@@ -17,12 +19,24 @@ def as_answered(meeting: Meeting) -> str:
     return meeting.answer
 
 
+def phone_flaw(text: str) -> str:
+    enough = sum(one.isdigit() for one in text) >= FEWEST_DIGITS
+    return "" if enough else "it has to be the number that invitees call"
+
+
 LOCATIONS: Final[Mapping[str, Location]] = {
     row.kind: row
     for row in (
         Location("none", lambda _: "", label={}, icon="", asks={}),
         Location("in-person", as_set, label={"": "{setting}"}, icon="pin", asks={}),
-        Location("phone", as_set, label={"en": "Phone: {setting}", "de": "Telefon: {setting}"}, icon="phone", asks={}),
+        Location(
+            "phone",
+            as_set,
+            label={"en": "Phone: {setting}", "de": "Telefon: {setting}"},
+            icon="phone",
+            asks={},
+            flaw=phone_flaw,
+        ),
         Location(
             "call-invitee",
             as_answered,
@@ -30,7 +44,15 @@ LOCATIONS: Final[Mapping[str, Location]] = {
             icon="phone",
             asks={"en": "Your phone number", "de": "Ihre Telefonnummer"},
         ),
-        Location("link", link.where, label={"en": "Video call", "de": "Videogespräch"}, icon="video", asks={}),
+        Location(
+            "link",
+            link.where,
+            label={"en": "Video call", "de": "Videogespräch"},
+            icon="video",
+            asks={},
+            flaw=link.flaw,
+        ),
+        Location("jitsi", link.in_jitsi, label={"": "Jitsi"}, icon="video", asks={}, flaw=link.jitsi_flaw),
         Location(
             "ask-invitee",
             as_answered,
@@ -40,3 +62,12 @@ LOCATIONS: Final[Mapping[str, Location]] = {
         ),
     )
 }
+
+
+def wrong(kind: str, text: str) -> tuple[str, str] | None:
+    """The field of an event type's place that is wrong, and why, in English; None: neither."""
+    row = LOCATIONS.get(kind)
+    if row is None:
+        return "kind", f"there are {', '.join(LOCATIONS)}"
+    flaw = row.flaw(text)
+    return ("text", flaw) if flaw else None

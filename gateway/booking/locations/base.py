@@ -6,13 +6,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """What a place may depend on. setting: text of the event type's place; answer: what the invitee gave."""
+    """What a place may depend on. setting: text of the event type's place; answer: what the invitee gave.
+
+    start: epoch seconds. jitsi: the Jitsi server where the event type names none.
+    """
 
     uid: str
     setting: str
     answer: str
     host: str
     invitee: str
+    start: int
+    jitsi: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,7 @@ class Location:
     where: the text of the event's LOCATION, made anew for each booking.
     label: on the page before it is booked; "{setting}" stands for the event type's text.
     asks: label of the field the invitee must fill in; empty: none. icon: name of a picture on the page.
+    flaw: what is wrong with an event type's text, in English, "": nothing.
     """
 
     kind: str
@@ -29,3 +35,4 @@ class Location:
     label: Mapping[str, str]
     icon: str
     asks: Mapping[str, str]
+    flaw: Callable[[str], str] = lambda _: ""

@@ -39,7 +39,7 @@ class TestEventTypes:
         assert found == ["check-in", "one-on-one", "consulting", "far-away", "never"]
 
     async def test_made_read_replaced_and_deleted(self, api, client):
-        body = {"slug": "advice", "title": {"de": "Rat", "en": "Advice"}, "length": 45, "place": {"kind": "phone"}}
+        body = {"slug": "advice", "title": {"de": "Rat", "en": "Advice"}, "length": 45, "place": {"kind": "jitsi"}}
         status, made, headers = await api("POST", "/event-types", body)
         assert (status, headers["Location"]) == (201, "/api/v1/event-types/advice")
         assert (made["title"], made["length"], made["hidden"]) == ({"de": "Rat", "en": "Advice"}, 45, False)
@@ -75,6 +75,7 @@ class TestEventTypes:
             ({"title": {"de": "x" * 2001}}, None),
             ({"title": {"<b>": "x"}}, None),
             ({"place": {"kind": "moon"}}, "/place/kind"),
+            ({"place": {"kind": "link", "text": "https://{name}.example"}}, "/place/text"),
             ({"hours": {"zone": "Mars/Base", "weekly": [[]] * 7}}, "/hours/zone"),
             ({"hours": {"weekly": [["9-17"]] * 7}}, "/hours/weekly/0/0"),
             ({"hours": {"weekly": [[]] * 6}}, "/hours/weekly"),

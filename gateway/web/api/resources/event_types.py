@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from gateway.booking.locations import LOCATIONS
+from gateway.booking.locations import wrong
 from gateway.booking.model import EventType, document
 from gateway.errors import Conflict, Flaw, InvalidInput, NotFound
 from gateway.store import bookings
@@ -61,9 +61,10 @@ def _shown(call: Call, row: EventTypeRow) -> EventTypeShown:
 
 def _checked(given: EventTypeRules) -> EventType:
     """Raises: InvalidInput for what only our tables know."""
-    if given.place.kind not in LOCATIONS:
-        reason = f"there are {', '.join(LOCATIONS)}"
-        raise InvalidInput("there is no such kind of place", (Flaw(reason, pointer="/place/kind"),))
+    flaw = wrong(given.place.kind, given.place.text)
+    if flaw is not None:
+        field, reason = flaw
+        raise InvalidInput("this cannot be its place", (Flaw(reason, pointer=f"/place/{field}"),))
     names = [question.name for question in given.questions]
     if len(set(names)) < len(names):
         reason = "each question has a name of its own"
