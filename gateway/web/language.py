@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_interval, format_skeleton, format_time, get_time_format
 from babel.lists import format_list
 from babel.messages.pofile import read_po
 
@@ -48,10 +48,14 @@ def catalogue(code: str) -> Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """code: of the catalogue; locale: with the visitor's region, for dates and clocks."""
+    """code: of the catalogue; locale: with the visitor's region, for dates and clocks.
+
+    hours: of the clock, 12 or 24; 0: as the locale has it.
+    """
 
     code: str
     locale: Locale
+    hours: int = 0
 
     def text(self, message: str, **values: object) -> str:
         found = catalogue(self.code).single.get(message, message)
@@ -71,7 +75,19 @@ class Language:
         return format_list(list(names), locale=self.locale)
 
     def clock(self, instant: datetime) -> str:
-        return format_time(instant, "short", tzinfo=instant.tzinfo, locale=self.locale)
+        if not self.hours:
+            return format_time(instant, "short", tzinfo=instant.tzinfo, locale=self.locale)
+        return str(format_skeleton("hm" if self.hours == 12 else "Hm", instant, instant.tzinfo, locale=self.locale))
+
+    @property
+    def first_weekday(self) -> int:
+        """0 is Monday."""
+        return int(self.locale.first_week_day)
+
+    @property
+    def clock_hours(self) -> int:
+        """12 or 24."""
+        return self.hours or (12 if "a" in str(get_time_format("short", self.locale).format) else 24)
 
     def day(self, day: date) -> str:
         """With weekday and year."""
@@ -84,8 +100,15 @@ class Language:
         """instant: epoch seconds; zone: IANA name."""
         return self.brief_day(datetime.fromtimestamp(instant, ZoneInfo(zone)).date())
 
+    def day_in_short(self, day: date) -> str:
+        return str(format_skeleton("MMMd", _noon(day), locale=self.locale))
+
     def day_of_month(self, day: date) -> str:
         return str(format_skeleton("MMMMd", _noon(day), locale=self.locale))
+
+    def days(self, first: date, last: date) -> str:
+        """Both included, with the year."""
+        return str(format_interval(first, last, "yMMMd", locale=self.locale))
 
     def month(self, day: date) -> str:
         return str(format_skeleton("yMMMM", _noon(day), locale=self.locale))

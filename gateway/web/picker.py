@@ -121,16 +121,16 @@ def picker(shown: Shown, spoken: Language, link: Link) -> Picker:
 
     def cell(day: date) -> Day:
         free = len(days.get(day, ()))
-        address = link(month=_key(day), date=day.isoformat(), start=None) if free else ""
+        address = link(month=month_key(day), date=day.isoformat(), start=None) if free else ""
         return Day(day, spoken.day(day), free, address, chosen=day == chosen, today=day == shown.today)
 
-    weeks = month_weeks(month, _first_weekday(spoken))
+    weeks = month_weeks(month, spoken.first_weekday)
     first = shown.today.replace(day=1)
     beyond = shown.last is not None and later > shown.last
     next_free = None
     if shown.further is not None:
         day = local_date(shown.further, shown.zone)
-        address = link(month=_key(day), date=day.isoformat(), start=None)
+        address = link(month=month_key(day), date=day.isoformat(), start=None)
         next_free = Day(day, spoken.day(day), 1, address, chosen=False, today=False)
     return Picker(
         title=spoken.month(month),
@@ -139,23 +139,20 @@ def picker(shown: Shown, spoken: Language, link: Link) -> Picker:
         chosen=chosen,
         parts=_parts(days.get(chosen, ()) if chosen else (), shown.zone, spoken, link),
         folded=shown.asked is not None,
-        earlier=link(month=_key(first_of_previous_month(month)), date=None, start=None) if month > first else "",
-        later="" if beyond else link(month=_key(later), date=None, start=None),
-        whole=link(month=_key(month), date=None, start=None),
+        earlier=link(month=month_key(first_of_previous_month(month)), date=None, start=None) if month > first else "",
+        later="" if beyond else link(month=month_key(later), date=None, start=None),
+        whole=link(month=month_key(month), date=None, start=None),
         next_free=next_free,
     )
 
 
-def _key(day: date) -> str:
+def month_key(day: date) -> str:
+    """A month as it stands in addresses."""
     return f"{day.year:04}-{day.month:02}"
 
 
-def _first_weekday(spoken: Language) -> int:
-    return int(spoken.locale.first_week_day)
-
-
 def _week_of(month: date, spoken: Language) -> list[date]:
-    first = month - timedelta(days=(month.weekday() - _first_weekday(spoken)) % 7)
+    first = month - timedelta(days=(month.weekday() - spoken.first_weekday) % 7)
     return [first + timedelta(days=offset) for offset in range(7)]
 
 
@@ -174,7 +171,7 @@ def _parts(starts: Sequence[int], zone: str, spoken: Language, link: Link) -> tu
         local = datetime.fromtimestamp(start, ZoneInfo(zone))
         name = next(name for name, low, high in PARTS if low <= local.hour < high)
         day = local.date()
-        address = link(month=_key(day), date=day.isoformat(), start=instant_key(start))
+        address = link(month=month_key(day), date=day.isoformat(), start=instant_key(start))
         found[name].append(Time(spoken.clock(local), address, start))
     return tuple(Part(name, tuple(times)) for name, times in found.items() if times)
 

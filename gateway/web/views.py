@@ -60,13 +60,18 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class ZoneView:
-    """iana: name; detect: nothing is known of the visitor's, so the browser may say; change: link to the choice."""
+    """iana: name; detect: nothing is known of the visitor's, so the browser may say; change: link to the choice.
+
+    clock, clock_link: the other of the 12-hour and the 24-hour clock.
+    """
 
     iana: str
     name: str
     now: str
     change: str
     detect: bool
+    clock: int = 0
+    clock_link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What a request tells about who makes it: address, language, time zone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from aiohttp import web
@@ -14,6 +14,7 @@ from gateway.web.language import LANGUAGES, Language, accepted, language
 from gateway.web.zones import known
 
 YEAR: Final = 365 * 86_400
+CLOCKS: Final = {"12": 12, "24": 24}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,12 @@ def behind_proxy(request: web.Request) -> bool:
 def speak(request: web.Request, asked: str = "") -> Language:
     """What a form says, before ?lang=, before the cookie, before Accept-Language, whose region counts in any case."""
     tags = accepted(request.headers.get("Accept-Language", ""))
+    clock = CLOCKS.get(request.query.get("clock", "")) or CLOCKS.get(request.cookies.get("clock", ""), 0)
     for wish in (asked, request.query.get("lang", ""), request.cookies.get("lang", "")):
         if wish in LANGUAGES:
-            return language([tag for tag in tags if tag.split("-")[0].lower() == wish] + [wish])
-    return language(tags)
+            found = language([tag for tag in tags if tag.split("-")[0].lower() == wish] + [wish])
+            return replace(found, hours=clock)
+    return replace(language(tags), hours=clock)
 
 
 def mail_locale(request: web.Request, spoken: Language) -> str:
@@ -64,11 +67,11 @@ def wished_zone(request: web.Request) -> Wish:
 
 
 def remember(request: web.Request, response: web.StreamResponse) -> None:
-    """Keeps the visitor's choice of language and zone."""
+    """Keeps the visitor's choice of language, zone and clock."""
     secure = is_https(request)
-    wished = {"lang": request.query.get("lang", ""), "zone": request.query.get("zone", "")}
-    for name, value in wished.items():
-        if (name == "lang" and value in LANGUAGES) or (name == "zone" and known(value)):
+    for name, is_known in (("lang", LANGUAGES.__contains__), ("zone", known), ("clock", CLOCKS.__contains__)):
+        value = request.query.get(name, "")
+        if is_known(value):
             response.set_cookie(name, value, max_age=YEAR, path="/", secure=secure, httponly=True, samesite="Lax")
 
 

@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.booking.office import at
+from tests.browser.looking import look
 
 PAGE = "/alice/one-on-one"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -102,6 +103,52 @@ async def test_the_month_is_used_by_keyboard(browse):
     await expect(page.locator(".days .free", has_text="24")).to_be_focused()
     await page.locator(".days .free", has_text="30").press("ArrowRight")
     await expect(page.get_by_role("link", name="Later month")).to_be_focused()
+
+
+async def test_the_month_is_one_stop_of_the_tab_key(browse):
+    page = await browse(PAGE)
+    grid = page.get_by_role("grid", name="November 2026")
+    await expect(grid.get_by_role("gridcell", name="22")).to_be_disabled()
+    await page.locator("#later").focus()
+    await page.keyboard.press("Tab")
+    await expect(page.locator(".days .free", has_text="23")).to_be_focused()
+    await page.keyboard.press("End")
+    await expect(page.locator(".days .free", has_text="27")).to_be_focused()
+    await page.keyboard.press("Home")
+    await expect(page.locator(".days .free", has_text="23")).to_be_focused()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("link", name="Change time zone")).to_be_focused()
+    await page.locator(".days .free", has_text="23").press("PageDown")
+    await expect(page.get_by_role("grid", name="December 2026")).to_be_visible()
+
+
+@pytest.mark.parametrize("options", [pytest.param(DESK, id="desk"), pytest.param(PHONE | NO_SCRIPT, id="phone, plain")])
+async def test_booked_from_the_week_and_from_the_list(browse, office, tmp_path, options):
+    page = await browse(PAGE, **options)
+    await page.get_by_role("link", name="Week", exact=True).click()
+    await expect(page.get_by_role("link", name="Week", exact=True)).to_have_attribute("aria-current", "true")
+    await expect(page.get_by_role("list", name="Tue 24 Nov").get_by_role("link")).to_have_count(16)
+    await look(page, tmp_path, "week")
+    await page.get_by_role("link", name="Later week").click()
+    await expect(page.get_by_role("list", name="Tue 1 Dec").get_by_role("link")).to_have_count(16)
+    await page.get_by_role("link", name="List", exact=True).click()
+    await expect(page.get_by_role("list", name="Monday 30 November")).to_be_visible()
+    await look(page, tmp_path, "list")
+    await page.get_by_role("list", name="Tuesday 1 December").get_by_role("link", name="09:30").click()
+    await fill(page)
+    await page.get_by_role("button", name="Book this time").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("You are booked")
+    assert [row.start for row in office.rows()] == [at("2026-12-01 09:30")]
+
+
+async def test_the_clock_is_changed(browse):
+    page = await browse(PAGE)
+    await page.get_by_role("link", name="12-hour clock").click()
+    await expect(page.locator(".start").first).to_have_text("9:00 am")
+    await page.reload()
+    await expect(page.locator(".zone")).to_contain_text("now 10:00 am")
+    await page.get_by_role("link", name="24-hour clock").click()
+    await expect(page.locator(".start").first).to_have_text("09:00")
 
 
 async def test_back_leads_to_the_day_before(browse):

@@ -1,6 +1,7 @@
 """From the profile to a booking and its end, over HTTP."""
 
 import asyncio
+import re
 from collections import Counter
 from urllib.parse import parse_qs, urlsplit
 
@@ -238,7 +239,7 @@ async def test_a_wrong_link_tells_nothing(client):
         await text(await client.get(where, params={"token": given}), 404)
         for where, given in ((path, token[:-1] + "~"), (path, ""), ("/booking/nothing", token))
     ]
-    assert len({page.replace(token, "").replace(path, "") for page in [p.split("<main")[1] for p in pages]}) == 1
+    assert len({page.replace(token, "").replace(path, "") for page in [re.split("</?main", p)[1] for p in pages]}) == 1
     await text(await client.post(path, data={"token": "wrong", "do": "cancel"}), 404)
 
 
@@ -278,3 +279,33 @@ async def test_one_address_cannot_be_flooded_with_invitations(client, office):
     answer = await client.post(PAGE, data={**await form(client), **TYPED}, allow_redirects=False)
     assert (answer.status, office.rows()) == (429, [])
     assert int(answer.headers["Retry-After"]) > 0
+
+
+async def test_the_week_and_the_list_are_kept_in_the_address(client):
+    week = await text(await client.get(PAGE, params={"zone": "Europe/Berlin", "view": "week", "date": "2026-11-25"}))
+    assert week.count('<h3 id="a2026') == 7
+    assert {parts(found)[1]["view"] for found in links(week, "start")} == {"week"}
+    assert {parts(found)[1]["date"] for found in links(week, "start")} == {f"2026-11-{day}" for day in range(23, 28)}
+
+    rows = await text(await client.get(PAGE, params={"zone": "Europe/Berlin", "view": "list"}))
+    assert "Next free times" in rows
+    assert len(links(rows, "start")) == 32  # two whole days
+    later = re.search(r'id="later" href="([^"]+)"', rows)[1].replace("&amp;", "&")
+    assert parts(later)[1] == {"zone": "Europe/Berlin", "view": "list", "month": "2026-11", "date": "2026-11-25"}
+
+
+@pytest.mark.parametrize("view", ["week", "list"])
+async def test_a_week_with_nothing_offers_the_next_free_day(client, view):
+    html = await text(await client.get("/alice/far-away", params={"view": view, "date": "2026-11-25"}))
+    assert ("Next free day" in html, "Next free times" in html) == (view == "week", view == "list")
+    assert bool(links(html, "start")) is (view == "list")
+    nothing = await text(await client.get("/alice/never", params={"view": view}))
+    assert "No free times are open" in nothing
+
+
+async def test_the_clock_is_remembered(client):
+    twelve = await text(await client.get(PAGE, params={"zone": "Europe/Berlin", "lang": "de", "clock": "12"}))
+    assert "9:00\u202fAM" in twelve
+    assert "9:00\u202fAM" in await text(await client.get(PAGE))
+    assert ">09:00</a>" in await text(await client.get(PAGE, params={"clock": "24"}))
+    assert ">09:00</a>" in await text(await client.get(PAGE, params={"clock": "13"}))

@@ -1,5 +1,6 @@
 """The words: complete in German, and chosen as the visitor wishes."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from string import Formatter
@@ -92,6 +93,19 @@ def test_dates_and_clocks_are_those_of_the_language():
     assert british.day_of_month(date(2026, 12, 3)) == "3 December"
     assert american.brief_day(date(2026, 12, 3)) == "Thu, Dec 3"
     assert german.weekday(date(2026, 12, 3)) == "Donnerstag"
+
+
+@pytest.mark.parametrize(
+    ("tag", "hours", "shown"),
+    [("de", 0, "14:30"), ("de", 12, "2:30\u202fPM"), ("en-US", 24, "14:30"), ("en-GB", 12, "2:30 pm")],
+)
+def test_the_clock_can_be_chosen(tag, hours, shown):
+    chosen = replace(language([tag]), hours=hours)
+    assert chosen.clock(datetime(2026, 12, 3, 14, 30, tzinfo=UTC)) == shown
+
+
+def test_each_country_has_its_usual_clock():
+    assert [language([tag]).clock_hours for tag in ("de", "en-GB", "en-US")] == [24, 24, 12]
 
 
 def test_plurals():

@@ -12,14 +12,17 @@ from gateway.booking.absent import absent
 from gateway.booking.offer import Bookable, Visit
 from gateway.booking.tokens import digest
 from gateway.store.database import Connection
+from gateway.web.agenda import VIEWS, WEEK, Listed, agenda, enough, week_of
 from gateway.web.keys import CLOCK, SETTINGS
-from gateway.web.language import Language
+from gateway.web.language import Language, msg
 from gateway.web.picker import Shown, first_of_next_month, local_date, midnight, picker, read_date, read_month
 from gateway.web.render import page
 from gateway.web.views import ZoneView, absence_view, zone_name
-from gateway.web.visitor import Wish, link, wished_zone
+from gateway.web.visitor import Wish, link, speak, wished_zone
 from gateway.web.zones import choices
 
+VIEW_LABELS: Final = (msg("Month"), msg("Week"), msg("List"))
+LIST_DAYS: Final = 14  # that are looked at for a list
 HOLD: Final = "hold"  # the cookie that a held time is known by
 
 
@@ -27,7 +30,7 @@ HOLD: Final = "hold"  # the cookie that a held time is known by
 class Choosing:
     """asked: the day, month: the first of a month, that the visitor wants to see; None where they did not say.
 
-    locked: the zone cannot be changed.
+    locked: the zone cannot be changed. view: one of VIEWS. first_weekday: 0 is Monday.
     """
 
     zone: str
@@ -36,6 +39,8 @@ class Choosing:
     asked: date | None
     month: date | None
     locked: bool = False
+    view: str = VIEWS[0]
+    first_weekday: int = 0
 
 
 def choosing(request: web.Request, of: Bookable, usual: str = "", *, moving: str | None = None) -> Choosing:
@@ -53,14 +58,61 @@ def choosing(request: web.Request, of: Bookable, usual: str = "", *, moving: str
         month = today.replace(day=1)
     if asked is not None and (month is None or asked.replace(day=1) != month):
         asked = None
-    return Choosing(zone, not wish.zone, visit, asked, month, locked=of.kind.lock_zone)
+    view = request.query.get("view", "")
+    return Choosing(
+        zone=zone,
+        detect=not wish.zone,
+        visit=visit,
+        asked=asked,
+        month=month,
+        locked=of.kind.lock_zone,
+        view=view if view in VIEWS else VIEWS[0],
+        first_weekday=speak(request).first_weekday,
+    )
 
 
 def locked_zone(of: Bookable) -> str:
     return of.kind.zone or of.host.zone
 
 
-def shown(conn: Connection, of: Bookable, choice: Choosing) -> Shown:
+def shown(conn: Connection, of: Bookable, choice: Choosing) -> Shown | Listed:
+    """What the chosen view is made of."""
+    if choice.view == "week":
+        return _week(conn, of, choice)
+    return _list(conn, of, choice) if choice.view == "list" else _month(conn, of, choice)
+
+
+def _week(conn: Connection, of: Bookable, choice: Choosing) -> Listed:
+    """The week asked for; else the one with the first free day."""
+    visit, zone = choice.visit, choice.zone
+    today = local_date(visit.now, zone)
+    begin = None if choice.asked or choice.month else offer.next_start(conn, of, visit, visit.now)
+    day = choice.asked or choice.month or (today if begin is None else local_date(begin, zone))
+    first = week_of(max(day, today), choice.first_weekday)
+    last = first + timedelta(days=WEEK - 1)
+    after = midnight(last + timedelta(days=1), zone)
+    starts = offer.starts(conn, of, visit, midnight(first, zone), after)
+    further = None if starts else offer.next_start(conn, of, visit, after)
+    absences = absent(conn, of, max(first, today), last)
+    return Listed(starts, zone, first, last, today, offer.last_day(of, visit), further, absences, week=True)
+
+
+def _list(conn: Connection, of: Bookable, choice: Choosing) -> Listed:
+    """The next free times from the day asked for on."""
+    visit, zone = choice.visit, choice.zone
+    today, end = local_date(visit.now, zone), offer.last_day(of, visit)
+    first = max(choice.asked or choice.month or today, today)
+    begin = offer.next_start(conn, of, visit, max(midnight(first, zone), visit.now))
+    if begin is None:
+        return Listed((), zone, first, first, today, end, None, absent(conn, of, first, first))
+    after = midnight(local_date(begin, zone) + timedelta(days=LIST_DAYS), zone)
+    starts = enough(offer.starts(conn, of, visit, begin, after), zone)
+    last = local_date(starts[-1], zone)
+    further = offer.next_start(conn, of, visit, midnight(last + timedelta(days=1), zone))
+    return Listed(starts, zone, first, last, today, end, further, absent(conn, of, first, last))
+
+
+def _month(conn: Connection, of: Bookable, choice: Choosing) -> Shown:
     """The month asked for; else the one with the first free day."""
     visit, zone = choice.visit, choice.zone
     today = local_date(visit.now, zone)
@@ -82,14 +134,25 @@ def _month_starts(conn: Connection, of: Bookable, visit: Visit, month: date) -> 
     return offer.starts(conn, of, visit, midnight(month, visit.zone), midnight(first_of_next_month(month), visit.zone))
 
 
-def picker_values(request: web.Request, spoken: Language, choice: Choosing, month: Shown) -> dict[str, Any]:
+def picker_values(request: web.Request, spoken: Language, choice: Choosing, month: Shown | Listed) -> dict[str, Any]:
+    """The month, week or list; one of `picker` and `agenda` is None."""
     query = _kept(request)
 
     def address(**changes: str | None) -> str:
         return link(request.path, query, **changes)
 
     return {
-        "picker": picker(month, spoken, address),
+        "picker": picker(month, spoken, address) if isinstance(month, Shown) else None,
+        "agenda": agenda(month, spoken, address) if isinstance(month, Listed) else None,
+        "views": [
+            {
+                "label": spoken.text(label),
+                "name": name,
+                "link": address(view=name if name != VIEWS[0] else None, start=None),
+                "current": name == choice.view,
+            }
+            for name, label in zip(VIEWS, VIEW_LABELS, strict=True)
+        ],
         "spoken": spoken,
         "zone": zone_view(request, spoken, choice),
         "absences": [absence_view(one, spoken) for one in month.absences],
@@ -103,8 +166,12 @@ def _kept(request: web.Request) -> dict[str, str]:
 
 def zone_view(request: web.Request, spoken: Language, choice: Choosing) -> ZoneView:
     now = datetime.fromtimestamp(choice.visit.now, ZoneInfo(choice.zone))
-    change = "" if choice.locked else link(request.path, dict(request.query), choose="zone", detected=None)
-    return ZoneView(choice.zone, zone_name(choice.zone, spoken), spoken.clock(now), change, choice.detect)
+    query = dict(request.query)
+    change = "" if choice.locked else link(request.path, query, choose="zone", detected=None)
+    other = 24 if spoken.clock_hours == 12 else 12
+    clock_link = link(request.path, query, clock=str(other), detected=None)
+    name, shown_now = zone_name(choice.zone, spoken), spoken.clock(now)
+    return ZoneView(choice.zone, name, shown_now, change, choice.detect, other, clock_link)
 
 
 def zone_page(request: web.Request, spoken: Language, choice: Choosing, color: str) -> web.Response:

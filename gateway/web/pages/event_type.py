@@ -13,6 +13,7 @@ from gateway.booking.model import Invitee
 from gateway.booking.offer import Bookable
 from gateway.errors import NotFound, SlotTaken
 from gateway.store.database import Connection
+from gateway.web.agenda import Listed
 from gateway.web.forms import Entered, entered, same_site
 from gateway.web.keys import DATABASE, DESK, LIMITS
 from gateway.web.language import Language
@@ -39,7 +40,7 @@ async def show(request: web.Request) -> web.Response:
     spoken = speak(request)
     start = read_instant(request.query.get("start", ""))
 
-    def read(conn: Connection) -> tuple[Bookable, Choosing, Shown | None, bool]:
+    def read(conn: Connection) -> tuple[Bookable, Choosing, Shown | Listed | None, bool]:
         of = _find(conn, request)
         choice = choosing(request, of)
         if request.query.get("choose") == "zone":

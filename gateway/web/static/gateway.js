@@ -18,7 +18,7 @@
       if (again) again.focus({ preventScroll: true });
     } else {
       window.scrollTo(0, 0);
-      const heading = main().querySelector("[tabindex='-1']") || main();
+      const heading = main().querySelector("h1[tabindex], h2[tabindex]") || main();
       heading.focus({ preventScroll: true });
       const search = main().querySelector("[data-filter]");
       if (search && from) search.focus({ preventScroll: true });
@@ -91,6 +91,7 @@
   }
 
   function begin() {
+    asGrid();
     hold();
     if (document.querySelector("[data-follow]")) follow();
     for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
@@ -135,17 +136,39 @@
     document.querySelector("[data-none]").hidden = found > 0;
   });
 
+  // The month is one stop of the Tab key, as grids are; arrows, Home, End and the Page keys move within it.
+  const days = () => [...document.querySelectorAll(".days .free")];
+  function asGrid() {
+    const table = document.querySelector(".days");
+    if (!table) return;
+    table.setAttribute("role", "grid");
+    table.setAttribute("aria-labelledby", "month-title");
+    for (const cell of table.querySelectorAll("tbody td")) if (!cell.querySelector("a")) cell.setAttribute("aria-disabled", "true");
+    const free = days();
+    const stop = free.find((day) => day === document.activeElement) || free.find((day) => day.hasAttribute("aria-current")) || free[0];
+    for (const day of free) day.tabIndex = day === stop ? 0 : -1;
+  }
+
+  function nextDay(day, key) {
+    const free = days(), week = [...day.closest("tr").querySelectorAll("a")];
+    if (key === "Home") return week[0];
+    if (key === "End") return week[week.length - 1];
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[key], at = Number(day.textContent) + step;
+    if (step < 0) return free.filter((one) => Number(one.textContent) <= at).pop();
+    return free.find((one) => Number(one.textContent) >= at);
+  }
+
+  const KEYS = /^(Arrow(Left|Right|Up|Down)|Home|End|Page(Up|Down))$/;
   document.addEventListener("keydown", (event) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
     const day = event.target.closest(".days .free");
-    if (!step || !day) return;
+    if (!day || !KEYS.test(event.key) || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    const free = [...document.querySelectorAll(".days .free")];
-    const at = Number(day.textContent) + step;
-    const after = free.filter((one) => (step < 0 ? Number(one.textContent) <= at : Number(one.textContent) >= at));
-    const next = step < 0 ? after[after.length - 1] : after[0];
-    if (next) next.focus();
-    else document.getElementById(step < 0 ? "earlier" : "later")?.focus();
+    if (event.key.startsWith("Page")) return document.getElementById(event.key === "PageUp" ? "earlier" : "later")?.click();
+    const next = nextDay(day, event.key);
+    if (!next) return document.getElementById(/Left|Up/.test(event.key) ? "earlier" : "later")?.focus();
+    day.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
   });
 
   window.addEventListener("popstate", () => visit(location.pathname + location.search, { replace: true }));
