@@ -12,10 +12,10 @@ from gateway.booking.copies import Change, deliver, put_event, take_event
 from gateway.booking.locations import LOCATIONS
 from gateway.booking.locations import Meeting as At
 from gateway.booking.mails import Cause
-from gateway.booking.model import BookingDetails, EventType, Invitee, details, document, said
+from gateway.booking.model import BookingDetails, EventType, Invitee, Place, details, document, said
 from gateway.booking.offer import Bookable, Visit
 from gateway.booking.tokens import digest, new_token
-from gateway.errors import SlotTaken
+from gateway.errors import Flaw, InvalidInput, SlotTaken
 from gateway.scheduling.mail import Kind
 from gateway.store import bookings, holds
 from gateway.store.bookings import BookingRow
@@ -29,7 +29,8 @@ from gateway.sync.write import Staged
 class Wish:
     """What an invitee asks for.
 
-    start: epoch seconds. answers: by the questions' names. place: the answer to what the kind of place asks.
+    start: epoch seconds. answers: by the questions' names. where: key of the place, "" where there is but one.
+    place: the answer to what the kind of place asks.
     key: the same for each sending of one form, "": none. visitor: the secret that a held time is known by, "": none.
     """
 
@@ -37,6 +38,7 @@ class Wish:
     invitee: Invitee
     note: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
+    where: str = ""
     place: str = ""
     key: str = ""
     visitor: str = ""
@@ -54,7 +56,8 @@ class Booked:
 async def book(desk: Desk, name: str, slug: str, wish: Wish) -> Booked:
     """name: see offer.bookable.
 
-    Raises: SlotTaken; NotFound; BackendUnavailable if a host's calendar refuses the event (nothing is booked).
+    Raises: SlotTaken; NotFound; InvalidInput without one of the places; BackendUnavailable if a host's calendar
+        refuses the event (nothing is booked).
     """
     token, host_token = new_token(), new_token()
 
@@ -157,9 +160,9 @@ def _state(kind: EventType, *, waits: bool) -> dict[str, Any]:
     return {"status": "pending" if waits else "accepted", "live": not waits or kind.pending_blocks}
 
 
-def _meets(desk: Desk, of: Bookable, wish: Wish, uid: str) -> At:
+def _meets(desk: Desk, of: Bookable, wish: Wish, where: Place, uid: str) -> At:
     jitsi = desk.settings.booking.jitsi_url
-    return At(uid, of.kind.place.text, wish.place, of.host.name, wish.invitee.name, wish.start, jitsi)
+    return At(uid, where.text, wish.place, of.host.name, wish.invitee.name, wish.start, jitsi)
 
 
 def _insert(
@@ -167,14 +170,18 @@ def _insert(
 ) -> BookingRow:
     """tokens: the invitee's and the hosts'."""
     uid, now = str(uuid.uuid4()), int(desk.clock())
-    place = LOCATIONS.get(of.kind.place.kind, LOCATIONS["none"])
+    where = of.kind.place(wish.where)
+    if where is None:
+        raise InvalidInput("choose one of the places", (Flaw("choose one of the places", pointer="/where"),))
+    place = LOCATIONS.get(where.kind, LOCATIONS["none"])
     waits = of.kind.waits(wish.start, now)
     written = BookingDetails(
         invitee=wish.invitee,
         title=said(of.kind.title, hosts[0].locale),
         note=wish.note,
         answers=dict(wish.answers),
-        place=place.where(_meets(desk, of, wish, uid)),
+        place=place.where(_meets(desk, of, wish, where, uid)),
+        where=where,
         token=desk.sealer.seal(tokens[0]).decode(),
         host_token=desk.sealer.seal(tokens[1]).decode(),
         invited=not waits,

@@ -1,5 +1,6 @@
 """Event types and what is written down of a booking, as values and as the documents the store keeps."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -112,6 +113,11 @@ class Place(Document):
     kind: str = Field("none", max_length=32)
     text: Annotated[Text, Field(max_length=1000)] = ""
 
+    @property
+    def key(self) -> str:
+        """What a form knows it by, wherever it stands among others."""
+        return hashlib.sha256(f"{self.kind}:{self.text}".encode()).hexdigest()[:12]
+
 
 class Question(Document):
     """several: any of the options; yes: to be ticked, or not; where it is required, it has to be ticked."""
@@ -138,6 +144,7 @@ class EventType(Document):
 
     step: between two starts, None: the length. zone "": the host's. hours None: the host's working hours,
     those of `schedule` where that is one of theirs.
+    places: one, or several that the invitee chooses from.
     move_until, cancel_until: how long before it begins an invitee can still do so, None: until it is over.
     first_slot_only: of each day only the first start. lock_zone: times are shown in the event's zone alone.
     private: those who see a host's calendar see that it is busy, and no more.
@@ -157,7 +164,7 @@ class EventType(Document):
     zone: ZoneName = ""
     hours: Hours | None = None
     schedule: int | None = Field(None, ge=1, le=2**53 - 1)
-    place: Place = Place()
+    places: tuple[Place, ...] = Field((Place(),), min_length=1, max_length=10)
     questions: tuple[Question, ...] = Field((), max_length=50)
     mode: Mode = Mode.SINGLE
     move_until: Until = None
@@ -171,6 +178,12 @@ class EventType(Document):
     @property
     def pending_blocks(self) -> bool:
         return self.confirmation is None or self.confirmation.blocks
+
+    def place(self, key: str) -> Place | None:
+        """The one of that key; "": the only one. None: there is no such, or several to choose from."""
+        if not key:
+            return self.places[0] if len(self.places) == 1 else None
+        return next((one for one in self.places if one.key == key), None)
 
     def waits(self, start: int, now: int) -> bool:
         """Whether a booking that begins at `start` has to be confirmed; epoch seconds."""
@@ -220,7 +233,7 @@ class Invitee(Document):
 class BookingDetails(Document):
     """What is known of one booking beside its time.
 
-    title, place: as they were when it was booked; place: the text for the event's LOCATION.
+    title, place: as they were when it was booked; place: the text for the event's LOCATION, made of `where`.
     token: of the links in the invitee's mails, host_token: in the hosts', sealed.
     reason: the last words of whoever cancelled or declined it. invited: it is, or was, an event in calendars.
     reply: the invitee's to the invitation, ACCEPTED, TENTATIVE or DECLINED, "": none since it was booked or moved.
@@ -232,6 +245,7 @@ class BookingDetails(Document):
     note: str = ""
     answers: dict[str, str] = Field(default_factory=dict)
     place: str = ""
+    where: Place = Place()
     token: str = ""
     host_token: str = ""
     reason: str = ""

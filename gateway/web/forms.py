@@ -13,7 +13,7 @@ from gateway.errors import Forbidden, InvalidRequest
 from gateway.scheduling.addresses import one_address
 from gateway.web.keys import SETTINGS
 from gateway.web.language import msg
-from gateway.web.views import Asking
+from gateway.web.views import Asking, PlaceView
 
 LONGEST_LINE: Final = 254
 LONGEST_TEXT: Final = 2000
@@ -27,6 +27,8 @@ CONTROL_BUT_LINES: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029
 class Entered:
     """answers: by the field's name; several: the fields in which each is on a line of its own.
 
+    where: key of the chosen place, "" where there is but one.
+
     errors: field's name -> message of the catalogue.
     """
 
@@ -37,6 +39,12 @@ class Entered:
     key: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     several: frozenset[str] = frozenset()
+    where: str = ""
+
+    @property
+    def place(self) -> str:
+        """The answer to what the chosen place asks."""
+        return self.answers.get(f"place_{self.where}" if self.where else "place", "")
 
     def without_errors(self) -> "Entered":
         return replace(self, errors={})
@@ -73,13 +81,18 @@ def _answer(posted: MultiMapping[Any], one: Asking) -> str:
     return _line(posted, one.name).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def entered(posted: MultiMapping[Any], asked: Sequence[Asking]) -> Entered:
-    """Raises: InvalidRequest if a field meant for machines is filled in."""
+def entered(posted: MultiMapping[Any], asked: Sequence[Asking], places: Sequence[PlaceView] = ()) -> Entered:
+    """places: to choose from; what those not chosen ask for is kept as typed, and need not be answered.
+
+    Raises: InvalidRequest if a field meant for machines is filled in.
+    """
     if _line(posted, "homepage"):
         raise InvalidRequest("the form was filled in by a machine")
     name, email = _line(posted, "name"), _line(posted, "email")
     note = _line(posted, "note").replace("\r\n", "\n").replace("\r", "\n")
-    answers = {one.name: _answer(posted, one) for one in asked}
+    where = next((one for one in places if one.key == _line(posted, "where")), None)
+    of_places = [one.asking for one in places if one.asking is not None]
+    answers = {one.name: _answer(posted, one) for one in (*of_places, *asked)}
     key = _line(posted, "key")
     errors: dict[str, str] = {}
     if problem := _name_problem(name):
@@ -92,12 +105,14 @@ def entered(posted: MultiMapping[Any], asked: Sequence[Asking]) -> Entered:
         errors.setdefault("email", EMAIL_PROBLEM)
     if len(note) > LONGEST_TEXT or CONTROL_BUT_LINES.search(note):
         errors["note"] = TEXT_PROBLEM
-    for one in asked:
+    if places and where is None:
+        errors["where"] = msg("Please choose one of the places.")
+    for one in (*([where.asking] if where and where.asking else []), *asked):
         if problem := _answer_problem(one, answers[one.name]):
             errors[one.name] = problem
     key = key if re.fullmatch(r"[0-9a-zA-Z_-]{16,64}", key) else ""
     several = frozenset(one.name for one in asked if one.kind == "several")
-    return Entered(name, email, note, answers, key, errors, several)
+    return Entered(name, email, note, answers, key, errors, several, "" if where is None else where.key)
 
 
 EMAIL_PROBLEM: Final = msg("This is not a complete e-mail address, such as name@example.com.")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.booking.absent import Absent
 from gateway.booking.locations import LOCATIONS
-from gateway.booking.model import EventType, Question, said
+from gateway.booking.model import EventType, Place, Question, said
 from gateway.booking.offer import Bookable, page_of
 from gateway.booking.slots import Mode
 from gateway.store.principals import Principal
@@ -32,14 +32,23 @@ class HostView:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceView:
+    """key: what the form knows it by. asking: what it asks for, None: nothing."""
+
+    key: str
+    label: str
+    icon: str
+    asking: "Asking | None" = None
+
+
+@dataclass(frozen=True, slots=True)
 class KindView:
     """description: plain text, lines kept. crew: who of a team comes."""
 
     title: str
     description: str
     length: str
-    place: str
-    place_icon: str
+    places: tuple["PlaceView", ...]
     link: str
     crew: str = ""
 
@@ -140,14 +149,11 @@ def length_text(minutes: int, spoken: Language) -> str:
 
 
 def kind_view(of: Bookable, spoken: Language) -> KindView:
-    row = LOCATIONS.get(of.kind.place.kind, LOCATIONS["none"])
-    label = said(row.label, spoken.code) if row.label else ""
     return KindView(
         title=said(of.kind.title, spoken.code),
         description=said(of.kind.description, spoken.code),
         length=length_text(of.kind.length, spoken),
-        place=label.replace("{setting}", of.kind.place.text),
-        place_icon=row.icon,
+        places=tuple(one for one in places(of.kind, spoken) if one.label),
         link=of.page,
         crew=crew_text(of, spoken),
     )
@@ -168,14 +174,31 @@ def moment(start: int, end: int, zone: str, spoken: Language) -> Moment:
 
 
 def questions(kind: EventType, spoken: Language) -> list[Asking]:
-    """The event type's own, after what its kind of place asks for."""
-    found = []
-    row = LOCATIONS.get(kind.place.kind, LOCATIONS["none"])
-    if row.asks:
-        phone = row.icon == "phone"
-        label = said(row.asks, spoken.code)
-        found.append(Asking("place", label, "tel" if phone else "text", True, 0, (), "tel" if phone else "off"))
-    return found + [_asking(question, spoken) for question in kind.questions]
+    """The event type's own, after what its kind of place asks for where there is but one."""
+    of_place = [one.asking for one in places(kind, spoken) if one.asking] if len(kind.places) == 1 else []
+    return of_place + [_asking(question, spoken) for question in kind.questions]
+
+
+def places(kind: EventType, spoken: Language) -> tuple[PlaceView, ...]:
+    """Each asks in a field of its own where there are several."""
+    return tuple(_place(one, f"place_{one.key}" if kind.places[1:] else "place", spoken) for one in kind.places)
+
+
+def choice_of_places(kind: EventType, spoken: Language) -> tuple[PlaceView, ...]:
+    """() where there is but one."""
+    return places(kind, spoken) if kind.places[1:] else ()
+
+
+def place_icon(where: Place) -> str:
+    return LOCATIONS.get(where.kind, LOCATIONS["none"]).icon
+
+
+def _place(one: Place, field: str, spoken: Language) -> PlaceView:
+    row = LOCATIONS.get(one.kind, LOCATIONS["none"])
+    label = (said(row.label, spoken.code) if row.label else "").replace("{setting}", one.text)
+    phone = ("tel", "tel") if row.icon == "phone" else ("text", "off")
+    asks = Asking(field, said(row.asks, spoken.code), phone[0], True, 0, (), phone[1]) if row.asks else None
+    return PlaceView(one.key, label, row.icon, asks)
 
 
 def _asking(question: Question, spoken: Language) -> Asking:

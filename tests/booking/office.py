@@ -31,12 +31,12 @@ EVENT_TYPES = {
         "description": {"en": "Half an hour.", "de": "Eine halbe Stunde."},
         "length": 30,
         "after": 15,
-        "place": {"kind": "link", "text": "https://meet.example/{room}"},
+        "places": [{"kind": "link", "text": "https://meet.example/{room}"}],
     },
     "consulting": {
         "title": "Consulting",
         "length": 60,
-        "place": {"kind": "call-invitee"},
+        "places": [{"kind": "call-invitee"}],
         "questions": [
             {"name": "topic", "label": "Topic", "kind": "choice", "options": ["CalDAV", "iTIP"], "required": True}
         ],

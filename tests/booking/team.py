@@ -10,7 +10,7 @@ from tests.fakes.shelf import Shelf
 
 PLACE = {"kind": "link", "text": "https://meet.example/{room}"}
 TEAM_TYPES = {
-    "demo": {"title": {"en": "Demo", "de": "Vorführung"}, "length": 45, "mode": "collective", "place": PLACE},
+    "demo": {"title": {"en": "Demo", "de": "Vorführung"}, "length": 45, "mode": "collective", "places": [PLACE]},
     "intro": {"title": "Intro", "length": 30, "mode": "round_robin"},
     "pair": {"title": "Pair", "length": 30, "mode": "round_robin"},
 }

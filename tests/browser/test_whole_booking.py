@@ -154,7 +154,9 @@ CASES = [
 @pytest.fixture(scope="module", autouse=True)
 def bobs_page(stage: Stage) -> None:
     titles = {"en": "Short call", "de": "Kurzer Anruf"}
-    kind = document(EventType.model_validate({"title": titles, "length": 30, "place": {"kind": "phone", "text": ""}}))
+    kind = document(
+        EventType.model_validate({"title": titles, "length": 30, "places": [{"kind": "phone", "text": ""}]})
+    )
     stage.run(stage.parts.db.write(bookings.put_event_type, stage.person("bob").id, "call", kind))
 
 

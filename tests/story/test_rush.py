@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 
 from aiohttp import ClientSession, TCPConnector
 
+from gateway.booking.model import Place
 from gateway.demo.seed import at_google
+from gateway.demo.seed.people import EVENT_TYPES
 from gateway.store import bookings
 from tests.story.stage import BERLIN, Stage
 
+OFFICE = Place.model_validate(EVENT_TYPES["consulting"]["places"][0])
 WISHES = (
     ("one-on-one", "13:00", ""),
     ("check-in", "13:15", "+49 30 5550100"),
@@ -39,6 +42,7 @@ async def test_two_hundred_at_once_make_one_booking_one_event_and_one_pair_of_ma
                 "start": instant(clock),
                 "zone": "Europe/Berlin",
                 "place": place,
+                "where": OFFICE.key,
                 "key": f"{number:032}",
             }
             async with http.post(f"/alice/{slug}", data=form, allow_redirects=False) as answer:

@@ -3,6 +3,7 @@
 import icalendar
 import pytest
 
+from gateway.booking.model import Place
 from gateway.store import bookings
 from tests.booking.office import at
 from tests.web.site import links, text
@@ -115,3 +116,44 @@ async def test_until_when_an_invitee_can_change_it(client, office, offer, what):
     host = office.desk.sealer.open(row.document["host_token"].encode())
     await text(await client.post(path, data={**data, "token": host}))
     assert office.rows()[0].sequence == 1
+
+
+class TestPlaces:
+    PLACES = (
+        {"kind": "in-person", "text": "Lindenstraße 7, <Berlin>"},
+        {"kind": "call-invitee"},
+        {"kind": "ask-invitee"},
+        {"kind": "none"},
+    )
+    KEYS = tuple(Place(**place).key for place in PLACES)
+
+    async def test_one_is_chosen_and_asks_what_only_it_asks(self, client, office, offer):
+        offer(places=self.PLACES)
+        page = await text(await client.get(PATH, params={"start": TEN}))
+        assert page.count('type="radio"') == 4
+        assert "Lindenstraße 7, &lt;Berlin&gt;" in page
+        assert page.count('name="place_') == 2
+
+        refused = await text(await booked(client, where=self.KEYS[1], **{f"place_{self.KEYS[2]}": "Café"}), 422)
+        assert f'id="e-place_{self.KEYS[1]}"' in refused
+        assert f'id="e-place_{self.KEYS[2]}"' not in refused
+        assert 'value="Café"' in refused
+        assert f'value="{self.KEYS[1]}" checked' in refused
+
+        answers = {f"place_{self.KEYS[1]}": "+49 30 123", f"place_{self.KEYS[2]}": "Café"}
+        answer = await booked(client, where=self.KEYS[1], **answers)
+        assert vevent(office)["LOCATION"] == "+49 30 123"
+        assert "+49 30 123" in await text(await client.get(answer.headers["Location"]))
+
+    @pytest.mark.parametrize("where", ["", "0", "0" * 12, "'"])
+    async def test_none_of_them_is_refused(self, client, office, offer, where):
+        offer(places=self.PLACES)
+        page = await text(await booked(client, where=where), 422)
+        assert "Please choose one of the places." in page
+        assert office.rows() == []
+
+    async def test_only_one_leaves_nothing_to_choose(self, client, office, offer):
+        offer(places=self.PLACES[:1])
+        assert 'type="radio"' not in await text(await client.get(PATH, params={"start": TEN}))
+        assert (await booked(client)).status == 303
+        assert vevent(office)["LOCATION"] == "Lindenstraße 7, <Berlin>"

@@ -23,7 +23,7 @@ EVENT_TYPES: Final[dict[str, dict[str, Any]]] = {
         },
         "length": 15,
         "notice": 60,
-        "place": {"kind": "call-invitee"},
+        "places": [{"kind": "call-invitee"}],
     },
     "one-on-one": {
         "title": {"en": "One-on-one", "de": "Gespräch zu zweit"},
@@ -34,7 +34,7 @@ EVENT_TYPES: Final[dict[str, dict[str, Any]]] = {
         "length": 30,
         "after": 10,
         "notice": 120,
-        "place": {"kind": "link", "text": "https://meet.example.com/{uid}"},
+        "places": [{"kind": "link", "text": "https://meet.example.com/{uid}"}],
     },
     "consulting": {
         "title": {"en": "Consulting", "de": "Beratung"},
@@ -48,7 +48,10 @@ EVENT_TYPES: Final[dict[str, dict[str, Any]]] = {
         "after": 15,
         "notice": 24 * 60,
         "limits": [{"per": "day", "count": 2}],
-        "place": {"kind": "in-person", "text": "Büro Weber, Lindenstraße 7, 10969 Berlin"},
+        "places": [
+            {"kind": "in-person", "text": "Büro Weber, Lindenstraße 7, 10969 Berlin"},
+            {"kind": "call-invitee"},
+        ],
     },
     "late-support": {
         "title": {"en": "Late support", "de": "Später Support"},
@@ -60,7 +63,7 @@ EVENT_TYPES: Final[dict[str, dict[str, Any]]] = {
         "notice": 30,
         "hours": {"weekly": EVENINGS},
         "confirmation": {"blocks": True},
-        "place": {"kind": "call-invitee"},
+        "places": [{"kind": "call-invitee"}],
     },
 }
 
@@ -76,7 +79,7 @@ TEAM_EVENT_TYPES: Final[dict[str, dict[str, Any]]] = {
         "after": 15,
         "notice": 4 * 60,
         "mode": "collective",
-        "place": {"kind": "link", "text": "https://meet.example.com/{uid}"},
+        "places": [{"kind": "link", "text": "https://meet.example.com/{uid}"}],
     },
     "intro": {
         "title": {"en": "Introduction", "de": "Kennenlernen"},
@@ -88,7 +91,7 @@ TEAM_EVENT_TYPES: Final[dict[str, dict[str, Any]]] = {
         "step": 20,
         "notice": 60,
         "mode": "round_robin",
-        "place": {"kind": "call-invitee"},
+        "places": [{"kind": "call-invitee"}],
     },
 }
 

@@ -23,7 +23,7 @@ from gateway.web.language import Language, msg
 from gateway.web.pages.choosing import choosing, locked_zone, picker_values, shown, zone_page
 from gateway.web.picker import instant_key, read_instant
 from gateway.web.render import page
-from gateway.web.views import REPLIES, HostView, KindView, Moment, host_view, kind_view, length_text, moment
+from gateway.web.views import REPLIES, HostView, KindView, Moment, host_view, kind_view, length_text, moment, place_icon
 from gateway.web.visitor import client_address, link, speak, wished_zone
 from gateway.web.zones import known
 
@@ -81,7 +81,7 @@ def _kind(found: Found, spoken: Language) -> KindView:
     if found.of is not None:
         return kind_view(found.of, spoken)
     minutes = (found.row.end - found.row.start) // 60
-    return KindView(found.details.title, "", length_text(minutes, spoken), "", "pin", page_of(found.host))
+    return KindView(found.details.title, "", length_text(minutes, spoken), (), page_of(found.host))
 
 
 ASKING: Final = {
@@ -228,7 +228,8 @@ def _where(found: Found) -> dict[str, str] | None:
     place = found.details.place
     if not place:
         return None
-    return {"text": place, "link": place if place.startswith(("https://", "http://")) else ""}
+    icon = place_icon(found.details.where) or "pin"
+    return {"text": place, "icon": icon, "link": place if place.startswith(("https://", "http://")) else ""}
 
 
 async def _moving(request: web.Request, found: Found, of: Bookable, spoken: Language) -> web.Response:

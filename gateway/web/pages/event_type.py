@@ -21,7 +21,7 @@ from gateway.web.pages import hold
 from gateway.web.pages.choosing import HOLD, Choosing, choosing, picker_values, shown, zone_page, zone_view
 from gateway.web.picker import Shown, instant_key, read_instant
 from gateway.web.render import page
-from gateway.web.views import joint_view, kind_view, moment, questions
+from gateway.web.views import choice_of_places, joint_view, kind_view, moment, questions
 from gateway.web.visitor import client_address, link, mail_locale, speak
 from gateway.web.zones import known
 
@@ -85,6 +85,7 @@ def form(
         **_who(of, spoken),
         "moment": moment(start, end, choice.zone, spoken),
         "zone": zone_view(request, spoken, choice),
+        "places": choice_of_places(of.kind, spoken),
         "questions": questions(of.kind, spoken),
         "typed": typed,
         "errors": {name: spoken.text(message) for name, message in typed.errors.items()},
@@ -122,7 +123,7 @@ async def submit(request: web.Request) -> web.Response:
     choice = choosing(request, of, zone or "")
     if zone and not choice.locked:
         choice = Choosing(zone, False, replace(choice.visit, zone=zone), None, None)
-    typed = entered(posted, questions(of.kind, spoken))
+    typed = entered(posted, questions(of.kind, spoken), choice_of_places(of.kind, spoken))
     start = read_instant(str(posted.get("start", "")))
     if start is None:
         raise web.HTTPSeeOther(request.path)
@@ -162,7 +163,7 @@ async def _book(
     limits, address = request.app[LIMITS], client_address(request)
     limits.may_book(address, typed.email)
     invitee = Invitee(name=typed.name, email=typed.email, zone=choice.zone, language=mail_locale(request, spoken))
-    wish = Wish(start, invitee, typed.note, typed.by_question(), typed.answers.get("place", ""), typed.key)
+    wish = Wish(start, invitee, typed.note, typed.by_question(), typed.where, typed.place, typed.key)
     wish = replace(wish, visitor=request.cookies.get(HOLD, ""))
     try:
         booked = await book(request.app[DESK], of.name, of.row.slug, wish)

@@ -39,7 +39,7 @@ class TestEventTypes:
         assert found == ["check-in", "one-on-one", "consulting", "far-away", "never"]
 
     async def test_made_read_replaced_and_deleted(self, api, client):
-        body = {"slug": "advice", "title": {"de": "Rat", "en": "Advice"}, "length": 45, "place": {"kind": "jitsi"}}
+        body = {"slug": "advice", "title": {"de": "Rat", "en": "Advice"}, "length": 45, "places": [{"kind": "jitsi"}]}
         status, made, headers = await api("POST", "/event-types", body)
         assert (status, headers["Location"]) == (201, "/api/v1/event-types/advice")
         assert (made["title"], made["length"], made["hidden"]) == ({"de": "Rat", "en": "Advice"}, 45, False)
@@ -74,8 +74,10 @@ class TestEventTypes:
             ({"title": "a\u0000b"}, None),
             ({"title": {"de": "x" * 2001}}, None),
             ({"title": {"<b>": "x"}}, None),
-            ({"place": {"kind": "moon"}}, "/place/kind"),
-            ({"place": {"kind": "link", "text": "https://{name}.example"}}, "/place/text"),
+            ({"places": [{"kind": "jitsi"}, {"kind": "moon"}]}, "/places/1/kind"),
+            ({"places": [{"kind": "link", "text": "https://{name}.example"}]}, "/places/0/text"),
+            ({"places": [{"kind": "jitsi"}] * 2}, "/places"),
+            ({"places": []}, "/places"),
             ({"hours": {"zone": "Mars/Base", "weekly": [[]] * 7}}, "/hours/zone"),
             ({"hours": {"weekly": [["9-17"]] * 7}}, "/hours/weekly/0/0"),
             ({"hours": {"weekly": [[]] * 6}}, "/hours/weekly"),
@@ -286,6 +288,26 @@ class TestBookings:
         assert [one["pointer"] for one in problem["errors"]] == ["/answers/topic"]
         status, made, _ = await api("POST", "/bookings", {**asked, "place": "030 1", "answers": {"topic": "iTIP"}})
         assert (status, made["answers"], made["place"]) == (201, {"topic": "iTIP"}, "030 1")
+
+    async def test_one_of_several_places_is_chosen(self, api):
+        places = [{"kind": "in-person", "text": "Main Street 1"}, {"kind": "call-invitee"}]
+        await api("POST", "/event-types", {"slug": "either", "title": "Either", "places": places})
+        new = {**NEW, "event_type": "either"}
+        for given, pointers in (
+            ({}, ["/where"]),
+            ({"where": 2}, ["/where"]),
+            ({"where": -1}, ["/where"]),
+            ({"where": 1}, ["/place"]),
+            ({"where": 1, "place": "+49 30\r\n1"}, ["/place"]),
+        ):
+            status, problem, _ = await api("POST", "/bookings", {**new, **given})
+            assert (status, [one["pointer"] for one in problem["errors"]]) == (422, pointers), given
+        status, made, _ = await api("POST", "/bookings", {**new, "where": 1, "place": "030 1"})
+        assert (status, made["place"]) == (201, "030 1")
+        later = {**new, "where": 0, "place": "elsewhere", "start": "2026-11-24T13:00:00Z"}
+        assert (await api("POST", "/bookings", later))[1]["place"] == "Main Street 1"
+        status, problem, _ = await api("POST", "/bookings", {**NEW, "where": 1})
+        assert [one["pointer"] for one in problem["errors"]] == ["/where"]
 
     async def test_boxes_are_ticked_and_never_by_a_word(self, api):
         asked = [

@@ -23,7 +23,7 @@ from gateway.web.api.values import Asked, Instant, Listed, Model, Name, Slug, Te
 from gateway.web.forms import Entered, entered
 from gateway.web.keys import LIMITS
 from gateway.web.language import language
-from gateway.web.views import Asking, questions
+from gateway.web.views import Asking, PlaceView, choice_of_places, questions
 from gateway.web.visitor import client_address, link
 
 Status = Literal["accepted", "pending", "cancelled", "declined"]
@@ -109,8 +109,10 @@ class BookingNew(Model):
     """One of the slots."""
     invitee: InviteeGiven
     note: Text = ""
+    where: int | None = Field(None, ge=0, le=99)
+    """Which of the event type's places, counted from 0; needed where there are several."""
     place: Text = ""
-    """What the event type's kind of place asks for, such as a phone number."""
+    """What the kind of place asks for, such as a phone number."""
     answers: dict[Question, Answer] = Field({}, max_length=50)
     """To the event type's questions, by their names: a text; a list where several may be chosen; or yes or no."""
 
@@ -202,24 +204,25 @@ async def create_booking(call: Call, given: BookingNew) -> Booking:
     name = given.host or call.asker.name
     of = await call.db.read(offer.bookable, name, given.event_type)
     spoken = language([given.invitee.language])
-    asked = questions(of.kind, spoken)
-    typed = _checked(given, entered(_form(given, asked), asked), asked)
+    asked, places = questions(of.kind, spoken), choice_of_places(of.kind, spoken)
+    typed = _checked(given, entered(_form(given, asked, places), asked, places), asked, len(of.kind.places))
     limits, address = call.request.app[LIMITS], client_address(call.request)
     limits.may_book(address, typed.email)
     invitee = Invitee(name=typed.name, email=typed.email, zone=given.invitee.zone, language=str(spoken.locale))
-    place = typed.answers.get("place", "")
-    booked = await book(
-        call.desk, name, given.event_type, Wish(given.start, invitee, typed.note, typed.by_question(), place, call.once)
-    )
+    wish = Wish(given.start, invitee, typed.note, typed.by_question(), typed.where, typed.place, call.once)
+    booked = await book(call.desk, name, given.event_type, wish)
     if booked.created:
         limits.did_book(address, typed.email)
     return _shown(call, await call.db.read(_whole, booked.row))
 
 
-def _form(given: BookingNew, asked: Sequence[Asking]) -> MultiDict[str]:
+def _form(given: BookingNew, asked: Sequence[Asking], places: Sequence[PlaceView]) -> MultiDict[str]:
     """As the page's form would send it."""
     form = MultiDict({"name": given.invitee.name, "email": given.invitee.email})
     form.extend({"note": given.note, "place": given.place})
+    if given.where is not None and given.where < len(places):
+        where = places[given.where].key
+        form.extend({"where": where, f"place_{where}": given.place})
     for one in asked:
         answer = given.answers.get(one.name.removeprefix("q_"), "")
         if one.kind == "yes":
@@ -231,14 +234,16 @@ def _form(given: BookingNew, asked: Sequence[Asking]) -> MultiDict[str]:
     return form
 
 
-def _checked(given: BookingNew, typed: Entered, asked: Sequence[Asking]) -> Entered:
-    """Raises: InvalidInput, with what the form would have said."""
+def _checked(given: BookingNew, typed: Entered, asked: Sequence[Asking], places: int) -> Entered:
+    """places: how many there are. Raises: InvalidInput, with what the form would have said."""
     kinds = {one.name.removeprefix("q_"): one.kind for one in asked if one.name.startswith("q_")}
     flaws = [
         Flaw(reason, pointer=f"/answers/{name}")
         for name, answer in given.answers.items()
         if (reason := _unfit(answer, kinds.get(name)))
     ]
+    if given.where is not None and given.where >= places:
+        flaws.append(Flaw("there is no such place", pointer="/where"))
     known = {one.pointer for one in flaws}
     said = [Flaw(message, pointer=_pointer(name)) for name, message in typed.errors.items()]
     flaws += [one for one in said if one.pointer not in known]
@@ -261,6 +266,8 @@ def _unfit(answer: str | bool | tuple[str, ...], kind: str | None) -> str:
 def _pointer(field: str) -> str:
     if field.startswith("q_"):
         return f"/answers/{field.removeprefix('q_')}"
+    if field.startswith("place_"):
+        return "/place"
     return f"/invitee/{field}" if field in {"name", "email"} else f"/{field}"
 
 

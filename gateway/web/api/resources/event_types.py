@@ -61,10 +61,13 @@ def _shown(call: Call, row: EventTypeRow) -> EventTypeShown:
 
 def _checked(given: EventTypeRules) -> EventType:
     """Raises: InvalidInput for what only our tables know."""
-    flaw = wrong(given.place.kind, given.place.text)
-    if flaw is not None:
-        field, reason = flaw
-        raise InvalidInput("this cannot be its place", (Flaw(reason, pointer=f"/place/{field}"),))
+    wrongs = [(at, flaw) for at, place in enumerate(given.places) if (flaw := wrong(place.kind, place.text))]
+    if wrongs:
+        flaws = tuple(Flaw(reason, pointer=f"/places/{at}/{field}") for at, (field, reason) in wrongs)
+        raise InvalidInput("this cannot be its place", flaws)
+    if len(set(given.places)) < len(given.places):
+        reason = "each place is there once"
+        raise InvalidInput(reason, (Flaw(reason, pointer="/places"),))
     names = [question.name for question in given.questions]
     if len(set(names)) < len(names):
         reason = "each question has a name of its own"

@@ -1,0 +1,46 @@
+"""What an invitee chooses beside the time, in a real browser: with the mouse, on a phone, without JavaScript."""
+
+import pytest
+from playwright.async_api import expect
+
+from gateway.store import bookings
+from tests.browser.looking import PHONE, look
+
+GERMAN_PHONE = {**PHONE, "locale": "de-DE", "color_scheme": "dark"}
+PLAIN = {"java_script_enabled": False}
+PLACES = (
+    {"kind": "in-person", "text": "Büro Hartmann, Lindenstraße 7, 10969 Berlin"},
+    {"kind": "call-invitee"},
+    {"kind": "link", "text": "https://meet.example/{room}"},
+)
+TEN = "2026-11-24T09:00:00Z"
+
+
+@pytest.fixture
+def offer(office):
+    """Sets the event type."""
+
+    def put(**more):
+        document = {"title": {"en": "Advice", "de": "Rat"}, "length": 30, **more}
+        office.db.write_now(bookings.put_event_type, office.alice.id, "advice", document)
+
+    return put
+
+
+@pytest.mark.parametrize("options", [{}, GERMAN_PHONE, PLAIN], ids=["desk", "german-phone", "plain"])
+async def test_a_place_is_chosen_and_asks_its_own_question(browse, office, offer, tmp_path, options, request):
+    offer(places=PLACES)
+    page = await browse(f"alice/advice?start={TEN}&zone=Europe/Berlin", **options)
+    phone = page.locator("input[type=tel]")
+    await expect(phone).to_be_hidden()
+    await page.locator("[name=name]").fill("Jörg Müller")
+    await page.locator("[name=email]").fill("joerg@example.org")
+    await page.locator("[name=where]").nth(1).check()
+    if options.get("java_script_enabled", True):
+        await look(page, tmp_path, f"places-{request.node.callspec.id}")
+    await page.locator("button[type=submit].primary").click()
+    await expect(page.locator(".places .error")).to_be_visible()
+    await phone.fill("+49 30 5550100")
+    await page.locator("button[type=submit].primary").click()
+    await expect(page.locator("dl.summary")).to_contain_text("+49 30 5550100")
+    assert [row.document["place"] for row in office.rows()] == ["+49 30 5550100"]
