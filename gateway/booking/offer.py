@@ -218,11 +218,15 @@ def asked(conn: Connection, of: Bookable, visit: Visit, start: int, end: int) ->
 
     A host of whose calendars one that counts has not been read for too long might be anywhere, and has no time.
     """
-    away = {one.person.id for one in of.attending if not one.invited or _is_stale(conn, one.person, visit)}
+    unread = {one.person.id for one in of.attending if _is_stale(conn, one.person, visit)}
+    away = unread | {one.person.id for one in of.attending if not one.invited}
     hosts = []
     for one in of.attending:
         hours = host_hours(conn, of, one.person, visit.now)
-        hosts.append(Host(one.person.name, _none(hours) if one.person.id in away else hours, fixed=one.fixed))
+        key = one.person.id
+        hosts.append(
+            Host(one.person.name, hours if one.invited else _none(hours), fixed=one.fixed, unread=key in unread)
+        )
     bare = Asked(of.rules, tuple(hosts), visit.now, visit.zone, visit.without)
     low, high = slots.reach(bare, start, end)
     theirs = _taken_of(conn, of, low, high, visit.now)

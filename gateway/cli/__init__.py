@@ -40,6 +40,7 @@ COMMANDS: Final = {
         Row("mirror", "gateway.cli.mirrors", "Show busy time of calendars in another one, without a word of them."),
         Row("sync", "gateway.cli.sync", "Pull from the providers now."),
         Row("freebusy", "gateway.cli.freebusy", "Merged busy time of several people."),
+        Row("slots", "gateway.cli.slots", "What can be booked when, and why not."),
         Row("doctor", "gateway.cli.doctor", "Check everything, and say what to do."),
     )
 }

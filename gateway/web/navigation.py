@@ -28,6 +28,7 @@ class Entry:
 
 NAVIGATION: Final = (
     Row("/app/hours", msg("Working hours"), "clock"),
+    Row("/app/why", msg("Closed times"), "why"),
     Row("/app", msg("Calendars"), "day", ("/app/accounts", "/app/connect", "/app/mirrors")),
     Row("/app/mails", msg("Mails"), "mail"),
 )

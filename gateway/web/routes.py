@@ -37,6 +37,7 @@ from gateway.web.pages import (
     profile,
     static,
     timezones,
+    why,
 )
 from gateway.web.pages.app import refusals
 from gateway.web.pages.hours import pages as hours
@@ -84,6 +85,7 @@ ROUTES: Final = (
     ("POST", "/app/logout", login.log_out),
     ("GET", "/app", app.show),
     ("POST", "/app/calendars/{id:[0-9]{1,18}}", calendars.choose),
+    ("GET", "/app/why", why.show),
     ("GET", "/app/connect/{kind}", connect.show),
     ("GET", "/app/accounts/{id:[0-9]{1,18}}", account.show),
     ("POST", "/app/accounts/{id:[0-9]{1,18}}", account.save),

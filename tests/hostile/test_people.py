@@ -54,6 +54,7 @@ ROUTES: Final = {
     **dict.fromkeys(("GET /app/hours/{id}", "POST /app/hours/{id}/holidays", "POST /app/hours/{id}/name"), For.OWNER),
     **dict.fromkeys(("POST /app/hours/{id}/remove", "POST /app/hours/{id}/standard"), For.OWNER),
     **dict.fromkeys(("POST /app/hours/{id}/{part}", "POST /app/api-keys/{id}"), For.OWNER),
+    "GET /app/why": For.ONESELF,
     "POST /app/api-keys": For.ONESELF,
     "GET /app/connect/{kind}": For.ONESELF,
     "POST /app/delegates": For.ONESELF,

@@ -2,6 +2,7 @@
 
 from gateway.booking.slots.reasons import Cause, Reason, why
 from gateway.booking.slots.search import available, is_bookable, reach, slots
+from gateway.booking.slots.stretches import Stretch, stretches
 from gateway.booking.slots.values import (
     Asked,
     Between,
@@ -31,10 +32,12 @@ __all__ = [
     "Rolling",
     "Rules",
     "Series",
+    "Stretch",
     "Taken",
     "available",
     "is_bookable",
     "reach",
     "slots",
+    "stretches",
     "why",
 ]

@@ -85,6 +85,8 @@ def blocks(asked: Asked, host: Host) -> list[tuple[int, int]]:
 
 def free(asked: Asked, at: Frame, host: Host) -> int:
     """Minutes of the frame that are working time and that no busy time, widened by the buffers, touches."""
+    if host.unread:
+        return 0
     opens, shuts = (at.base + asked.rules.after) * 60, (at.base - asked.rules.before) * 60
     return working(host.hours, at.base, at.end) & ~union(blocks(asked, host), at.size, opens, shuts)
 

@@ -34,6 +34,7 @@ class Cause(StrEnum):
     FIRST_ONLY = "first_only"
     GRID = "grid"
     NOBODY = "nobody"
+    STALE = "stale"  # a host's calendars have not been read for too long
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,16 @@ def why(asked: Asked, start: int) -> tuple[Reason, ...]:
     """
     if is_bookable(asked, start):
         return ()
+    if start % 60:
+        return (Reason(Cause.GRID if asked.hosts else Cause.NOBODY),)
+    return closing(asked, start) or (_rest(asked, start),)
+
+
+def closing(asked: Asked, start: int) -> tuple[Reason, ...]:
+    """What closes a whole minute by itself: all but what hangs on the other starts that are offered."""
     if not asked.hosts:
         return (Reason(Cause.NOBODY),)
-    if start % 60:
-        return (Reason(Cause.GRID),)
-    found = [*_event(asked, start), *_hosts(asked, start)]
-    return tuple(found) or (_rest(asked, start),)
+    return (*_event(asked, start), *_hosts(asked, start))
 
 
 def _event(asked: Asked, start: int) -> Iterator[Reason]:
@@ -98,6 +103,8 @@ def _hosts(asked: Asked, start: int) -> Iterator[Reason]:
 def _host(asked: Asked, host: Host, start: int) -> Iterator[Reason]:
     end = start + asked.rules.length * 60
     minute, length = start // 60, asked.rules.length
+    if host.unread:
+        yield Reason(Cause.STALE, host.name)
     if working(host.hours, minute, minute + length) != (1 << length) - 1:
         yield Reason(_outside(host, minute, length), host.name)
     yield from _busy(asked, host, start, end)

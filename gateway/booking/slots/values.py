@@ -146,6 +146,7 @@ class Host:
     """busy: [start, end) and kind of all calendars that count, without the objects of what is in `taken`; any order.
 
     fixed: in a round robin, has to be there each time.
+    unread: nobody knows when they are busy, so they have no time.
     """
 
     name: str
@@ -153,6 +154,7 @@ class Host:
     busy: tuple[Busy, ...] = ()
     taken: tuple[Taken, ...] = ()
     fixed: bool = False
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """The fast search gives what the slow, obvious one gives."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +12,7 @@ from gateway.booking.slots import (
     Asked,
     Between,
     BookableDays,
+    Cause,
     Host,
     Limit,
     Mode,
@@ -20,6 +23,7 @@ from gateway.booking.slots import (
     Taken,
     is_bookable,
     slots,
+    stretches,
     why,
 )
 from gateway.freebusy.availability import Away, Override, Travel, Window, WorkingHours
@@ -165,3 +169,34 @@ def test_the_grid_of_somebody_always_free_does_not_hang_on_the_asked_range(step)
 
     for first in range(begin, begin + 36 * 86_400, 100_000):
         assert slots(asked, first, first + 86_400) == [start for start in month if first <= start < first + 86_400]
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(questions(), st.data())
+def test_a_day_explained_says_of_each_minute_what_why_says_of_it(question, data):
+    asked, start, _ = question
+    start -= start % 60
+    end = start + 1500 * 60
+    told = stretches(asked, start, end)
+    ends = [edge for one in told for edge in (one.start, one.end - 60)]
+    minutes = {data.draw(st.sampled_from(ends)) for _ in range(12)} | {start + data.draw(st.integers(0, 1499)) * 60}
+
+    assert (told[0].start, told[-1].end) == (start, end)
+    assert all(one.end == two.start and one.reasons != two.reasons for one, two in pairwise(told))
+    for minute in minutes:
+        assert [one.reasons for one in told if one.start <= minute < one.end] == [why(asked, minute)]
+    offered = {at for one in told if not one.reasons for at in range(one.start, one.end, 60)}
+    assert offered == set(slots(asked, start, end))
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(questions())
+def test_hosts_whose_calendars_nobody_has_read_have_no_time(question):
+    asked, start, end = question
+    unread = replace(asked, hosts=tuple(replace(host, unread=True) for host in asked.hosts))
+
+    assert slots(unread, start, end) == []
+    crew = unread.hosts[:1] if unread.rules.mode is Mode.SINGLE else unread.hosts
+    assert {reason.host for reason in why(unread, start - start % 60) if reason.cause is Cause.STALE} == {
+        host.name for host in crew
+    }
