@@ -2,9 +2,9 @@
 
     python tests/bench/booking_bench.py [--rounds 40] [--past 10000]
 
-Ten hosts of one team, each with 200 events in the 30 days that are asked about. Then the first host gets `--past` events
-before and after those days, and the same is measured again: what is not asked about should cost nothing. Prints CPU
-milliseconds (median of the searches, mean of the page views), one core.
+Ten hosts of one team, each with 200 events in the 30 days that are asked about. Then the first host gets `--past`
+events before and after those days, and the same is measured again: what is not asked about should cost nothing.
+Prints CPU milliseconds (median of the searches, mean of the page views), one core.
 """
 
 import argparse
