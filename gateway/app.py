@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from aiohttp import ClientSession, ClientTimeout, web
 
 from gateway.accounts.authenticate import Authenticator
-from gateway.accounts.connect import Connections, revoke
+from gateway.accounts.connect import Connections, backend_through, revoke
 from gateway.accounts.pace import Paces
 from gateway.accounts.radicale import RadicaleLogin
 from gateway.accounts.sealed import Sealer, load_or_create
-from gateway.backends.base import Outside
+from gateway.backends.base import Backend, Outside
 from gateway.booking import mails
 from gateway.booking.context import Desk
 from gateway.booking.follow import run_follow
@@ -78,7 +78,11 @@ async def open_parts(settings: Settings, clock: Clock = time.time) -> AsyncItera
         async with ClientSession(timeout=PROVIDER_TIMEOUT, trust_env=False) as http:
             paces = Paces(db, settings, clock)
             private = settings.limits.private_networks
-            outside = Outside(http, settings.google, settings.microsoft, private, paces.of, clock)
+
+            async def through(account: int) -> Backend:
+                return await backend_through(db, connections, account)
+
+            outside = Outside(http, settings.google, settings.microsoft, private, paces.of, clock, through)
             connections = Connections(db, sealer, outside, settings.limits.backends_open)
             sync = Sync(db, settings, connections.backend, clock)
             others = Others(db, connections.backend, clock)

@@ -54,7 +54,7 @@ class Remembered:
 
 def credentials(conn: Connection, name: str, digested: str) -> Credentials:
     principal = principals.by_name(conn, name)
-    if principal is None or principal.is_team:
+    if principal is None or not principal.signs_in:
         return Credentials(None)
     known = principals.password(conn, name)
     app_password = principals.app_password(conn, principal.id, digested)
@@ -115,7 +115,7 @@ class Authenticator:
         """Whom X-Remote-User names. The caller makes sure that the header is a trusted proxy's own."""
         known_as = await self._proxy(header) if self._proxy is not None and header else None
         principal = None if known_as is None else await self._db.read(principals.by_name, known_as)
-        return None if principal is None or principal.is_team else principal
+        return None if principal is None or not principal.signs_in else principal
 
     def forget(self, principal: int) -> None:
         """At once, after a password was changed or revoked here; other processes notice within RECHECK seconds."""
@@ -173,7 +173,7 @@ class Authenticator:
     async def _verify_outside(self, outsider: Outsider, name: str, password: str) -> Remembered | None:
         known_as = await outsider(name, password) if name else None
         principal = None if known_as is None else await self._db.read(principals.by_name, known_as)
-        if principal is None or principal.is_team:
+        if principal is None or not principal.signs_in:
             return None
         now = self._clock()
         return Remembered(principal, None, now, now + REMEMBER_OUTSIDE)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from gateway.accounts.oauth import google as google_sign_in
 from gateway.accounts.sealed import Sealer
 from gateway.accounts.ways import APP_ONLY, OF_SIGN_IN, SERVICE_ACCOUNT
-from gateway.backends.base import Account, Backend, Outside, as_allowed
+from gateway.backends.base import Account, Backend, Outside, as_allowed, nobody
 from gateway.backends.table import BACKENDS
 from gateway.errors import OtherAccount, UsageError
 from gateway.model import RemoteCalendar
@@ -23,6 +23,7 @@ NEEDED: Final[Mapping[str, Sequence[str]]] = {
     "outlook": (),
     "caldav": ("url",),
     "feed": (),
+    "colleague": ("address", "through"),
     "radicale": ("folder", "owner"),
     "local": (),
 }
@@ -89,6 +90,12 @@ class Connections:
         self._open[account] = opened
         if len(self._open) > self._most:
             del self._open[next(iter(self._open))]
+
+
+async def backend_through(db: Database, connections: Connections, account: int) -> Backend:
+    """The backend of an account that another one's busy time is asked through. Raises: RefusedByProvider."""
+    row = await db.read(accounts.get, account)
+    return await nobody(account) if row is None else connections.backend(row)
 
 
 def _keep_secret(conn: Connection, account: int, sealed: bytes) -> None:
@@ -246,7 +253,7 @@ def _same_account(conn: Connection, user: int, shown: Shown) -> AccountRow | Non
 
     That a calendar is merely among those of an account says nothing: another person's own may be shared with it.
     """
-    named = "url" in shown.settings or "folder" in shown.settings
+    named = not shown.settings.keys().isdisjoint({"url", "folder", "through"})
     for row in accounts.of_user(conn, user):
         if row.kind != shown.kind:
             continue

@@ -50,7 +50,7 @@ def check_address(conn: Connection, address: str) -> str:
     plain = address.strip().lower().removeprefix("mailto:")
     if len(plain) > 254 or not ADDRESS.fullmatch(plain):
         raise UsageError(f"{address!r} is no e-mail address")
-    if principals.by_address(conn, plain) is not None:
+    if principals.by_address(conn, plain) is not None or principals.outsider(conn, plain) is not None:
         raise UsageError(f"{plain} belongs to somebody else here")
     return plain
 
@@ -79,7 +79,8 @@ def add_person(
 ) -> int:
     """Their id. They get a calendar of their own here as well.
 
-    kind: ROOM or RESOURCE for what is booked and answers by itself.
+    kind: ROOM or RESOURCE for what is booked and answers by itself; OUTSIDE for those who have no account here, nor a
+    calendar: their busy time is read elsewhere.
     password: its hash (passwords.hash_password); None: no password of ours opens the account.
     Raises: UsageError.
     """
@@ -96,7 +97,8 @@ def add_person(
         kind=kind,
         created=now,
     )
-    local_calendar(conn, person, now, LOCAL_CALENDAR.get(locale[:2], LOCAL_CALENDAR["en"]))
+    if kind != principals.OUTSIDE:
+        local_calendar(conn, person, now, LOCAL_CALENDAR.get(locale[:2], LOCAL_CALENDAR["en"]))
     return person
 
 

@@ -15,6 +15,7 @@ from typing import Final, Protocol, runtime_checkable
 from aiohttp import ClientSession
 
 from gateway.config import Google, Microsoft
+from gateway.errors import RefusedByProvider
 from gateway.ical.objects import ParsedObject
 from gateway.model import CalendarObject, Changes, Period, RemoteCalendar
 
@@ -58,6 +59,11 @@ class Account:
     pace: Pace = UNPACED
 
 
+async def nobody(account: int) -> "Backend":
+    """Raises: RefusedByProvider."""
+    raise RefusedByProvider(f"the account {account} that asks is not connected")
+
+
 @dataclass(frozen=True, slots=True)
 class Outside:
     """What a backend may reach the world with.
@@ -65,6 +71,7 @@ class Outside:
     private_networks: hosts and networks that addresses typed in by people may lie in (settings, [limits]).
     pace: of an account, by its kind, its id (None: one that is not connected yet) and its primary ("": not known).
     clock: epoch seconds.
+    through: the backend of another account, by its id; raises RefusedByProvider if there is none.
     """
 
     http: ClientSession
@@ -73,6 +80,7 @@ class Outside:
     private_networks: tuple[str, ...] = ()
     pace: Callable[[str, int | None, str], Pace] = lambda _kind, _account, _primary: UNPACED
     clock: Callable[[], float] = time.time
+    through: "Callable[[int], Awaitable[Backend]]" = nobody
 
 
 def reads_only(settings: Mapping[str, str]) -> bool:

@@ -14,6 +14,7 @@ from gateway.backends.base import Account, Outside, Row
 from gateway.backends.fetch import Answer, Login, Outgoing, refusal, web_address
 from gateway.errors import BackendUnavailable, InvalidCalendarData, ReadOnlyCalendar, RefusedByProvider
 from gateway.ical.objects import etag_of, split
+from gateway.ical.published import closed_beyond
 from gateway.ical.text import parse
 from gateway.ical.zones import iana
 from gateway.model import CalendarObject, Changes, RemoteCalendar
@@ -75,7 +76,7 @@ def read_objects(text: str) -> list[CalendarObject]:
     if not text.rstrip("\0 \t\r\n").upper().endswith("END:VCALENDAR"):
         raise BackendUnavailable("the feed is no iCalendar file, or not all of it")
     try:
-        return [replace(obj, etag=lasting_etag(obj.text)) for obj in split(text)]
+        return [replace(obj, etag=lasting_etag(obj.text)) for obj in split(closed_beyond(text))]
     except InvalidCalendarData as error:
         raise BackendUnavailable(f"the feed is not proper iCalendar: {error}") from error
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-from gateway.backends import caldav, feed, google, local, outlook, radicale
+from gateway.backends import caldav, colleague, feed, google, local, outlook, radicale
 from gateway.backends.base import Row
 
 BACKENDS: Final[Mapping[str, Row]] = {
-    row.kind: row for row in (google.ROW, outlook.ROW, caldav.ROW, feed.ROW, radicale.ROW, local.ROW)
+    row.kind: row for row in (google.ROW, outlook.ROW, caldav.ROW, feed.ROW, colleague.ROW, radicale.ROW, local.ROW)
 }

@@ -32,9 +32,9 @@ class Change:
 
 
 def put_event(conn: Connection, desk: Desk, cause: Cause) -> list[Staged]:
-    """The event in each host's calendar, new or in its place; and the mails about it."""
+    """The event in each host's calendar here, new or in its place; and the mails about it."""
     staged = []
-    for host in cause.hosts:
+    for host in (one for one in cause.hosts if not one.is_outside):
         written = meeting(cause.row, cause.hosts, cause.of, host)
         stored = _stored(conn, host, cause.row.uid)
         text = event(written) if stored is None else moved(stored, written)

@@ -16,8 +16,11 @@ MARK: Final = "X-GATEWAY-BOOKING"
 
 @dataclass(frozen=True, slots=True)
 class Person:
+    """answer: their PARTSTAT, as a host."""
+
     name: str
     email: str
+    answer: str = "ACCEPTED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def event(meeting: Meeting, *, asking: bool = False) -> str:
         prop("TRANSP", "OPAQUE"),
         *([prop("CLASS", "PRIVATE")] if meeting.private and not asking else []),
         prop("ORGANIZER", f"mailto:{meeting.host.email}", {"CN": meeting.host.name, "SCHEDULE-AGENT": "CLIENT"}),
-        *(_attendee(host, "ACCEPTED") for host in (meeting.host, *meeting.others)),
+        *(_attendee(host, host.answer) for host in (meeting.host, *meeting.others)),
         _attendee(meeting.invitee, "NEEDS-ACTION" if asking else meeting.reply),
         text_prop(MARK, meeting.uid),
     ]

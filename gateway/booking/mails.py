@@ -95,7 +95,7 @@ def payload(cause: Cause, host: Principal | None) -> dict[str, Any]:
     """All the mail says, as it was when its cause was written; the link's token stays sealed."""
     written = details(cause.row)
     invitee = written.invitee
-    whose = host or cause.hosts[0]
+    whose = host or next((one for one in cause.hosts if not one.is_outside), cause.hosts[0])
     language = invitee.language if host is None else host.locale
     titles = {} if cause.of is None else cause.of.kind.title
     return {
@@ -108,7 +108,7 @@ def payload(cause: Cause, host: Principal | None) -> dict[str, Any]:
         "end": cause.row.end,
         "before": None if cause.before is None else list(cause.before),
         "changed": cause.row.changed,
-        "event": _event(cause, whose),
+        "event": _event(cause, host),
         "host": _host(whose),
         "others": [_host(one) for one in cause.hosts if one.id != whose.id],
         "invitee": _person(invitee.name, invitee.email, invitee.language, invitee.zone),
@@ -120,11 +120,12 @@ def payload(cause: Cause, host: Principal | None) -> dict[str, Any]:
     }
 
 
-def _event(cause: Cause, whose: Principal) -> str:
-    """ "": nobody was ever invited."""
+def _event(cause: Cause, to: Principal | None) -> str:
+    """to: a host, None: the invitee. "": nobody was ever invited."""
     if not details(cause.row).invited:
         return ""
-    return event(meeting(cause.row, cause.hosts, cause.of, whose), asking=cause.kind not in ENDED)
+    asking = cause.kind not in ENDED and not (to is not None and to.is_outside)  # whom the invitee has accepted
+    return event(meeting(cause.row, cause.hosts, cause.of, to), asking=asking)
 
 
 def _host(host: Principal) -> dict[str, str]:

@@ -16,11 +16,12 @@ NO: Final = {"en": "no", "de": "nein"}
 def meeting(
     row: BookingRow, hosts: Sequence[Principal], of: Bookable | None, whose: Principal | None = None
 ) -> Meeting:
-    """of: the event type, None if it is no more. whose: the host whose copy it is; None: the first one's.
+    """of: the event type, None if it is no more. whose: the host whose copy it is; None: the `organizer`'s.
 
-    Each host is the organizer of their own copy, so that every calendar lets them move and delete it.
+    Each host is the organizer of their own copy, so that every calendar lets them move and delete it; but who has no
+    account here is invited.
     """
-    host = whose or hosts[0]
+    host = organizer(hosts, of) if whose is None or whose.is_outside else whose
     written = details(row)
     invitee = written.invitee
     asked = {} if of is None else {one.name: one for one in of.kind.questions}
@@ -35,16 +36,26 @@ def meeting(
         title=f"{written.title}: {names} – {invitee.name}",
         description="\n".join(part for part in (written.note, *answered) if part),
         location=written.place,
-        host=Person(host.displayname, host.email),
+        host=_person(host),
         invitee=Person(invitee.name, invitee.email),
         created=row.created,
         changed=row.changed,
         url=written.place if written.place.startswith(("https://", "http://")) else "",
-        others=tuple(Person(one.displayname, one.email) for one in hosts if one.id != host.id),
+        others=tuple(_person(one) for one in hosts if one.id != host.id),
         tentative=row.status == "pending",
         private=of is not None and of.kind.private,
         reply=written.reply or "ACCEPTED",
     )
+
+
+def organizer(hosts: Sequence[Principal], of: Bookable | None) -> Principal:
+    """In whose name guests are invited: the first host here, else the team or person whose page it was booked on."""
+    here = next((one for one in hosts if not one.is_outside), None)
+    return here or (hosts[0] if of is None else of.host)
+
+
+def _person(host: Principal) -> Person:
+    return Person(host.displayname, host.email, "NEEDS-ACTION" if host.is_outside else "ACCEPTED")
 
 
 def _answered(question: Question | None, name: str, text: str, language: str) -> str:

@@ -39,7 +39,10 @@ async def run_rsvp(desk: Desk, job: Job) -> None:
 
 
 def take_in(conn: Connection, desk: Desk, text: str, sender: str) -> None:
-    """sender: whom the message is known to come from, "": whoever it says. Only the invitee's counts."""
+    """sender: whom the message is known to come from, "": whoever it says.
+
+    The invitee's counts; and a host's without an account here, who is missing then, as one who deletes the event is.
+    """
     message = read_lenient(text)
     row = _locked(conn, message.uid)
     if row is None or not is_open(row, desk.clock()) or not details(row).invited:
@@ -47,6 +50,7 @@ def take_in(conn: Connection, desk: Desk, text: str, sender: str) -> None:
     invitee, one = details(row).invitee.email.lower(), message.components[0]
     line = next((line for line in one.all("ATTENDEE") if itip.address(line) == invitee), None)
     if line is None or sender not in {"", invitee}:
+        _of_host(conn, desk, row, message, sender)
         return
     comment = one.text("COMMENT").strip()[:LONGEST_COMMENT]
     if itip.method_of(message) is Method.COUNTER:
@@ -55,6 +59,19 @@ def take_in(conn: Connection, desk: Desk, text: str, sender: str) -> None:
     reply = (line.param("PARTSTAT") or "").upper()
     if reply in REPLIES and _is_about(row, message):
         note(conn, desk, row, reply, comment)
+
+
+def _of_host(conn: Connection, desk: Desk, row: BookingRow, message: ParsedObject, sender: str) -> None:
+    hosts = offer.hosts_of(conn, row)
+    lines = {itip.address(line): line for line in message.components[0].all("ATTENDEE")}
+    who = next((host for host in hosts if host.is_outside and host.email.lower() in lines), None)
+    if who is None or sender not in {"", who.email.lower()} or itip.method_of(message) is not Method.REPLY:
+        return
+    declined = (lines[who.email.lower()].param("PARTSTAT") or "").upper() == "DECLINED"
+    if declined and _is_about(row, message):
+        cause = Cause(Kind.LEFT, row, hosts, offer.of_booking(conn, row), by=who.id)
+        others = [one for one in hosts if one.id != who.id]
+        mails.remark(conn, desk, cause, others, str(who.id), by=who.displayname)
 
 
 def _locked(conn: Connection, uid: str) -> BookingRow | None:

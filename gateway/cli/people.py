@@ -16,7 +16,7 @@ from gateway.store import accounts, api_keys, delegates, principals, sessions
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
 
-KINDS: Final = {"person": "INDIVIDUAL", "room": "ROOM", "resource": "RESOURCE"}
+KINDS: Final = {"person": "INDIVIDUAL", "room": "ROOM", "resource": "RESOURCE", "outside": principals.OUTSIDE}
 WORDS: Final = {kind: word for word, kind in KINDS.items()}
 
 
@@ -39,7 +39,12 @@ def user() -> None:
 @click.option("--display-name", default="", help="As others see it; default: NAME.")
 @click.option("--zone", default="UTC", show_default=True, help="Time zone, such as Europe/Berlin.")
 @click.option("--language", type=click.Choice(["en", "de", "es", "fr"]), default="en", show_default=True)
-@click.option("--kind", type=click.Choice([*KINDS]), default="person", help="Rooms and resources answer by themselves.")
+@click.option(
+    "--kind",
+    type=click.Choice([*KINDS]),
+    default="person",
+    help="Rooms and resources answer by themselves; outside: has no account here.",
+)
 @click.option("--admin", is_flag=True, help="May manage the server in the browser.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.pass_context
@@ -56,7 +61,8 @@ def add(
 ) -> None:
     """Add a person called NAME. They get a calendar of their own here as well.
 
-    A room or resource cannot sign in. Whoever invites its address gets it if it is free.
+    A room or resource cannot sign in. Whoever invites its address gets it if it is free. Somebody outside cannot
+    either: others can be booked together with them, as their busy time is read elsewhere, and they hear of it by mail.
     """
     settings = given.settings(ctx)
     hashed = None
@@ -75,6 +81,10 @@ def add(
             kind=KINDS[kind],
             now=int(time.time()),
         )
+    if kind == "outside":
+        say(f"{name} has no account here, and can be booked with others once their busy time is known.")
+        next_step(f"gateway account add {name} feed --url https://…   (or colleague --through SOMEBODY)")
+        return
     if kind != "person":
         say(f"{name} accepts invitations to {email} when it is free, and declines them when it is not.")
         next_step(f"gateway team join TEAM {name}   (those of one team see when it is free)")
@@ -245,6 +255,28 @@ def add_team(ctx: click.Context, name: str, members: tuple[str, ...], email: str
     with database(given.settings(ctx)) as db:
         db.write_now(add_it)
     say(f"{name}: {', '.join(members)} may now ask for each other's free/busy time.")
+
+
+@team.command("join")
+@click.argument("name")
+@click.argument("members", nargs=-1, required=True)
+@click.pass_context
+def join_team(ctx: click.Context, name: str, members: tuple[str, ...]) -> None:
+    """Add MEMBERS to the team called NAME."""
+
+    def join(conn: Connection) -> None:
+        found = person_named(conn, name)
+        if not found.is_team:
+            raise UsageError(f"{found.name} is no team; 'gateway team list' shows which there are")
+        for member in members:
+            one = person_named(conn, member)
+            if one.is_team:
+                raise UsageError(f"{one.name} is a team itself; teams have people in them")
+            principals.join_team(conn, found.id, one.id)
+
+    with database(given.settings(ctx)) as db:
+        db.write_now(join)
+    say(f"{', '.join(members)} now in {name}.")
 
 
 @team.command("list")

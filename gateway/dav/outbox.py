@@ -131,7 +131,7 @@ def whose(view: View, address: str) -> Principal | None:
         except GatewayError:
             return None
         return principals.by_name(view.conn, place.name) if place.on is paths.On.PRINCIPAL else None
-    return principals.by_address(view.conn, address)
+    return principals.by_address(view.conn, address) or principals.outsider(view.conn, address)
 
 
 def _response(outbox: Resource, question: Question, address: str, others: OthersBusy) -> str:

@@ -116,6 +116,12 @@ def _accounts(conn: Connection, asker: int) -> list[tuple[AccountRow, frozenset[
     return [(row, domains(row, accounts.account_calendars(conn, row.id))) for row in every if row.state != "signed-out"]
 
 
+def asking_account(conn: Connection, asker: int, address: str) -> AccountRow | None:
+    """The account of theirs that can be asked for the busy time of an address; None: none shares its domain."""
+    domain = _domain(address.lower())
+    return next((row for row, known in _accounts(conn, asker) if domain in known), None)
+
+
 def domains(account: AccountRow, calendars: Sequence[CalendarRow]) -> frozenset[str]:
     """At Google a person's calendar is called by their address, so those that are shared here count as well."""
     names = [account.displayname, account.settings.get("email", ""), account.settings.get("mailbox", "")]

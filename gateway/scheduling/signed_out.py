@@ -105,6 +105,8 @@ async def run_signed_out(sync: Sync, job: Job) -> None:
     if not url or found is None:
         return
     row, owner = found
+    if owner.is_outside:  # nobody who could sign in
+        return
     message = compose(row, owner, int(job.payload["since"]), sync.settings)
     sender = configured_sender(sync.settings.mail.from_).addr_spec
     await deliver(message, sender=sender, recipient=owner.email, to=server(url))

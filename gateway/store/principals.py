@@ -10,10 +10,12 @@ from gateway.store import collections
 from gateway.store.collections import MERGED
 from gateway.store.schema import ADDRESSES, APP_PASSWORDS, COLLECTIONS, MEMBERSHIPS, PRINCIPALS
 
+OUTSIDE: Final = "OUTSIDE"
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """kind: INDIVIDUAL, GROUP, ROOM or RESOURCE. zone: IANA name.
+    """kind: INDIVIDUAL, GROUP, ROOM, RESOURCE, or OUTSIDE. zone: IANA name.
 
     merged: id of the collection that is their merged calendar, 0 for a team; rev, floor: of that collection.
     """
@@ -40,6 +42,20 @@ class Principal:
     def is_room(self) -> bool:
         """Or another thing that can be booked, and answers by itself."""
         return self.kind in {"ROOM", "RESOURCE"}
+
+    @property
+    def is_outside(self) -> bool:
+        """Without an account here: their busy time is read elsewhere, they cannot sign in, and hear by mail."""
+        return self.kind == OUTSIDE
+
+    @property
+    def signs_in(self) -> bool:
+        return not (self.is_team or self.is_outside)
+
+    @property
+    def cutype(self) -> str:
+        """RFC 5545 3.2.3."""
+        return "INDIVIDUAL" if self.is_outside else self.kind
 
     @property
     def calendar(self) -> collections.Collection:
@@ -81,7 +97,8 @@ def _principal(row: Any | None) -> Principal | None:
 
 
 def add(conn: Connection, *, name: str, email: str, zone: str, created: int, **more: object) -> int:
-    """more: other columns of the table. Its address is registered too; a person gets a merged calendar and an inbox.
+    """more: other columns of the table. Its address is registered too, unless it lies outside; a person gets a merged
+    calendar and an inbox.
 
     Raises: sqlalchemy's IntegrityError is never seen: ask `by_name` and `by_address` first, in the same transaction.
     """
@@ -95,7 +112,8 @@ def add(conn: Connection, *, name: str, email: str, zone: str, created: int, **m
         **more,
     }
     [key] = conn.execute(insert(PRINCIPALS).values(values)).inserted_primary_key or (0,)
-    add_address(conn, int(key), email)
+    if values["kind"] != OUTSIDE:
+        add_address(conn, int(key), email)
     if values["kind"] != "GROUP":
         collections.begin(conn, int(key))
     return int(key)
@@ -116,6 +134,12 @@ def by_id(conn: Connection, key: int) -> Principal:
 def by_address(conn: Connection, address: str) -> Principal | None:
     """address: with or without mailto:, any case."""
     return _principal(conn.execute(_BY_ADDRESS, {"address": address.lower().removeprefix("mailto:")}).first())
+
+
+def outsider(conn: Connection, address: str) -> Principal | None:
+    """Somebody outside; address: with or without mailto:, any case."""
+    plain = address.lower().removeprefix("mailto:")
+    return _principal(conn.execute(_PRINCIPAL.where(PRINCIPALS.c.email == plain, PRINCIPALS.c.kind == OUTSIDE)).first())
 
 
 def everybody(conn: Connection, *, kind: str | None = None) -> list[Principal]:

@@ -14,7 +14,7 @@ from gateway.app import Parts, open_parts
 from gateway.cli import given
 from gateway.cli.accounts.add import Whose, everybody
 from gateway.cli.accounts.clouds import add_google, add_outlook
-from gateway.cli.accounts.plain import add_caldav, add_feed, add_local, add_radicale
+from gateway.cli.accounts.plain import add_caldav, add_colleague, add_feed, add_local, add_radicale
 from gateway.cli.mirroring import take_down
 from gateway.cli.parts import check_current, database
 from gateway.cli.people import person_named
@@ -29,7 +29,7 @@ from gateway.sync import calendars
 from gateway.sync.notices.watch import close
 
 STAYS: Final = "The account takes part in nothing any more. It is removed as soon as the last busy block there is gone."
-KINDS: Final = (add_google, add_outlook, add_caldav, add_feed, add_radicale, add_local)
+KINDS: Final = (add_google, add_outlook, add_caldav, add_feed, add_colleague, add_radicale, add_local)
 
 
 @click.group()
@@ -40,7 +40,7 @@ def account() -> None:
 @account.group(cls=Whose, commands=KINDS, subcommand_metavar="USER KIND [OPTIONS]")
 @everybody
 def add(domain: str, dry_run: bool, create_users: bool) -> None:
-    """Connect an account of USER; KIND is google, outlook, caldav, feed, radicale or local.
+    """Connect an account of USER; KIND is google, outlook, caldav, feed, colleague, radicale or local.
 
     Everybody of an organisation: gateway account add --all-of example.com google (or outlook) …
     """

@@ -6,6 +6,11 @@ import click
 
 from gateway.cli import given
 from gateway.cli.accounts.add import NAME, Kind, connect
+from gateway.cli.parts import database
+from gateway.cli.people import person_named
+from gateway.errors import UsageError
+from gateway.freebusy.others import asking_account
+from gateway.store.database import Connection
 
 
 @click.command("caldav", cls=Kind)
@@ -29,6 +34,27 @@ def add_caldav(ctx: click.Context, user: str, url: str, username: str, password_
 def add_feed(ctx: click.Context, user: str, url: str, display_name: str) -> None:
     """Subscribe USER to a published calendar; read-only. The address is kept sealed, as it may be a secret."""
     connect(ctx, user, "feed", {}, url, display_name)
+
+
+@click.command("colleague", cls=Kind)
+@click.argument("user")
+@click.option("--through", required=True, metavar="PERSON", help="Whose account at Google or Microsoft asks.")
+@click.option("--address", default="", help="Whose time it asks for; default: the e-mail address of USER.")
+@NAME
+@click.pass_context
+def add_colleague(ctx: click.Context, user: str, through: str, address: str, display_name: str) -> None:
+    """Read the busy time of USER, who has no account here, as a colleague at the same organisation sees it."""
+
+    def find(conn: Connection) -> tuple[str, str]:
+        asked = address.strip().lower() or person_named(conn, user).email
+        account = asking_account(conn, person_named(conn, through).id, asked)
+        if account is None:
+            raise UsageError(f"{through} has no account at Google or Microsoft that shares the domain of {asked}")
+        return asked, str(account.id)
+
+    with database(given.settings(ctx)) as db:
+        asked, account = db.read_now(find)
+    connect(ctx, user, "colleague", {"address": asked, "through": account}, "", display_name or asked)
 
 
 @click.command("radicale", cls=Kind)

@@ -73,7 +73,7 @@ def email_address_set(resource: Resource) -> Value:
 
 
 def calendar_user_type(resource: Resource) -> Value:
-    return resource.owner.kind
+    return resource.owner.cutype
 
 
 def record_type(resource: Resource) -> Value:

@@ -41,7 +41,7 @@ SEARCHED: Final[Mapping[str, tuple[str, Texts]]] = {
     CALSERVER + "first-name": ("First name", _words(0)),
     CALSERVER + "last-name": ("Last name", _words(-1)),
     CALDAV + "calendar-user-address-set": ("Calendar address", _addresses),
-    CALDAV + "calendar-user-type": ("Person or team", lambda resource: [resource.owner.kind]),
+    CALDAV + "calendar-user-type": ("Person or team", lambda resource: [resource.owner.cutype]),
 }
 """What can be searched for: how to call it, and the texts that are looked through."""
 

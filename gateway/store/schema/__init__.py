@@ -81,7 +81,7 @@ PRINCIPALS: Final = Table(
     METADATA,
     Column("id", Key, primary_key=True),
     Column("name", String(64), nullable=False, unique=True),
-    Column("kind", String(16), nullable=False),  # INDIVIDUAL, GROUP, ROOM, RESOURCE (RFC 5545 3.2.3)
+    Column("kind", String(16), nullable=False),  # INDIVIDUAL, GROUP, ROOM, RESOURCE (RFC 5545 3.2.3), OUTSIDE
     Column("displayname", Text, nullable=False),
     Column("email", Text, nullable=False, unique=True),
     Column("password", Text),  # argon2id; NULL: cannot sign in with a password of ours
