@@ -80,11 +80,12 @@ def alter(
 ) -> tuple[BookingRow, dict[str, Any]]:
     """The booking with its new columns and the next SEQUENCE; and what it was before, for `bookings.change`.
 
-    Undone, it keeps the SEQUENCE: a number that may have been seen is never given twice. What the invitee said of
+    Undone, it keeps the SEQUENCE: a number that may have been seen is never given twice. What was said of
     another time is over.
     """
     if changed.get("start", row.start) != row.start:
-        written = written.model_copy(update={"reply": "", "proposal": None})
+        guests = tuple(one.model_copy(update={"reply": ""}) for one in written.guests)
+        written = written.model_copy(update={"reply": "", "proposal": None, "guests": guests})
     values = {**changed, "changed": int(desk.clock()), "document": document(written)}
     undo = {name: getattr(row, name) for name in values if name != "live"}
     undo["live"] = taken.is_live(conn, row.id)

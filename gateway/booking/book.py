@@ -9,6 +9,7 @@ from gateway.booking import mails, offer
 from gateway.booking.access import alter, locked
 from gateway.booking.context import Desk
 from gateway.booking.copies import Change, deliver, put_event, take_event
+from gateway.booking.guests import invited
 from gateway.booking.locations import LOCATIONS
 from gateway.booking.locations import Meeting as At
 from gateway.booking.mails import Cause
@@ -32,6 +33,7 @@ class Wish:
     start: epoch seconds. answers: by the questions' names. where: key of the place, "" where there is but one.
     place: the answer to what the kind of place asks.
     key: the same for each sending of one form, "": none. visitor: the secret that a held time is known by, "": none.
+    guests: addresses of whom they bring.
     """
 
     start: int
@@ -42,6 +44,7 @@ class Wish:
     place: str = ""
     key: str = ""
     visitor: str = ""
+    guests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ class Booked:
 async def book(desk: Desk, name: str, slug: str, wish: Wish) -> Booked:
     """name: see offer.bookable.
 
-    Raises: SlotTaken; NotFound; InvalidInput without one of the places; BackendUnavailable if a host's calendar
+    Raises: SlotTaken; NotFound; InvalidInput without one of the places, or for more guests than are allowed;
+        BackendUnavailable if a host's calendar
         refuses the event (nothing is booked).
     """
     token, host_token = new_token(), new_token()
@@ -186,6 +190,7 @@ def _insert(
         host_token=desk.sealer.seal(tokens[1]).decode(),
         invited=not waits,
     )
+    written = invited(desk, written, of.kind, hosts, wish.guests)
     values: dict[str, Any] = {
         "user_id": hosts[0].id,
         "event_type_id": of.row.id,

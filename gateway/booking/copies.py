@@ -12,7 +12,7 @@ from gateway.booking.event import event, moved
 from gateway.booking.mails import Cause
 from gateway.booking.meeting import meeting
 from gateway.errors import BackendUnavailable, GatewayError
-from gateway.store import bookings, members, objects
+from gateway.store import bookings, jobs, members, objects
 from gateway.store.bookings import BookingRow
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
@@ -48,6 +48,16 @@ def _stored(conn: Connection, host: Principal, uid: str) -> str | None:
     member = members.by_uid(conn, host.merged, uid)
     found = None if member is None else objects.by_id(conn, member.object_id)
     return None if found is None else found.text
+
+
+def rewrite(conn: Connection, desk: Desk, cause: Cause) -> None:
+    """The event anew where a host has it; nobody hears of that, and the worker tells the providers."""
+    for host in (one for one in cause.hosts if not one.is_outside):
+        stored = _stored(conn, host, cause.row.uid)
+        if stored is not None:
+            staged = stage_put(conn, desk.sync, host, moved(stored, meeting(cause.row, cause.hosts, cause.of, host)))
+            for push in staged.pushes:
+                jobs.retry(conn, push, due=desk.clock(), error="")
 
 
 def take_event(conn: Connection, desk: Desk, cause: Cause) -> list[Staged]:

@@ -28,7 +28,7 @@ class Meeting:
     """start, end, created, changed: epoch seconds. host: whose copy it is; others: further hosts.
 
     tentative: it waits for a host's answer. private: what is stored tells nobody else what it is. reply: the invitee's
-    PARTSTAT, who accepted by booking.
+    PARTSTAT, who accepted by booking. guests: further people with theirs; gone: addresses of those who come no more.
 
     zone: IANA name its clock times are written in. url: "" or a web address.
     """
@@ -50,6 +50,8 @@ class Meeting:
     tentative: bool = False
     private: bool = False
     reply: str = "ACCEPTED"
+    guests: tuple[tuple[Person, str], ...] = ()
+    gone: tuple[str, ...] = ()
 
     @property
     def status(self) -> str:
@@ -77,7 +79,8 @@ def _zone(meeting: Meeting) -> str:
 def _attendee(person: Person, answer: str) -> Property:
     """SCHEDULE-AGENT=CLIENT: no CalDAV server it is stored at may invite as well (RFC 6638 7.1)."""
     asks = {"RSVP": "TRUE"} if answer == "NEEDS-ACTION" else {}
-    params = {"CN": person.name, "CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": answer, **asks}
+    name = {"CN": person.name} if person.name else {}
+    params = {**name, "CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": answer, **asks}
     return prop("ATTENDEE", f"mailto:{person.email}", {**params, "SCHEDULE-AGENT": "CLIENT"})
 
 
@@ -105,6 +108,7 @@ def event(meeting: Meeting, *, asking: bool = False) -> str:
         prop("ORGANIZER", f"mailto:{meeting.host.email}", {"CN": meeting.host.name, "SCHEDULE-AGENT": "CLIENT"}),
         *(_attendee(host, host.answer) for host in (meeting.host, *meeting.others)),
         _attendee(meeting.invitee, "NEEDS-ACTION" if asking else meeting.reply),
+        *(_attendee(guest, reply) for guest, reply in meeting.guests),
         text_prop(MARK, meeting.uid),
     ]
     zones = [] if zone == "UTC" else [vtimezone(zone, meeting.start)]
@@ -135,7 +139,7 @@ def moved(text: str, meeting: Meeting) -> str:
             ("LAST-MODIFIED", prop("LAST-MODIFIED", utc(meeting.changed))),
         ):
             replace(found, name, new)
-    _reply(calendar, meeting.invitee.email, meeting.reply)
+    _attend(calendar, meeting, anew=not stands)
     named = {given.text("TZID") for given in calendar.children("VTIMEZONE")}
     if not stands and zone != "UTC" and zone not in named:
         calendar.components.insert(0, vtimezone(zone, meeting.start))
@@ -154,6 +158,19 @@ def placed(text: str, place: str) -> str:
     for found in calendar.children("VEVENT"):
         replace(found, "LOCATION", text_prop("LOCATION", place) if place else None)
     return serialise(calendar)
+
+
+def _attend(calendar: Component, meeting: Meeting, *, anew: bool) -> None:
+    """Whom the host invited besides stays. anew: what was answered so far is over."""
+    _reply(calendar, meeting.invitee.email, meeting.reply)
+    for found in calendar.children("VEVENT"):
+        gone = {one.lower() for one in meeting.gone}
+        found.properties = [one for one in found.properties if one.name != "ATTENDEE" or itip.address(one) not in gone]
+        known = {itip.address(one) for one in found.all("ATTENDEE")}
+        found.properties += [_attendee(*one) for one in meeting.guests if one[0].email.lower() not in known]
+    for guest, reply in meeting.guests:
+        if anew or reply != "NEEDS-ACTION":
+            _reply(calendar, guest.email, reply)
 
 
 def _reply(calendar: Component, who: str, partstat: str) -> bool:

@@ -16,7 +16,7 @@ from gateway.booking.mails import Cause
 from gateway.booking.meeting import meeting
 from gateway.booking.model import BookingDetails, details, document
 from gateway.booking.offer import Bookable
-from gateway.booking.rsvp import REPLIES, note
+from gateway.booking.rsvp import REPLIES, note, note_guests
 from gateway.booking.seen import Seen, one_space, seen
 from gateway.scheduling.implicit import places
 from gateway.scheduling.mail import Kind
@@ -146,6 +146,8 @@ def _compare(conn: Connection, desk: Desk, found: Followed, now: Seen, time: tup
         if written.unclear:
             written = written.model_copy(update={"unclear": False})
             bookings.change(conn, row.id, document=document(written))
+        note_guests(conn, desk, replace(row, document=document(written)), now.replies)
+        written = details(bookings.by_uid(conn, row.uid) or row)
         reply = now.replies.get(written.invitee.email.lower(), "")
         if reply in REPLIES and reply != (written.reply or "ACCEPTED"):
             note(conn, desk, replace(row, document=document(written)), reply)

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from gateway.booking.context import Desk
 from gateway.booking.event import event
-from gateway.booking.meeting import meeting
-from gateway.booking.model import details, said
+from gateway.booking.meeting import for_guests, meeting
+from gateway.booking.model import Guest, details, said
 from gateway.booking.offer import Bookable, page_of
 from gateway.ical.objects import read
 from gateway.scheduling import itip
@@ -24,6 +24,13 @@ from gateway.store.jobs import Job
 from gateway.store.principals import Principal
 
 MAIL: Final = "mail"
+Reader = Principal | Guest | None
+"""Of a mail; None: the invitee."""
+TO_GUESTS: Final = {
+    **dict.fromkeys((Kind.BOOKED, Kind.CONFIRMED, Kind.GUESTS), Kind.INVITED),
+    **{Kind.REQUESTED: Kind.RESCHEDULED, Kind.DECLINED: Kind.CANCELLED},
+}
+"""What a change is to guests, where it is not what it is to others."""
 HELD: Final = 4  # push budgets that a mail waits for the provider's answer, should nobody release it before
 
 
@@ -33,6 +40,7 @@ class Cause:
 
     hosts: the booking's, in order. of: its event type, None if it is no more.
     before: (start, end) until now, where it moves. by: id of the host who did it in their calendar, and sees it there.
+    bidden: addresses of the guests who are new.
     """
 
     kind: Kind
@@ -41,30 +49,34 @@ class Cause:
     of: Bookable | None
     before: tuple[int, int] | None = None
     by: int | None = None
+    bidden: tuple[str, ...] = ()
 
     @property
-    def recipients(self) -> tuple[Principal | None, ...]:
-        """The hosts, and the invitee as None."""
-        return *(one for one in self.hosts if one.id != self.by), None
+    def recipients(self) -> tuple["Reader", ...]:
+        """Of guests, who hear of what stands alone, those whom it concerns."""
+        written = details(self.row)
+        guests = [one for one in written.coming if self.kind is not Kind.GUESTS or one.email in self.bidden]
+        return *(one for one in self.hosts if one.id != self.by), None, *(guests if written.invited else ())
 
 
 def queue(conn: Connection, desk: Desk, cause: Cause, *, held: bool) -> None:
-    """One mail for each host and one for the invitee. held: not before the providers took the event; see `release`."""
+    """One mail for each host, guest, and the invitee. held: not before the providers took the event; see `release`."""
     now = desk.clock()
     due = now + HELD * desk.settings.sync.push_budget if held else now
-    for host in cause.recipients:
-        jobs.add(conn, MAIL, key_of(cause.row, host), payload(cause, host), due=due)
+    for to in cause.recipients:
+        told = to_guest(cause, to) if isinstance(to, Guest) else payload(cause, to)
+        jobs.add(conn, MAIL, key_of(cause.row, to), told, due=due)
 
 
-def key_of(row: BookingRow, host: Principal | None) -> str:
-    address = details(row).invitee.email if host is None else host.email
+def key_of(row: BookingRow, to: Reader) -> str:
+    address = details(row).invitee.email if to is None else to.email
     return f"{row.uid}:{row.sequence}:{address.lower()}"
 
 
 def release(conn: Connection, desk: Desk, row: BookingRow, hosts: Sequence[Principal]) -> None:
     """The providers have the event: the mails may go."""
-    for host in (*hosts, None):
-        waiting = jobs.get(conn, MAIL, key_of(row, host))
+    for to in (*hosts, None, *details(row).guests):
+        waiting = jobs.get(conn, MAIL, key_of(row, to))
         if waiting is not None and waiting.attempts == 0:
             jobs.add(conn, MAIL, waiting.key, waiting.payload, due=desk.clock())
 
@@ -77,8 +89,8 @@ def held_until(conn: Connection, desk: Desk, row: BookingRow) -> float | None:
 
 def drop(conn: Connection, row: BookingRow, hosts: Sequence[Principal]) -> None:
     """A provider refused the event: nobody hears of it."""
-    for host in (*hosts, None):
-        jobs.drop(conn, MAIL, key_of(row, host))
+    for to in (*hosts, None, *details(row).guests):
+        jobs.drop(conn, MAIL, key_of(row, to))
 
 
 def remark(conn: Connection, desk: Desk, cause: Cause, to: Iterable[Principal], once: str = "", **more: object) -> None:
@@ -116,7 +128,26 @@ def payload(cause: Cause, host: Principal | None) -> dict[str, Any]:
         "location": written.place,
         "note": written.note,
         "reason": written.reason,
+        "guests": [one.email for one in written.coming],
         "token": written.token if host is None else written.host_token,
+    }
+
+
+def to_guest(cause: Cause, guest: Guest) -> dict[str, Any]:
+    """What one whom the invitee brings is told, in the invitee's language and zone."""
+    seen = for_guests(meeting(cause.row, cause.hosts, cause.of), details(cause.row).where)
+    invitee, kind = details(cause.row).invitee, TO_GUESTS.get(cause.kind, cause.kind)
+    return {
+        **payload(cause, None),
+        "to": "guest",
+        "kind": str(kind),
+        "event": event(seen, asking=kind not in ENDED),
+        "invitee": _person(seen.invitee.name, invitee.email, invitee.language, invitee.zone),
+        "guest": _person("", guest.email, invitee.language, invitee.zone),
+        "location": seen.location,
+        **dict.fromkeys(("note", "reason"), ""),
+        "guests": [],
+        "token": guest.token,
     }
 
 
@@ -148,7 +179,7 @@ async def run_mail(desk: Desk, job: Job) -> None:
     address = configured_sender(sender).addr_spec
     token = desk.sealer.open(str(job.payload["token"]).encode())
     notice = _notice(job.payload, desk.settings.server.base_url, address, token)
-    to = notice.host if job.payload["to"] == "host" else notice.invitee
+    to = {"host": notice.host, "invitee": notice.invitee}.get(job.payload["to"], notice.guest or notice.invitee)
     message = compose(notice, to, sender=sender, now=int(desk.clock()), templates=desk.settings.mail.templates)
     await deliver(message, sender=address, recipient=to.address, to=server(url))
 
@@ -180,6 +211,9 @@ def _notice(told: Mapping[str, Any], base_url: str, sender: str, token: str) -> 
         confirm_url=f"{link}&confirm=1",
         decline_url=f"{link}&decline=1",
         book_url=f"{base_url}{told['page']}",
+        guests=tuple(told["guests"]),
+        guest=None if told["to"] != "guest" else Person(**told["guest"]),
+        leave_url=f"{base_url}/booking/{told['uid']}/guest?token={token}",
     )
 
 

@@ -1,16 +1,22 @@
 """What the calendar object and the invitations of a booking say."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from gateway.booking.event import Meeting, Person
-from gateway.booking.model import Question, details, said
+from gateway.booking.locations import LOCATIONS
+from gateway.booking.model import Place, Question, details, said
 from gateway.booking.offer import Bookable
 from gateway.store.bookings import BookingRow
 from gateway.store.principals import Principal
 
 YES: Final = {"en": "yes", "de": "ja"}
 NO: Final = {"en": "no", "de": "nein"}
+LURES: Final = re.compile(r"://|www\.|\.[a-z]{2,}|[@/\\]", re.IGNORECASE)
+LONGEST_NAME: Final = 60
+LONGEST_PLACE: Final = 120
 
 
 def meeting(
@@ -45,6 +51,8 @@ def meeting(
         tentative=row.status == "pending",
         private=of is not None and of.kind.private,
         reply=written.reply or "ACCEPTED",
+        guests=tuple((Person("", one.email), one.reply or "NEEDS-ACTION") for one in written.coming),
+        gone=tuple(one.email for one in written.guests if one.gone),
     )
 
 
@@ -64,3 +72,23 @@ def _answered(question: Question | None, name: str, text: str, language: str) ->
     if question.kind == "yes":
         text = said(YES if text == "yes" else NO, language)
     return f"{said(question.label, language)}: {text}"
+
+
+def modest(text: str, longest: int) -> str:
+    """What a stranger wrote, "" where it might be there to lead third parties somewhere."""
+    return "" if len(text) > longest or LURES.search(text) else text
+
+
+def for_guests(given: Meeting, where: Place) -> Meeting:
+    """As those see it whom an invitee brings: nothing of what a stranger wrote but a name and, if need be, a place.
+
+    where: what its place is made of.
+    """
+    name = modest(given.invitee.name, LONGEST_NAME) or given.invitee.email
+    title = given.title.removesuffix(given.invitee.name) + name
+    kind = LOCATIONS.get(where.kind)
+    place = given.location
+    if kind is None or kind.asks:  # a number of the invitee's own is theirs
+        place = "" if kind is not None and kind.icon == "phone" else modest(place, LONGEST_PLACE)
+    url, person = given.url if place else "", Person(name, given.invitee.email)
+    return replace(given, title=title, description="", location=place, url=url, invitee=person)

@@ -149,6 +149,7 @@ class EventType(Document):
     first_slot_only: of each day only the first start. lock_zone: times are shown in the event's zone alone.
     private: those who see a host's calendar see that it is busy, and no more.
     mode: how several hosts share it. color: accent of its page, "": the host's.
+    guests: how many further people an invitee may bring, by their mail addresses.
     """
 
     title: Said
@@ -174,6 +175,7 @@ class EventType(Document):
     private: bool = False
     confirmation: Confirmation | None = None
     color: Color = ""
+    guests: int = Field(0, ge=0, le=50)
 
     @property
     def pending_blocks(self) -> bool:
@@ -230,6 +232,22 @@ class Invitee(Document):
     language: str
 
 
+Reply = Literal["", "ACCEPTED", "TENTATIVE", "DECLINED"]
+
+
+class Guest(Document):
+    """Somebody whom the invitee brings. digest, token: of the link in their mails, the token sealed.
+
+    reply: theirs to the invitation, "": none yet. gone: they took themselves off, and hear nothing more.
+    """
+
+    email: str
+    digest: str
+    token: str
+    reply: Reply = ""
+    gone: bool = False
+
+
 class BookingDetails(Document):
     """What is known of one booking beside its time.
 
@@ -250,9 +268,15 @@ class BookingDetails(Document):
     host_token: str = ""
     reason: str = ""
     invited: bool = True
-    reply: Literal["", "ACCEPTED", "TENTATIVE", "DECLINED"] = ""
+    reply: Reply = ""
     proposal: tuple[int, int] | None = None
     unclear: bool = False
+    guests: tuple[Guest, ...] = ()
+
+    @property
+    def coming(self) -> tuple[Guest, ...]:
+        """Its guests but those who took themselves off."""
+        return tuple(one for one in self.guests if not one.gone)
 
 
 def read_event_type(document: Mapping[str, Any]) -> EventType:

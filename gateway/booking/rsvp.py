@@ -1,9 +1,10 @@
-"""What invitees answer to the invitation: noted, shown, and told to the hosts once.
+"""What invitees and guests answer to the invitation: noted, shown, and an invitee's told to the hosts once.
 
 A "no" does not give the slot away. It often means "not then", it can be taken back with one tap, and anybody can write
 a mail; so the booking stands until its host or invitee cancels it, for which their mails have a link.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -13,6 +14,7 @@ from gateway.booking import mails, offer
 from gateway.booking.access import is_open
 from gateway.booking.context import Desk
 from gateway.booking.event import replied
+from gateway.booking.guests import amend
 from gateway.booking.mails import Cause
 from gateway.booking.model import details, document
 from gateway.booking.seen import seen_in
@@ -41,7 +43,8 @@ async def run_rsvp(desk: Desk, job: Job) -> None:
 def take_in(conn: Connection, desk: Desk, text: str, sender: str) -> None:
     """sender: whom the message is known to come from, "": whoever it says.
 
-    The invitee's counts; and a host's without an account here, who is missing then, as one who deletes the event is.
+    The invitee's counts, and the guests'; and a host's without an account here, who is missing then, as one who deletes
+    the event is.
     """
     message = read_lenient(text)
     row = _locked(conn, message.uid)
@@ -51,6 +54,7 @@ def take_in(conn: Connection, desk: Desk, text: str, sender: str) -> None:
     line = next((line for line in one.all("ATTENDEE") if itip.address(line) == invitee), None)
     if line is None or sender not in {"", invitee}:
         _of_host(conn, desk, row, message, sender)
+        _of_guests(conn, desk, row, message, sender)
         return
     comment = one.text("COMMENT").strip()[:LONGEST_COMMENT]
     if itip.method_of(message) is Method.COUNTER:
@@ -72,6 +76,24 @@ def _of_host(conn: Connection, desk: Desk, row: BookingRow, message: ParsedObjec
         cause = Cause(Kind.LEFT, row, hosts, offer.of_booking(conn, row), by=who.id)
         others = [one for one in hosts if one.id != who.id]
         mails.remark(conn, desk, cause, others, str(who.id), by=who.displayname)
+
+
+def _of_guests(conn: Connection, desk: Desk, row: BookingRow, message: ParsedObject, sender: str) -> None:
+    if itip.method_of(message) is Method.REPLY and _is_about(row, message):
+        replies = {
+            itip.address(one): (one.param("PARTSTAT") or "").upper() for one in message.components[0].all("ATTENDEE")
+        }
+        note_guests(conn, desk, row, {who: it for who, it in replies.items() if sender in {"", who}})
+
+
+def note_guests(conn: Connection, desk: Desk, row: BookingRow, replies: Mapping[str, str]) -> None:
+    """Answers of guests, by their addresses, in the booking and in each host's calendar; nobody is told."""
+    for guest in details(row).coming:
+        reply = replies.get(guest.email.lower(), "")
+        if reply in REPLIES and reply != guest.reply:
+            row = amend(conn, row, guest.model_copy(update={"reply": reply}))
+            for host in offer.hosts_of(conn, row):
+                _write_down(conn, desk, host, row, (guest.email, reply))
 
 
 def _locked(conn: Connection, uid: str) -> BookingRow | None:
@@ -97,19 +119,19 @@ def note(conn: Connection, desk: Desk, row: BookingRow, reply: str, comment: str
     bookings.change(conn, row.id, document=changed)
     row, hosts = replace(row, document=changed), offer.hosts_of(conn, row)
     for host in hosts:
-        _write_down(conn, desk, host, row, reply)
+        _write_down(conn, desk, host, row, (written.invitee.email, reply))
     if reply != until_now:
         cause = Cause(REPLIES[reply], row, hosts, offer.of_booking(conn, row))
         mails.remark(conn, desk, cause, hosts, str(int(desk.clock())), reason=comment)
 
 
-def _write_down(conn: Connection, desk: Desk, host: Principal, row: BookingRow, reply: str) -> None:
-    """Where their calendar shows another answer."""
+def _write_down(conn: Connection, desk: Desk, host: Principal, row: BookingRow, answer: tuple[str, str]) -> None:
+    """Where their calendar shows another answer. answer: whose, and which."""
     member = members.by_uid(conn, host.merged, row.uid)
     stored = None if member is None else objects.by_id(conn, member.object_id)
     if stored is None:
         return
-    text = replied(stored.text, details(row).invitee.email, reply)
+    text = replied(stored.text, *answer)
     if text != stored.text:
         for push in stage_put(conn, desk.sync, host, text).pushes:
             jobs.retry(conn, push, due=desk.clock(), error="")

@@ -59,7 +59,7 @@ INVITED_NOBODY: Final = (Kind.REQUESTED, Kind.DECLINED, *mail.FOR_HOSTS)
 Make = Callable[[Reader], EmailMessage]
 
 
-def _booking(kind: Kind, reader: Reader, *, to_host: bool) -> EmailMessage:
+def _booking(kind: Kind, reader: Reader, *, to_host: bool, third: bool = False) -> EmailMessage:
     start = int(reader.start.timestamp())
     page = f"{reader.settings.server.base_url}/booking/example"
     host = mail.Person("Alice Example", HOST, reader.language, reader.zone if to_host else "Europe/Berlin")
@@ -75,7 +75,10 @@ def _booking(kind: Kind, reader: Reader, *, to_host: bool) -> EmailMessage:
         invitee=guest,
         ics="" if kind in INVITED_NOBODY else _event(reader, "CANCEL" if kind in mail.ENDED else "REQUEST", "ACCEPTED"),
         location=PLACES[0],
-        note=NOTES[reader.language],
+        note="" if third else NOTES[reader.language],
+        guest=replace(guest, name="", address="charlie@example.org") if third else None,
+        guests=("charlie@example.org",) if kind is Kind.GUESTS else (),
+        leave_url=f"{page}/guest",
         before=(start - 86_400, start - 84_600) if kind is Kind.RESCHEDULED else None,
         by="Charlie Example",
         proposal=(start + 7_200, start + 9_000) if kind is Kind.PROPOSED else None,
@@ -86,7 +89,7 @@ def _booking(kind: Kind, reader: Reader, *, to_host: bool) -> EmailMessage:
         decline_url=f"{page}?decline=1",
         book_url=f"{reader.settings.server.base_url}/example",
     )
-    to, folder = host if to_host else guest, reader.mail.templates
+    to, folder = host if to_host else notice.guest or guest, reader.mail.templates
     return mail.compose(notice, to, sender=reader.mail.from_, now=reader.now, templates=folder)
 
 
@@ -143,9 +146,11 @@ def _signed_out(trouble: str, reader: Reader) -> EmailMessage:
 
 
 def _all() -> Iterator[tuple[str, Make]]:
-    for kind in (one for one in Kind if one not in mail.FOR_HOSTS):
+    for kind in (one for one in Kind if one not in {*mail.FOR_HOSTS, Kind.INVITED}):
         yield f"guest-{kind}", partial(_booking, kind, to_host=False)
-    for kind in Kind:
+    for kind in (Kind.INVITED, Kind.RESCHEDULED, Kind.CHANGED, Kind.CANCELLED):
+        yield f"third-{kind}", partial(_booking, kind, to_host=False, third=True)
+    for kind in (one for one in Kind if one is not Kind.INVITED):
         yield f"host-{kind}", partial(_booking, kind, to_host=True)
     for news in News:
         if news not in {News.ANSWERS, News.ANSWER}:

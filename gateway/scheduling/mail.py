@@ -41,6 +41,8 @@ class Kind(StrEnum):
     OVERLAPS = "overlaps"
     UNCLEAR = "unclear"
     LEFT = "left"
+    GUESTS = "guests"  # further ones are invited
+    INVITED = "invited"  # as such a one
 
 
 ENDED: Final = (Kind.CANCELLED, Kind.DECLINED)
@@ -69,7 +71,8 @@ class Notice:
     change. before: (start, end) it had until now. reason: the words of whoever cancelled, declined or moved it.
     …_url: for whom the mail is to, "": no such link; book_url: for the invitee, once it has come to an end.
     once: tells mails of one kind apart that are about one state of the booking. by: name of the host who did it.
-    proposal: (start, end) that the invitee would rather have.
+    proposal: (start, end) that the invitee would rather have. guests: addresses of those whom the invitee brings;
+    guest: the one the mail is to, leave_url: where they take themselves off.
     """
 
     kind: Kind
@@ -95,6 +98,9 @@ class Notice:
     by: str = ""
     proposal: tuple[int, int] | None = None
     proposal_url: str = ""
+    guests: tuple[str, ...] = ()
+    guest: Person | None = None
+    leave_url: str = ""
 
     @property
     def hosts(self) -> tuple[Person, ...]:
@@ -102,7 +108,7 @@ class Notice:
 
 
 def compose(notice: Notice, to: Person, *, sender: str, now: int, templates: Path | None = None) -> EmailMessage:
-    """The mail about it to the host or to the invitee, in their language and zone.
+    """The mail about it to the host, to the invitee or to the guest, in their language and zone.
 
     sender: the setting [mail] from. It is the From address always, as only its domain can sign and vouch for the
     mail; answers go to the other person. The same change gives the same Message-ID, and all mails of one booking
@@ -110,9 +116,10 @@ def compose(notice: Notice, to: Person, *, sender: str, now: int, templates: Pat
     now: epoch seconds. templates: folder with the organisation's own.
     Raises: InvalidRequest (an address is none), InvalidCalendarData (ics is none), ConfigError (sender is none).
     """
-    to_host = to is notice.host or (to is not notice.invitee and to.address == notice.host.address)
+    others = (notice.invitee, notice.guest)
+    to_host = to is notice.host or (all(to is not one for one in others) and to.address == notice.host.address)
     other = notice.invitee if to_host else notice.host
-    texts = _texts(notice, replace(to, locale=clock.spoken(to.locale)), other)
+    texts = _texts(notice, replace(to, locale=clock.spoken(to.locale)), other, to_guest=to is notice.guest)
     message = EmailMessage(policy=SMTP)
     _address(message, notice, to, other, texts["name"], configured_sender(sender))
     message["Subject"] = texts["subject"]
@@ -157,21 +164,22 @@ def digest(*parts: str) -> str:
     return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def _texts(notice: Notice, to: Person, other: Person) -> Mapping[str, Any]:
+def _texts(notice: Notice, to: Person, other: Person, *, to_guest: bool) -> Mapping[str, Any]:
     """What the templates show, each already in the reader's language."""
     said = words(to.locale)
     to_host = other is not notice.host
+    reader = "host" if to_host else "third" if to_guest else "guest"
     hosts = joined([plain(one.name) or one_address(one.address) for one in notice.hosts], to.locale)
     names = {"host": hosts, "invitee": plain(notice.invitee.name), "by": plain(notice.by)}
     name = (plain(other.name) or one_address(other.address)) if to_host else hosts
-    people = (other, *notice.others)
+    people = (other, *notice.others, *((notice.invitee,) if to_guest else ()))
     when = clock.short(notice.start, to.zone, to.locale)
     subject = getattr(said, f"subject_{notice.kind}").format(title=plain(notice.title), name=name, when=when)
     return {
         "words": said,
         "language": clock.code(to.locale),
         "subject": subject[:LONGEST_SUBJECT].strip(),
-        "lead": getattr(said, f"{'host' if to_host else 'guest'}_{notice.kind}").format(**names),
+        "lead": getattr(said, f"{reader}_{notice.kind}").format(**names),
         "title": plain(notice.title),
         "cancelled": notice.kind in ENDED,
         "name": name,
@@ -180,8 +188,9 @@ def _texts(notice: Notice, to: Person, other: Person) -> Mapping[str, Any]:
         "location_link": link(plain(notice.location)),
         "note": lines(notice.note),
         "reason": lines(notice.reason),
-        "ask": _question(notice, said, to_host=to_host),
-        "links": _links(notice, said, to_host=to_host),
+        "guests": ", ".join(one_address(one) for one in notice.guests),
+        "ask": said.unwanted if to_guest else _question(notice, said, to_host=to_host),
+        "links": _for_guest(notice, said) if to_guest else _links(notice, said, to_host=to_host),
         "footer": said.no_account if notice.ics and not to_host and notice.kind not in ENDED else "",
         "other_name": said.clock_of.format(name=name),
         **_times(notice, to, other),
@@ -215,6 +224,10 @@ def _question(notice: Notice, said: Words, *, to_host: bool) -> str:
     if notice.kind in ENDED:
         return said.again
     return said.decide if to_host and notice.kind is Kind.REQUESTED else said.change
+
+
+def _for_guest(notice: Notice, said: Words) -> list[tuple[str, str]]:
+    return [] if notice.kind in ENDED or not is_web(notice.leave_url) else [(said.leave, notice.leave_url)]
 
 
 def _links(notice: Notice, said: Words, *, to_host: bool) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ class Words:
     """Fields in braces: title, name (the other one), when (a short date and time), host, invitee, by (a host).
 
     colon: with the blank in front that some languages want.
-    host_*: to the one who is booked; guest_*: to the one who booked.
+    host_*: to the one who is booked; guest_*: to the one who booked; third_*: to whom that one brings.
     """
 
     subject_booked: str
@@ -69,6 +69,17 @@ class Words:
     proposal: str
     take_proposal: str
     colon: str
+    subject_guests: str
+    guest_guests: str
+    host_guests: str
+    guests: str
+    subject_invited: str
+    third_invited: str
+    third_rescheduled: str
+    third_changed: str
+    third_cancelled: str
+    unwanted: str
+    leave: str
 
 
 WORDS: Final[Mapping[str, Words]] = {
@@ -130,6 +141,17 @@ WORDS: Final[Mapping[str, Words]] = {
         proposal="Proposed",
         take_proposal="Move it to the proposed time",
         colon=":",
+        subject_guests="Guests: {title} with {name}, {when}",
+        guest_guests="Further guests have been invited to your appointment with {host}.",
+        host_guests="Further guests have been invited to the appointment with {invitee}.",
+        guests="Guests",
+        subject_invited="Invitation: {title} with {name}, {when}",
+        third_invited="{invitee} would like you to come to an appointment with {host}.",
+        third_rescheduled="The appointment of {invitee} with {host} has a new time.",
+        third_changed="The appointment of {invitee} with {host} has a new place.",
+        third_cancelled="The appointment of {invitee} with {host} is cancelled.",
+        unwanted="Not for you?",
+        leave="Take me off this appointment",
     ),
     "de": Words(
         subject_booked="Gebucht: {title} mit {name}, {when}",
@@ -189,6 +211,17 @@ WORDS: Final[Mapping[str, Words]] = {
         proposal="Vorschlag",
         take_proposal="Auf die vorgeschlagene Zeit verschieben",
         colon=":",
+        subject_guests="Gäste: {title} mit {name}, {when}",
+        guest_guests="Zu Ihrem Termin mit {host} sind weitere Gäste eingeladen.",
+        host_guests="Zum Termin mit {invitee} sind weitere Gäste eingeladen.",
+        guests="Gäste",
+        subject_invited="Einladung: {title} mit {name}, {when}",
+        third_invited="{invitee} möchte Sie bei einem Termin mit {host} dabeihaben.",
+        third_rescheduled="Der Termin von {invitee} mit {host} hat eine neue Zeit.",
+        third_changed="Der Termin von {invitee} mit {host} hat einen neuen Ort.",
+        third_cancelled="Der Termin von {invitee} mit {host} ist abgesagt.",
+        unwanted="Betrifft Sie das nicht?",
+        leave="Von diesem Termin abmelden",
     ),
     "es": Words(
         subject_booked="Cita reservada: {title} con {name}, {when}",
@@ -250,6 +283,17 @@ WORDS: Final[Mapping[str, Words]] = {
         proposal="Propuesta",
         take_proposal="Pasarla a la hora propuesta",
         colon=":",
+        subject_guests="Invitados: {title} con {name}, {when}",
+        guest_guests="Se ha invitado a más personas a su cita con {host}.",
+        host_guests="Se ha invitado a más personas a la cita con {invitee}.",
+        guests="Invitados",
+        subject_invited="Invitación: {title} con {name}, {when}",
+        third_invited="{invitee} desea que usted asista a una cita con {host}.",
+        third_rescheduled="La cita de {invitee} con {host} tiene un nuevo horario.",
+        third_changed="El lugar de la cita de {invitee} con {host} ha cambiado.",
+        third_cancelled="La cita de {invitee} con {host} ha sido cancelada.",
+        unwanted="¿No es para usted?",
+        leave="Darme de baja de esta cita",
     ),
     "fr": Words(
         subject_booked="Rendez-vous réservé\u202f: {title} avec {name}, {when}",
@@ -314,6 +358,17 @@ WORDS: Final[Mapping[str, Words]] = {
         proposal="Proposition",
         take_proposal="Déplacer à l’horaire proposé",
         colon="\u202f:",
+        subject_guests="Invités\u202f: {title} avec {name}, {when}",
+        guest_guests="D’autres personnes ont été invitées à votre rendez-vous avec {host}.",
+        host_guests="D’autres personnes ont été invitées au rendez-vous avec {invitee}.",
+        guests="Invités",
+        subject_invited="Invitation\u202f: {title} avec {name}, {when}",
+        third_invited="{invitee} souhaite votre présence à un rendez-vous avec {host}.",
+        third_rescheduled="Le rendez-vous de {invitee} avec {host} a été déplacé.",
+        third_changed="Le lieu du rendez-vous de {invitee} avec {host} a changé.",
+        third_cancelled="Le rendez-vous de {invitee} avec {host} est annulé.",
+        unwanted="Cela ne vous concerne pas\u202f?",
+        leave="Me retirer de ce rendez-vous",
     ),
 }
 

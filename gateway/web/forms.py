@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ LONGEST_LINE: Final = 254
 LONGEST_TEXT: Final = 2000
 LONGEST_NUMBER: Final = 18
 NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}([.,][0-9]{1,9})?")
+PARTS: Final = re.compile(r"[\s,;]+")
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 CONTROL_BUT_LINES: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -27,7 +29,7 @@ CONTROL_BUT_LINES: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029
 class Entered:
     """answers: by the field's name; several: the fields in which each is on a line of its own.
 
-    where: key of the chosen place, "" where there is but one.
+    where: key of the chosen place, "" where there is but one. guests: as typed, in one field or in several.
 
     errors: field's name -> message of the catalogue.
     """
@@ -40,6 +42,7 @@ class Entered:
     errors: Mapping[str, str] = field(default_factory=dict)
     several: frozenset[str] = frozenset()
     where: str = ""
+    guests: str = ""
 
     @property
     def place(self) -> str:
@@ -49,6 +52,11 @@ class Entered:
     def without_errors(self) -> "Entered":
         return replace(self, errors={})
 
+    @property
+    def bidden(self) -> tuple[str, ...]:
+        """The guests' addresses, each once."""
+        return addresses(self.guests)
+
     def by_question(self) -> dict[str, str]:
         """Answers to the event type's own questions, by their names."""
         return {
@@ -56,6 +64,24 @@ class Entered:
             for name, text in self.answers.items()
             if name.startswith("q_") and text
         }
+
+
+def addresses(text: str) -> tuple[str, ...]:
+    """Those that are one, each once; between them commas, semicolons, blanks or line ends."""
+    found: dict[str, str] = {}
+    for part in PARTS.split(text):
+        with suppress(InvalidRequest):
+            found.setdefault(part.lower(), one_address(part))
+    return tuple(found.values())
+
+
+def guests_problem(text: str, most: int) -> str:
+    """What is wrong with addresses of guests, "" if nothing is."""
+    given = [part for part in PARTS.split(text) if part]
+    known = addresses(text)
+    if any(part.lower() not in {one.lower() for one in known} or "." not in part.rpartition("@")[2] for part in given):
+        return GUESTS_PROBLEM
+    return TOO_MANY_GUESTS if len(known) > most else ""
 
 
 def number(text: str) -> int:
@@ -81,8 +107,11 @@ def _answer(posted: MultiMapping[Any], one: Asking) -> str:
     return _line(posted, one.name).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def entered(posted: MultiMapping[Any], asked: Sequence[Asking], places: Sequence[PlaceView] = ()) -> Entered:
-    """places: to choose from; what those not chosen ask for is kept as typed, and need not be answered.
+def entered(
+    posted: MultiMapping[Any], asked: Sequence[Asking], places: Sequence[PlaceView] = (), *, guests: int = 0
+) -> Entered:
+    """places: to choose from; what those not chosen ask for is kept as typed, and need not be answered. guests: how
+    many may be brought.
 
     Raises: InvalidRequest if a field meant for machines is filled in.
     """
@@ -110,11 +139,17 @@ def entered(posted: MultiMapping[Any], asked: Sequence[Asking], places: Sequence
     for one in (*([where.asking] if where and where.asking else []), *asked):
         if problem := _answer_problem(one, answers[one.name]):
             errors[one.name] = problem
+    brought = "\n".join(str(one) for one in posted.getall("guests", []))
+    if problem := guests_problem(brought, guests):
+        errors["guests"] = problem
     key = key if re.fullmatch(r"[0-9a-zA-Z_-]{16,64}", key) else ""
     several = frozenset(one.name for one in asked if one.kind == "several")
-    return Entered(name, email, note, answers, key, errors, several, "" if where is None else where.key)
+    key_of_place = "" if where is None else where.key
+    return Entered(name, email, note, answers, key, errors, several, key_of_place, brought)
 
 
+GUESTS_PROBLEM: Final = msg("Please enter complete e-mail addresses, one a line.")
+TOO_MANY_GUESTS: Final = msg("These are more guests than can come.")
 EMAIL_PROBLEM: Final = msg("This is not a complete e-mail address, such as name@example.com.")
 TEXT_PROBLEM: Final = msg("Please shorten this to 2000 characters, without control characters.")
 

@@ -1,7 +1,7 @@
 """How often one visitor may do what costs us or others something. Kept in memory, for each process."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Final
@@ -10,6 +10,7 @@ from gateway.accounts.throttle import network_of
 from gateway.errors import TooManyAttempts
 
 MOST: Final = 50_000
+DAY: Final = 86_400
 
 
 @dataclass(slots=True)
@@ -31,11 +32,11 @@ class Bucket:
         if len(self.used) > MOST:
             self.used.popitem(last=False)
 
-    def check(self, key: str) -> None:
+    def check(self, key: str, times: int = 1) -> None:
         """Raises: TooManyAttempts."""
         left = self.left(key)
-        if left < 1:
-            raise TooManyAttempts("too many requests; please wait a little", ceil((1 - left) * self.every))
+        if left < times:
+            raise TooManyAttempts("too many requests; please wait a little", ceil((times - left) * self.every))
 
 
 @dataclass(slots=True)
@@ -43,6 +44,7 @@ class Limits:
     """posts: forms sent, from one network. booked: bookings made, from one network. mailed: bookings for one address.
 
     guesses: wrong links to bookings, from one network. held: times held, from one network.
+    bidding: mails to guests, from one network; bidden: mails to one address as a guest, whoever it is named by.
     """
 
     posts: Bucket
@@ -50,6 +52,8 @@ class Limits:
     mailed: Bucket
     guesses: Bucket
     held: Bucket
+    bidding: Bucket
+    bidden: Bucket
 
     @classmethod
     def standard(cls, clock: Callable[[], float]) -> "Limits":
@@ -59,6 +63,8 @@ class Limits:
             mailed=Bucket(40, 300.0, clock),
             guesses=Bucket(10, 6.0, clock),
             held=Bucket(20, 20.0, clock),
+            bidding=Bucket(60, DAY / 60, clock),
+            bidden=Bucket(12, DAY / 12, clock),
         )
 
     def post(self, address: str) -> None:
@@ -71,6 +77,18 @@ class Limits:
         """Raises: TooManyAttempts."""
         self.booked.check(network_of(address))
         self.mailed.check(email.lower())
+
+    def may_bid(self, address: str, guests: Collection[str]) -> None:
+        """Raises: TooManyAttempts."""
+        if guests:
+            self.bidding.check(network_of(address), len(guests))
+        for one in guests:
+            self.bidden.check(one.lower())
+
+    def did_bid(self, address: str, guests: Collection[str]) -> None:
+        for one in guests:
+            self.bidding.take(network_of(address))
+            self.bidden.take(one.lower())
 
     def did_book(self, address: str, email: str) -> None:
         self.booked.take(network_of(address))

@@ -44,6 +44,7 @@ ROUTES: Final = {
     **dict.fromkeys(("* /api/v1/openapi.json", "* /api/{rest}"), For.KEY),
     # whoever has the link to a booking has its token, and nobody else
     **dict.fromkeys(("GET /booking/{uid}", "POST /booking/{uid}", "GET /booking/{uid}/invite.ics"), For.ALL),
+    **dict.fromkeys(("POST /booking/{uid}/guests", "GET /booking/{uid}/guest", "POST /booking/{uid}/guest"), For.ALL),
     # the secret of a channel, and nobody's session
     **dict.fromkeys(("POST /hooks/google", "POST /hooks/microsoft"), For.ALL),
     **dict.fromkeys(("GET /app/login", "POST /app/login"), For.ALL),

@@ -91,6 +91,11 @@ OPERATIONS: Final = (
         bookings.read_booking, bookings.BookingAsked, None, bookings.Booking,
     ),
     Operation(
+        "POST", "/bookings/{uid}/guests", "add_booking_guests", "bookings:write",
+        "Invite guests to a booking\nThey get the invitation; the invitee and the hosts are told.",
+        bookings.add_booking_guests, bookings.BookingAsked, bookings.Bidding, bookings.Booking, errors=BUSY,
+    ),
+    Operation(
         "POST", "/bookings/{uid}/reschedule", "reschedule_booking", "bookings:write",
         "Move a booking\nBoth sides are told; nobody has to confirm it.",
         bookings.reschedule_booking, bookings.BookingAsked, bookings.Move, bookings.Booking, errors=BUSY,

@@ -1,8 +1,9 @@
 """/booking/<uid>?token=…: one booking, seen, moved or cancelled by whoever has the link. GET shows, POST acts."""
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from aiohttp import web
 from multidict import MultiMapping
@@ -27,14 +28,20 @@ from gateway.web.views import REPLIES, HostView, KindView, Moment, host_view, ki
 from gateway.web.visitor import client_address, link, speak, wished_zone
 from gateway.web.zones import known
 
+Kept = TypeVar("Kept")
 LONGEST_REASON: Final = 1000
 
 
-async def _found(request: web.Request, token: str) -> Found:
+async def opened(request: web.Request, token: str) -> Found:
     """Raises: NotFound, later and later for one who guesses."""
+    return await guarded(request, request.app[DATABASE].read(find, request.match_info["uid"], token))
+
+
+async def guarded(request: web.Request, asked: Awaitable[Kept]) -> Kept:
+    """What a link leads to. Raises: NotFound, later and later for one who guesses."""
     guesses, network = request.app[LIMITS].guesses, network_of(client_address(request))
     try:
-        return await request.app[DATABASE].read(find, request.match_info["uid"], token)
+        return await asked
     except NotFound:
         guesses.take(network)
         await asyncio.sleep(min(3.0, max(0.0, -guesses.left(network)) * 0.25))
@@ -43,7 +50,7 @@ async def _found(request: web.Request, token: str) -> Found:
 
 async def show(request: web.Request) -> web.Response:
     token = request.query.get("token", "")
-    found = await _found(request, token)
+    found = await opened(request, token)
     spoken = speak(request)
     now = request.app[CLOCK]()
     if found.may_move(now) and "move" in request.query and found.of is not None:
@@ -69,7 +76,7 @@ def _asked(request: web.Request, found: Found, now: float) -> str:
 
 async def file(request: web.Request) -> web.Response:
     """The booking as a calendar file, to be added by hand."""
-    found = await _found(request, request.query.get("token", ""))
+    found = await opened(request, request.query.get("token", ""))
     if not found.details.invited:
         raise NotFound("this is no event yet")
     text = event(meeting(found.row, found.hosts, found.of))
@@ -137,6 +144,7 @@ def booking_page(
     asks: str = "",
     moving: int | None = None,
     notice: str = "",
+    bidding: tuple[str, str] = ("", ""),
     status: int = 200,
 ) -> web.Response:
     """asks: a key of ASKING, whether to; moving: whether to move it to that start, epoch seconds."""
@@ -161,6 +169,7 @@ def booking_page(
         "where": _where(found),
         "note": found.details.note,
         **_answers(found, zone, spoken),
+        **_guests(found, spoken, path, bidding, now),
         "asks": asks,
         "by_host": found.by_host,
         "other": invitee.name if found.by_host else _together(found, spoken).displayname,
@@ -173,6 +182,20 @@ def booking_page(
     }
     color = found.of.color if found.of is not None else ""
     return page(request, "booking.html", values, spoken=spoken, color=color, status=status)
+
+
+def _guests(found: Found, spoken: Language, path: str, bidding: tuple[str, str], now: float) -> dict[str, Any]:
+    """Who comes besides, and the form to invite more. bidding: what was typed, and what is wrong with it."""
+    left = 0 if found.of is None else found.of.kind.guests - len(found.details.coming)
+    said = {guest.email: spoken.text(REPLIES[guest.reply]) if guest.reply else "" for guest in found.details.guests}
+    gone = {guest.email: spoken.text("Does not come") for guest in found.details.guests if guest.gone}
+    return {
+        "guests": {**said, **gone},
+        "bid": f"{path}/guests" if left > 0 and is_open(found.row, now) else "",
+        "left": left,
+        "typed": bidding[0],
+        "errors": {"guests": bidding[1]} if bidding[1] else {},
+    }
 
 
 def _links(found: Found, path: str, query: dict[str, str], now: float) -> dict[str, str]:
@@ -261,8 +284,12 @@ async def act(request: web.Request) -> web.Response:
     request.app[LIMITS].post(client_address(request))
     posted = await request.post()
     token = str(posted.get("token", ""))
-    found = await _found(request, token)
+    found = await opened(request, token)
     spoken = speak(request)
+    limits, address = request.app[LIMITS], client_address(request)
+    mailed = [] if found.by_host else [one.email for one in found.details.coming]
+    if posted.get("do") == "move":
+        limits.may_bid(address, mailed)
     try:
         done = await _do(request, found, token, posted)
     except SlotTaken:
@@ -270,7 +297,8 @@ async def act(request: web.Request) -> web.Response:
         late = not (found.may_move(now) if moves else found.may_cancel(now)) and is_open(found.row, now)
         words = spoken.text("This time is not free any more. Nothing was changed.")
         words = _too_late(found, spoken) if late else words
-        return booking_page(request, await _found(request, token), spoken, token, notice=words, status=409)
+        return booking_page(request, await opened(request, token), spoken, token, notice=words, status=409)
+    limits.did_bid(address, mailed)
     raise web.HTTPSeeOther(link(f"/booking/{found.row.uid}", {"token": token, **done}))
 
 

@@ -94,6 +94,7 @@ def form(
         "back": link(request.path, dict(request.query), start=None, refill=None),
         "taken": nearest is not None,
         "waits": of.kind.waits(start, choice.visit.now),
+        "guests": of.kind.guests,
         "nearest": [_near(one, choice.zone, spoken) for one in nearest or ()],
     }
     return page(request, "details.html", values, spoken=spoken, color=of.color, status=status)
@@ -123,7 +124,7 @@ async def submit(request: web.Request) -> web.Response:
     choice = choosing(request, of, zone or "")
     if zone and not choice.locked:
         choice = Choosing(zone, False, replace(choice.visit, zone=zone), None, None)
-    typed = entered(posted, questions(of.kind, spoken), choice_of_places(of.kind, spoken))
+    typed = entered(posted, questions(of.kind, spoken), choice_of_places(of.kind, spoken), guests=of.kind.guests)
     start = read_instant(str(posted.get("start", "")))
     if start is None:
         raise web.HTTPSeeOther(request.path)
@@ -162,13 +163,15 @@ async def _book(
 ) -> web.Response:
     limits, address = request.app[LIMITS], client_address(request)
     limits.may_book(address, typed.email)
+    limits.may_bid(address, typed.bidden)
     invitee = Invitee(name=typed.name, email=typed.email, zone=choice.zone, language=mail_locale(request, spoken))
     wish = Wish(start, invitee, typed.note, typed.by_question(), typed.where, typed.place, typed.key)
-    wish = replace(wish, visitor=request.cookies.get(HOLD, ""))
+    wish = replace(wish, visitor=request.cookies.get(HOLD, ""), guests=typed.bidden)
     try:
         booked = await book(request.app[DESK], of.name, of.row.slug, wish)
     except SlotTaken:
         return await taken(request, spoken, of, choice, start, typed, status=409)
     if booked.created:
         limits.did_book(address, typed.email)
+        limits.did_bid(address, typed.bidden)
     raise web.HTTPSeeOther(link(f"/booking/{booked.row.uid}", {}, token=booked.token, new="1", lang=spoken.code))

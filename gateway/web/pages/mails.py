@@ -20,6 +20,7 @@ from gateway.web.visitor import link, speak
 
 GROUPS: Final = {
     "guest": msg("To whoever books"),
+    "third": msg("To guests"),
     "host": msg("To the host"),
     "event": msg("Invitations"),
     "answer": msg("Answers to invitations"),

@@ -226,6 +226,20 @@ class TestBookings:
         assert (status, gone["status"], gone["reason"]) == (200, "cancelled", "ill")
         assert office.texts() == []
 
+    async def test_guests_are_named_and_added(self, api, office):
+        kind = {"title": "Lunch", "guests": 2}
+        office.db.write_now(bookings.put_event_type, office.alice.id, "lunch", kind)
+        new = {**NEW, "event_type": "lunch", "guests": ["ann@example.net"]}
+        assert (await api("POST", "/bookings", {**new, "guests": ["ann"]}))[0] == 422
+        _, made, _ = await api("POST", "/bookings", new)
+        assert made["guests"] == [{"email": "ann@example.net", "reply": "", "gone": False}]
+
+        more = {"guests": ["Ann@example.net", "ben@example.net"]}
+        status, told, _ = await api("POST", f"/bookings/{made['uid']}/guests", more)
+        assert (status, [one["email"] for one in told["guests"]]) == (200, ["ann@example.net", "ben@example.net"])
+        status, problem, _ = await api("POST", f"/bookings/{made['uid']}/guests", {"guests": ["c@example.net"]})
+        assert (status, [one["pointer"] for one in problem["errors"]]) == (422, ["/guests"])
+
     async def test_a_taken_time_is_a_conflict(self, api):
         assert (await api("POST", "/bookings", NEW))[0] == 201
         status, problem, _ = await api("POST", "/bookings", NEW)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from multidict import MultiDict
 from pydantic import Field, StringConstraints
@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 from gateway.booking import offer
 from gateway.booking.book import Wish, book, cancel, reschedule
 from gateway.booking.confirm import confirm, decline
+from gateway.booking.guests import add_guests, unlike
 from gateway.booking.model import Invitee, details
 from gateway.errors import Flaw, InvalidInput, NotFound
 from gateway.store import booking_pages, bookings, principals, taken
@@ -20,7 +21,7 @@ from gateway.web.api.operation import Call
 from gateway.web.api.paging import page, read_cursor
 from gateway.web.api.resources.slots import Host
 from gateway.web.api.values import Asked, Instant, Listed, Model, Name, Slug, Text, Zone, example
-from gateway.web.forms import Entered, entered
+from gateway.web.forms import Entered, addresses, entered, guests_problem
 from gateway.web.keys import LIMITS
 from gateway.web.language import language
 from gateway.web.views import Asking, PlaceView, choice_of_places, questions
@@ -34,6 +35,8 @@ Language = Annotated[
     str, StringConstraints(pattern=r"^[a-z]{2,3}([_-][A-Za-z0-9]{1,8}){0,3}$", max_length=16), example("de")
 ]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=254, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+MOST_GUESTS: Final = 50
+Guests = Annotated[tuple[Line, ...], Field(max_length=MOST_GUESTS)]
 Answer = Text | bool | Annotated[tuple[Text, ...], Field(max_length=100)]
 Question = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
@@ -59,6 +62,14 @@ class InviteeShown(Model):
     """A locale name, such as en_GB."""
 
 
+class GuestShown(Model):
+    email: str
+    reply: str
+    """To the invitation: ACCEPTED, TENTATIVE, DECLINED, or empty."""
+    gone: bool
+    """They took themselves off, and hear nothing more."""
+
+
 class Booking(Model):
     """A booking. Its uid is that of the event in the host's calendar, for life."""
 
@@ -75,6 +86,7 @@ class Booking(Model):
     note: str
     answers: dict[str, str]
     """By the questions' names."""
+    guests: tuple[GuestShown, ...]
     place: str
     reason: str
     """Said when it was cancelled or declined."""
@@ -115,6 +127,15 @@ class BookingNew(Model):
     """What the kind of place asks for, such as a phone number."""
     answers: dict[Question, Answer] = Field({}, max_length=50)
     """To the event type's questions, by their names: a text; a list where several may be chosen; or yes or no."""
+    guests: Guests = ()
+    """E-mail addresses of whom the invitee brings, as many as the event type allows."""
+
+
+class Bidding(Model):
+    """Who else is to come."""
+
+    guests: Guests
+    """E-mail addresses; those who are invited already stay."""
 
 
 class Move(Model):
@@ -175,6 +196,7 @@ def _shown(call: Call, own: Own) -> Booking:
         invitee=InviteeShown(name=invitee.name, email=invitee.email, zone=invitee.zone, language=invitee.language),
         note=written.note,
         answers=written.answers,
+        guests=tuple(GuestShown(email=one.email, reply=one.reply, gone=one.gone) for one in written.guests),
         place=written.place,
         reason=written.reason,
         created=row.created,
@@ -205,21 +227,25 @@ async def create_booking(call: Call, given: BookingNew) -> Booking:
     of = await call.db.read(offer.bookable, name, given.event_type)
     spoken = language([given.invitee.language])
     asked, places = questions(of.kind, spoken), choice_of_places(of.kind, spoken)
-    typed = _checked(given, entered(_form(given, asked, places), asked, places), asked, len(of.kind.places))
+    typed = entered(_form(given, asked, places), asked, places, guests=of.kind.guests)
+    typed = _checked(given, typed, asked, len(of.kind.places))
     limits, address = call.request.app[LIMITS], client_address(call.request)
     limits.may_book(address, typed.email)
+    limits.may_bid(address, typed.bidden)
     invitee = Invitee(name=typed.name, email=typed.email, zone=given.invitee.zone, language=str(spoken.locale))
     wish = Wish(given.start, invitee, typed.note, typed.by_question(), typed.where, typed.place, call.once)
+    wish = replace(wish, guests=typed.bidden)
     booked = await book(call.desk, name, given.event_type, wish)
     if booked.created:
         limits.did_book(address, typed.email)
+        limits.did_bid(address, typed.bidden)
     return _shown(call, await call.db.read(_whole, booked.row))
 
 
 def _form(given: BookingNew, asked: Sequence[Asking], places: Sequence[PlaceView]) -> MultiDict[str]:
     """As the page's form would send it."""
     form = MultiDict({"name": given.invitee.name, "email": given.invitee.email})
-    form.extend({"note": given.note, "place": given.place})
+    form.extend({"note": given.note, "place": given.place, "guests": "\n".join(given.guests)})
     if given.where is not None and given.where < len(places):
         where = places[given.where].key
         form.extend({"where": where, f"place_{where}": given.place})
@@ -269,6 +295,19 @@ def _pointer(field: str) -> str:
     if field.startswith("place_"):
         return "/place"
     return f"/invitee/{field}" if field in {"name", "email"} else f"/{field}"
+
+
+async def add_booking_guests(call: Call, asked: BookingAsked, given: Bidding) -> Booking:
+    own, token = await _found(call, asked.uid)
+    typed = "\n".join(given.guests)
+    if problem := guests_problem(typed, MOST_GUESTS):
+        raise InvalidInput(problem, (Flaw(problem, pointer="/guests"),))
+    limits, address = call.request.app[LIMITS], client_address(call.request)
+    more = unlike(addresses(typed), [one.email for one in details(own.row).guests])
+    limits.may_bid(address, more)
+    row = await add_guests(call.desk, asked.uid, token, more)
+    limits.did_bid(address, more)
+    return _shown(call, replace(own, row=row))
 
 
 async def reschedule_booking(call: Call, asked: BookingAsked, given: Move) -> Booking:
