@@ -60,8 +60,7 @@ async def book(desk: Desk, name: str, slug: str, wish: Wish) -> Booked:
     """name: see offer.bookable.
 
     Raises: SlotTaken; NotFound; InvalidInput without one of the places, or for more guests than are allowed;
-        BackendUnavailable if a host's calendar
-        refuses the event (nothing is booked).
+        BackendUnavailable if a host's calendar refuses the event (nothing is booked).
     """
     token, host_token = new_token(), new_token()
 

@@ -6,8 +6,9 @@ import pytest
 import requests
 from playwright.async_api import Page
 
+from gateway.booking.model import details
 from gateway.demo.seed.people import PASSWORD
-from gateway.store import schedules
+from gateway.store import bookings, schedules
 from gateway.web.routes import ROUTES
 from tests.browser.axe import judged
 from tests.story.stage import Stage
@@ -25,10 +26,18 @@ def name_of(path: str) -> str:
 def booked(stage: Stage, kind: str, start: str) -> str:
     """The address of a booking's page, as its invitee has it."""
     form = {"name": "Jana Müller", "email": "jana@nordwind.example", "start": start, "zone": "Asia/Tokyo", "lang": "en"}
-    form["place"] = "+49 30 1234567"
+    form |= {"place": "+49 30 1234567"} if kind != "one-on-one" else {"guests": "ken@nordwind.example"}
     answer = requests.post(f"{stage.base}/alice/{kind}", data=form, allow_redirects=False, timeout=30)
     assert answer.status_code == 303
     return answer.headers["Location"]
+
+
+def guest_page(stage: Stage, booking: str) -> str:
+    """The page of the first guest of a booking."""
+    path = booking.partition("?")[0]
+    row = stage.read(bookings.by_uid, path.removeprefix("/booking/"))
+    assert row is not None
+    return f"{path}/guest?token={stage.parts.sealer.open(details(row).guests[0].token.encode())}"
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +65,7 @@ def gaps(stage: Stage) -> dict[str, tuple[str, ...]]:
         "/oauth/{kind}/callback": ("/oauth/google/callback?error=access_denied&state=none",),
         "/booking/{uid}": (booking, f"{booking}&cancel=1", f"{booking}&move=1", waits),
         "/booking/{uid}/invite.ics": (),
+        "/booking/{uid}/guest": (guest_page(stage, booking),),
         "/team/{team}": ("/team/sales",),
         "/team/{team}/{slug}": ("/team/sales/demo", "/team/sales/intro"),
         "/{user}": ("/alice",),

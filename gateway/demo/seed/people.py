@@ -34,6 +34,7 @@ EVENT_TYPES: Final[dict[str, dict[str, Any]]] = {
         "length": 30,
         "after": 10,
         "notice": 120,
+        "guests": 2,
         "places": [{"kind": "link", "text": "https://meet.example.com/{uid}"}],
     },
     "consulting": {
