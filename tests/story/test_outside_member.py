@@ -82,7 +82,7 @@ def test_dora_takes_part_with_nothing_but_her_free_busy_time(stage: Stage) -> No
     assert answer.status_code == 200, answer.text
     assert "Dora Dahl" in unescape(answer.text)
     stage.pass_time(60)
-    uid = re.findall(r"/booking/([^?\"]+)\?", answer.text)[0]
+    uid = re.findall(r"/booking/([^?/]+)", answer.url)[0]
 
     row = stage.read(bookings.by_uid, uid)
     assert row is not None
