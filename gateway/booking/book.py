@@ -30,8 +30,8 @@ from gateway.sync.write import Staged
 class Wish:
     """What an invitee asks for.
 
-    start: epoch seconds. answers: by the questions' names. where: key of the place, "" where there is but one.
-    place: the answer to what the kind of place asks.
+    start: epoch seconds. length: minutes, 0: the event type's usual one. answers: by the questions' names.
+    where: key of the place, "" where there is but one. place: the answer to what the kind of place asks.
     key: the same for each sending of one form, "": none. visitor: the secret that a held time is known by, "": none.
     guests: addresses of whom they bring.
     """
@@ -45,6 +45,7 @@ class Wish:
     key: str = ""
     visitor: str = ""
     guests: tuple[str, ...] = ()
+    length: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +60,13 @@ class Booked:
 async def book(desk: Desk, name: str, slug: str, wish: Wish) -> Booked:
     """name: see offer.bookable.
 
-    Raises: SlotTaken; NotFound; InvalidInput without one of the places, or for more guests than are allowed;
-        BackendUnavailable if a host's calendar refuses the event (nothing is booked).
+    Raises: SlotTaken; NotFound; InvalidInput for a length or a place that is not offered, or for more guests than are
+        allowed; BackendUnavailable if a host's calendar refuses the event (nothing is booked).
     """
     token, host_token = new_token(), new_token()
 
     def write(conn: Connection) -> tuple[Change, bool]:
-        of = offer.bookable(conn, name, slug)
+        of = offer.bookable(conn, name, slug).lasting(wish.length)
         lock_people(conn, *(one.id for one in of.people))
         known = bookings.by_idempotency(conn, wish.key) if wish.key else None
         if known is not None:

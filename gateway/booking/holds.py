@@ -9,15 +9,15 @@ from gateway.store.database import Connection
 from gateway.store.locks import lock_people
 
 
-async def hold(desk: Desk, name: str, slug: str, start: int, zone: str, visitor: str) -> bool:
+async def hold(desk: Desk, name: str, slug: str, start: int, zone: str, visitor: str, length: int = 0) -> bool:
     """Whether it is theirs now, in place of any time they held. False: somebody else has it.
 
-    name: see offer.bookable. visitor: a secret of theirs. zone: theirs, IANA name.
-    Raises: NotFound.
+    name: see offer.bookable. visitor: a secret of theirs. zone: theirs, IANA name. length: minutes, 0: the usual one.
+    Raises: NotFound; InvalidInput for a length that is not offered.
     """
 
     def write(conn: Connection) -> bool:
-        of = offer.bookable(conn, name, slug)
+        of = offer.bookable(conn, name, slug).lasting(length)
         lock_people(conn, *(one.id for one in of.people))
         booking = desk.settings.booking
         now = int(desk.clock())

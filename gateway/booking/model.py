@@ -69,6 +69,7 @@ ZoneName = Annotated[str, StringConstraints(max_length=64), AfterValidator(zone_
 Color = Annotated[str, StringConstraints(pattern=r"^(#[0-9a-fA-F]{6})?$")]
 WindowText = Annotated[str, AfterValidator(windows)]
 Minutes = Annotated[int, Field(ge=0, le=60 * 24 * 366)]
+Length = Annotated[int, Field(ge=1, le=24 * 60)]
 Until = Annotated[int | None, Field(ge=0, le=60 * 24 * 366)]
 Buffer = Annotated[int, Field(ge=0, le=60 * 24 * 7)]  # see gateway.store.taken.LONGEST
 
@@ -142,6 +143,7 @@ class Confirmation(Document):
 class EventType(Document):
     """What can be booked with a host. Durations in minutes.
 
+    length: the usual one; lengths: further ones that the invitee may choose.
     step: between two starts, None: the length. zone "": the host's. hours None: the host's working hours,
     those of `schedule` where that is one of theirs.
     places: one, or several that the invitee chooses from.
@@ -154,7 +156,8 @@ class EventType(Document):
 
     title: Said
     description: Said = Field(default_factory=dict)
-    length: int = Field(30, ge=1, le=24 * 60)
+    length: Length = 30
+    lengths: tuple[Length, ...] = Field((), max_length=10)
     step: int | None = Field(None, ge=1, le=24 * 60)
     offset: Minutes = 0
     before: Buffer = 0
@@ -180,6 +183,17 @@ class EventType(Document):
     @property
     def pending_blocks(self) -> bool:
         return self.confirmation is None or self.confirmation.blocks
+
+    @property
+    def choosable(self) -> tuple[int, ...]:
+        """Every length that can be booked, the shortest first."""
+        return tuple(sorted({self.length, *self.lengths}))
+
+    def lasting(self, minutes: int) -> "EventType":
+        """With that length, whichever it is."""
+        return (
+            self if minutes == self.length else self.model_copy(update={"length": minutes, "lengths": self.choosable})
+        )
 
     def place(self, key: str) -> Place | None:
         """The one of that key; "": the only one. None: there is no such, or several to choose from."""

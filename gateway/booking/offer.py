@@ -14,7 +14,7 @@ from gateway.booking.assign import Candidate, choose
 from gateway.booking.model import EventType, read_event_type, working_hours
 from gateway.booking.slots import Asked, Between, Host, Mode, Rolling, Rules, Taken
 from gateway.booking.slots.search import rolling_end
-from gateway.errors import NotFound
+from gateway.errors import Flaw, InvalidInput, NotFound
 from gateway.freebusy import schedules
 from gateway.freebusy.availability import WorkingHours
 from gateway.freebusy.availability.clocks import local_date
@@ -72,6 +72,12 @@ class Bookable:
     @property
     def page(self) -> str:
         return f"{page_of(self.host, self.name)}/{self.row.slug}"
+
+    def lasting(self, minutes: int) -> "Bookable":
+        """With a length that the invitee chose; 0: the usual one. Raises: InvalidInput for one that is not offered."""
+        if minutes and minutes not in self.kind.choosable:
+            raise InvalidInput("this length cannot be booked", (Flaw("it is not offered", pointer="/length"),))
+        return replace(self, kind=self.kind.lasting(minutes or self.kind.length))
 
     @property
     def together(self) -> bool:
@@ -168,7 +174,7 @@ def _together(conn: Connection, of: Bookable, others: Sequence[str]) -> Bookable
 
 
 def of_booking(conn: Connection, booking: BookingRow) -> Bookable | None:
-    """The event type with the booking's own hosts; None if it is no more."""
+    """The event type with the booking's own hosts and length; None if it is no more."""
     row = None if booking.event_type_id is None else bookings.event_type_by_id(conn, booking.event_type_id)
     if row is None:
         return None
@@ -179,7 +185,8 @@ def of_booking(conn: Connection, booking: BookingRow) -> Bookable | None:
     # In a round robin somebody takes a turn: the last of those booked. Nobody else comes instead.
     last = max((at for at, one in enumerate(listed) if one.invited), default=0)
     listed[last] = replace(listed[last], fixed=False)
-    return replace(of, attending=tuple(listed), mode=Mode.ROUND_ROBIN)
+    kind = of.kind.lasting(-(-(booking.end - booking.start) // 60))
+    return replace(of, kind=kind, attending=tuple(listed), mode=Mode.ROUND_ROBIN)
 
 
 def hosts_of(conn: Connection, booking: BookingRow) -> tuple[Principal, ...]:

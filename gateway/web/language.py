@@ -74,6 +74,10 @@ class Language:
         """As a sentence has them: "A, B and C"."""
         return format_list(list(names), locale=self.locale)
 
+    def either(self, names: Sequence[str]) -> str:
+        """ "A, B or C"."""
+        return format_list(list(names), "or", locale=self.locale)
+
     def clock(self, instant: datetime) -> str:
         if not self.hours:
             return format_time(instant, "short", tzinfo=instant.tzinfo, locale=self.locale)

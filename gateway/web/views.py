@@ -43,7 +43,10 @@ class PlaceView:
 
 @dataclass(frozen=True, slots=True)
 class KindView:
-    """description: plain text, lines kept. crew: who of a team comes."""
+    """description: plain text, lines kept. crew: who of a team comes.
+
+    lengths: all to choose from, "" where there is but one.
+    """
 
     title: str
     description: str
@@ -51,6 +54,7 @@ class KindView:
     places: tuple["PlaceView", ...]
     link: str
     crew: str = ""
+    lengths: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,7 @@ def kind_view(of: Bookable, spoken: Language) -> KindView:
         places=tuple(one for one in places(of.kind, spoken) if one.label),
         link=of.page,
         crew=crew_text(of, spoken),
+        lengths=spoken.either([length_text(one, spoken) for one in of.kind.choosable]) if of.kind.lengths else "",
     )
 
 

@@ -44,3 +44,23 @@ async def test_a_place_is_chosen_and_asks_its_own_question(browse, office, offer
     await page.locator("button[type=submit].primary").click()
     await expect(page.locator("dl.summary")).to_contain_text("+49 30 5550100")
     assert [row.document["place"] for row in office.rows()] == ["+49 30 5550100"]
+
+
+@pytest.mark.parametrize("options", [{}, GERMAN_PHONE, PLAIN], ids=["desk", "german-phone", "plain"])
+async def test_a_length_is_chosen_by_a_link(browse, office, offer, tmp_path, options, request):
+    offer(lengths=[15, 60, 90])
+    page = await browse("alice/advice?zone=Europe/Berlin&date=2026-11-24", **options)
+    if options.get("java_script_enabled", True):
+        await look(page, tmp_path, f"lengths-{request.node.callspec.id}")
+    await page.locator(".lengths a").nth(2).click()
+    await expect(page.locator(".lengths [aria-current]")).to_have_text("1 h" if "locale" not in options else "1 Std.")
+    if options.get("java_script_enabled", True):
+        async with page.expect_response("**/hold*"):
+            await page.locator(".start").first.click()
+    else:
+        await page.locator(".start").first.click()
+    await page.locator("[name=name]").fill("Jörg Müller")
+    await page.locator("[name=email]").fill("joerg@example.org")
+    await page.locator("button[type=submit].primary").click()
+    await expect(page.locator("dl.summary")).to_be_visible()
+    assert [row.end - row.start for row in office.rows()] == [3600]

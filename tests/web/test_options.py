@@ -1,12 +1,16 @@
 """What an event type may ask for and allow, on the pages."""
 
+import re
+from datetime import timedelta
+from typing import Final
+
 import icalendar
 import pytest
 
 from gateway.booking.model import Place
 from gateway.store import bookings
 from tests.booking.office import at
-from tests.web.site import links, text
+from tests.web.site import hidden, links, text
 from tests.web.test_booking_pages import TEN, TYPED, form, parts
 
 PATH = "/alice/optional"
@@ -108,7 +112,7 @@ async def test_until_when_an_invitee_can_change_it(client, office, offer, what):
     page = await text(await client.get(path, params={**token, what: "1"}))
     assert asked not in page
     assert "It is too late for this. Please write to Alice Hartmann." in page
-    assert f"{what}=1" not in page.split("<main")[1]
+    assert f"{what}=1" not in page.split("<main")[1].split("</main")[0]
     assert "It is too late for this." in await text(await client.post(path, data=data), 409)
     [row] = office.rows()
     assert (row.status, row.sequence) == ("accepted", 0)
@@ -157,3 +161,58 @@ class TestPlaces:
         assert 'type="radio"' not in await text(await client.get(PATH, params={"start": TEN}))
         assert (await booked(client)).status == 303
         assert vevent(office)["LOCATION"] == "Lindenstraße 7, <Berlin>"
+
+
+class TestLengths:
+    DAY: Final = {"zone": "Europe/Berlin", "date": "2026-11-24"}
+
+    async def test_one_is_chosen_by_a_link_and_everything_has_it(self, client, office, offer):
+        offer(lengths=[60, 15], limits=[{"per": "day", "minutes": 90}])
+        page = await text(await client.get(PATH, params=self.DAY))
+        assert re.findall(r'id="length-(\d+)"', page) == ["15", "30", "60"]
+        page = await text(await client.get(PATH, params={**self.DAY, "minutes": "60"}))
+        assert all("minutes=60" in one for one in links(page, "start"))
+        assert len(links(page, "start")) == 8
+
+        shown = await text(await client.get(PATH, params={**self.DAY, "minutes": "60", "start": TEN}))
+        assert hidden(shown)["minutes"] == "60"
+        assert "10:00\u202fAM – 11:00\u202fAM" in shown
+        assert (await booked(client, minutes="60")).status == 303
+        [row] = office.rows()
+        assert row.end - row.start == 3600
+        assert vevent(office).decoded("DTEND") - vevent(office).decoded("DTSTART") == timedelta(hours=1)
+        assert links(await text(await client.get(PATH, params={**self.DAY, "minutes": "60"})), "start") == []
+        assert links(await text(await client.get(PATH, params={**self.DAY, "minutes": "30"})), "start") != []
+
+    @pytest.mark.parametrize("minutes", ["45", "0", "-30", "3e1", "", "99999999999999999999"])
+    async def test_a_forged_one_is_refused(self, client, office, offer, minutes):
+        offer(lengths=[60])
+        assert (await booked(client, minutes=minutes)).status == 422
+        assert office.rows() == []
+        held = await client.post(f"{PATH}/hold", params={"minutes": minutes}, data={"start": TEN, "zone": "UTC"})
+        assert held.status == 204  # the usual one
+        assert "30 min" in await text(await client.get(PATH, params={"minutes": minutes}))
+
+    async def test_a_time_is_held_as_long_as_it_was_chosen(self, client, offer):
+        offer(lengths=[60])
+        asked = {"start": TEN, "zone": "Europe/Berlin"}
+        await client.post(f"{PATH}/hold", params={"minutes": "60"}, data=asked)
+        client.session.cookie_jar.clear()
+        data = {**await form(client, path=PATH, start="2026-11-24T10:00:00Z"), **TYPED}
+        assert (await client.post(PATH, data={**data, "start": "2026-11-24T09:30:00Z"})).status == 409
+        assert (await client.post(PATH, data=data)).status == 200
+
+    async def test_a_booking_keeps_its_own_when_it_is_moved(self, client, office, offer):
+        offer(lengths=[60])
+        path, query = parts((await booked(client, minutes="60")).headers["Location"])
+        offer()
+        page = await text(await client.get(path, params={**query, "move": "1", **self.DAY}))
+        assert ("1 hr" in page or "1 h" in page, "minutes=" in page) == (True, False)
+        moved = {"token": query["token"], "do": "move", "start": "2026-11-25T09:00:00Z", "zone": "UTC"}
+        assert (await client.post(path, data=moved)).status == 200
+        [row] = office.rows()
+        assert (row.start, row.end) == (at("2026-11-25 10:00"), at("2026-11-25 11:00"))
+
+    async def test_the_profile_names_all_of_them(self, client, offer):
+        offer(lengths=[60])
+        assert "30 min or 1 h" in await text(await client.get("/alice"))

@@ -270,6 +270,7 @@ async def _moving(request: web.Request, found: Found, of: Bookable, spoken: Lang
     values = {
         "host": _together(found, spoken),
         "kind": kind_view(of, spoken),
+        "lengths": [],
         "moving": until_now.text,
         "back": link(request.path, {"token": token}),
         "notice": "" if start is None else spoken.text("Somebody was faster: this time has just been taken."),

@@ -14,25 +14,29 @@ from gateway.booking.offer import Bookable
 from gateway.errors import NotFound, SlotTaken
 from gateway.store.database import Connection
 from gateway.web.agenda import Listed
-from gateway.web.forms import Entered, entered, same_site
+from gateway.web.forms import Entered, entered, number, same_site
 from gateway.web.keys import DATABASE, DESK, LIMITS
 from gateway.web.language import Language
 from gateway.web.pages import hold
 from gateway.web.pages.choosing import HOLD, Choosing, choosing, picker_values, shown, zone_page, zone_view
 from gateway.web.picker import Shown, instant_key, read_instant
 from gateway.web.render import page
-from gateway.web.views import choice_of_places, joint_view, kind_view, moment, questions
+from gateway.web.views import choice_of_places, joint_view, kind_view, length_text, moment, questions
 from gateway.web.visitor import client_address, link, mail_locale, speak
 from gateway.web.zones import known
 
 
 def _find(conn: Connection, request: web.Request) -> Bookable:
-    """Raises: NotFound, also for a team at a person's address and the other way round."""
+    """With the length of the query, or the usual one.
+
+    Raises: NotFound, also for a team at a person's address and the other way round.
+    """
     at = request.match_info
     of = offer.bookable(conn, at.get("team") or at["user"], at["slug"])
     if of.host.is_team is not ("team" in at):
         raise NotFound("there is nothing of that name to book here")
-    return of
+    minutes = number(request.query.get("minutes", ""))
+    return of.lasting(minutes) if minutes in of.kind.choosable else of
 
 
 async def show(request: web.Request) -> web.Response:
@@ -56,12 +60,26 @@ async def show(request: web.Request) -> web.Response:
         if is_open:
             return form(request, spoken, of, choice, start, Entered())
         return await taken(request, spoken, of, choice, start, Entered(), status=200)
-    values = {**_who(of, spoken), "moving": "", "back": "", "notice": ""}
+    values = {**_who(of, spoken), "moving": "", "back": "", "notice": "", "lengths": _lengths(request, of, spoken)}
     if month is not None:
         values |= picker_values(request, spoken, choice, month)
     response = page(request, "pick.html", values, spoken=spoken, color=of.color)
     response.enable_compression()
     return response
+
+
+def _lengths(request: web.Request, of: Bookable, spoken: Language) -> list[dict[str, Any]]:
+    """[] where there is but one."""
+    query = {key: value for key, value in request.query.items() if key not in {"choose", "detected"}}
+    return [
+        {
+            "minutes": minutes,
+            "label": length_text(minutes, spoken),
+            "link": link(request.path, query, minutes=str(minutes)),
+            "current": minutes == of.kind.length,
+        }
+        for minutes in (of.kind.choosable if of.kind.lengths else ())
+    ]
 
 
 def _who(of: Bookable, spoken: Language) -> dict[str, Any]:
@@ -81,8 +99,10 @@ def form(
 ) -> web.Response:
     """nearest: free starts to choose from instead, where `start` is taken; None: it is free."""
     end = start + of.kind.length * 60
+    minutes = str(of.kind.length) if of.kind.lengths else None
     values = {
         **_who(of, spoken),
+        "minutes": minutes,
         "moment": moment(start, end, choice.zone, spoken),
         "zone": zone_view(request, spoken, choice),
         "places": choice_of_places(of.kind, spoken),
@@ -91,7 +111,7 @@ def form(
         "errors": {name: spoken.text(message) for name, message in typed.errors.items()},
         "key": typed.key or secrets.token_hex(16),
         "action": request.path,
-        "back": link(request.path, dict(request.query), start=None, refill=None),
+        "back": link(request.path, dict(request.query), start=None, refill=None, minutes=minutes),
         "taken": nearest is not None,
         "waits": of.kind.waits(start, choice.visit.now),
         "guests": of.kind.guests,
@@ -120,6 +140,8 @@ async def submit(request: web.Request) -> web.Response:
     posted = await request.post()
     spoken = speak(request, str(posted.get("lang", "")))
     of = await request.app[DATABASE].read(_find, request)
+    if "minutes" in posted:
+        of = of.lasting(number(str(posted["minutes"])) or -1)
     zone = known(str(posted.get("zone", "")))
     choice = choosing(request, of, zone or "")
     if zone and not choice.locked:
@@ -166,7 +188,8 @@ async def _book(
     limits.may_bid(address, typed.bidden)
     invitee = Invitee(name=typed.name, email=typed.email, zone=choice.zone, language=mail_locale(request, spoken))
     wish = Wish(start, invitee, typed.note, typed.by_question(), typed.where, typed.place, typed.key)
-    wish = replace(wish, visitor=request.cookies.get(HOLD, ""), guests=typed.bidden)
+    visitor = request.cookies.get(HOLD, "")
+    wish = replace(wish, visitor=visitor, guests=typed.bidden, length=of.kind.length)
     try:
         booked = await book(request.app[DESK], of.name, of.row.slug, wish)
     except SlotTaken:

@@ -323,6 +323,25 @@ class TestBookings:
         status, problem, _ = await api("POST", "/bookings", {**NEW, "where": 1})
         assert [one["pointer"] for one in problem["errors"]] == ["/where"]
 
+    async def test_one_of_several_lengths_is_chosen(self, api):
+        made = {"slug": "long", "title": "Long", "length": 30, "lengths": [60]}
+        for lengths in ([30], [60, 60], [0], [1441], [15] * 11):
+            status, problem, _ = await api("POST", "/event-types", {**made, "lengths": lengths})
+            assert (status, problem["errors"][0]["pointer"].startswith("/lengths")) == (422, True)
+        assert (await api("POST", "/event-types", made))[1]["lengths"] == [60]
+        new = {**NEW, "event_type": "long"}
+        status, problem, _ = await api("POST", "/bookings", {**new, "length": 45})
+        assert (status, [one["pointer"] for one in problem["errors"]]) == (422, ["/length"])
+        status, booked, _ = await api("POST", "/bookings", {**new, "length": 60})
+        assert (status, booked["end"]) == (201, "2026-11-24T10:00:00Z")
+        _, moved, _ = await api("POST", f"/bookings/{booked['uid']}/reschedule", {"start": "2026-11-25T09:00:00Z"})
+        assert moved["end"] == "2026-11-25T10:00:00Z"
+        day = "/slots?event_type=long&start=2026-11-24T09:00:00Z&end=2026-11-24T09:01:00Z"
+        assert (await api("GET", f"{day}&length=60"))[1]["items"][0]["end"] == "2026-11-24T10:00:00Z"
+        assert (await api("GET", day))[1]["items"][0]["end"] == "2026-11-24T09:30:00Z"
+        status, problem, _ = await api("GET", f"{day}&length=45")
+        assert (status, problem["errors"][0]["parameter"]) == (422, "length")
+
     async def test_boxes_are_ticked_and_never_by_a_word(self, api):
         asked = [
             {"name": "topics", "label": "Topics", "kind": "several", "options": ["A", "B", "C"]},

@@ -119,6 +119,8 @@ class BookingNew(Model):
     """As in the address of the booking page; empty: you."""
     start: Instant
     """One of the slots."""
+    length: int | None = Field(None, ge=1, le=24 * 60)
+    """Minutes; one that the event type offers, its usual one where it is left out."""
     invitee: InviteeGiven
     note: Text = ""
     where: int | None = Field(None, ge=0, le=99)
@@ -234,7 +236,7 @@ async def create_booking(call: Call, given: BookingNew) -> Booking:
     limits.may_bid(address, typed.bidden)
     invitee = Invitee(name=typed.name, email=typed.email, zone=given.invitee.zone, language=str(spoken.locale))
     wish = Wish(given.start, invitee, typed.note, typed.by_question(), typed.where, typed.place, call.once)
-    wish = replace(wish, guests=typed.bidden)
+    wish = replace(wish, guests=typed.bidden, length=given.length or 0)
     booked = await book(call.desk, name, given.event_type, wish)
     if booked.created:
         limits.did_book(address, typed.email)

@@ -68,6 +68,9 @@ def _checked(given: EventTypeRules) -> EventType:
     if len(set(given.places)) < len(given.places):
         reason = "each place is there once"
         raise InvalidInput(reason, (Flaw(reason, pointer="/places"),))
+    if len({given.length, *given.lengths}) <= len(given.lengths):
+        reason = "each length is there once"
+        raise InvalidInput(reason, (Flaw(reason, pointer="/lengths"),))
     names = [question.name for question in given.questions]
     if len(set(names)) < len(names):
         reason = "each question has a name of its own"

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Final
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from gateway.booking import offer
 from gateway.booking.offer import Visit
+from gateway.errors import Flaw, InvalidInput
 from gateway.store.database import Connection
 from gateway.web.api.operation import Call
 from gateway.web.api.spans import check_span
@@ -23,6 +24,8 @@ class SlotsAsked(Asked):
     start: Instant
     end: Instant
     """Not included; 62 days after the start at most."""
+    length: int | None = Field(None, ge=1, le=24 * 60)
+    """Minutes; one that the event type offers, its usual one where it is left out."""
     zone: Zone | None = None
     """The invitee's, which some rules count days in; the host's where it is left out."""
 
@@ -44,6 +47,9 @@ async def list_slots(call: Call, asked: SlotsAsked) -> Slots:
 
     def read(conn: Connection) -> Slots:
         of = offer.bookable(conn, asked.host or call.asker.name, asked.event_type)
+        if asked.length is not None and asked.length not in of.kind.choosable:
+            raise InvalidInput("this length cannot be booked", (Flaw("it is not offered", parameter="length"),))
+        of = of.lasting(asked.length or 0)
         visit = Visit(asked.zone or of.host.zone, call.now, limit)
         starts = offer.starts(conn, of, visit, asked.start, asked.end)
         return Slots(items=tuple(Slot(start=one, end=one + of.kind.length * 60) for one in starts))
