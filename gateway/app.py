@@ -14,10 +14,13 @@ from gateway.accounts.connect import Connections, backend_through, revoke
 from gateway.accounts.pace import Paces
 from gateway.accounts.radicale import RadicaleLogin
 from gateway.accounts.sealed import Sealer, load_or_create
+from gateway.accounts.zoom import ZoomAccounts
 from gateway.backends.base import Backend, Outside
 from gateway.booking import mails
 from gateway.booking.context import Desk
 from gateway.booking.follow import run_follow
+from gateway.booking.rooms.plan import ROOM
+from gateway.booking.rooms.run import run_room
 from gateway.booking.rsvp import run_rsvp
 from gateway.config import Settings
 from gateway.dav import keys as dav_keys
@@ -86,7 +89,8 @@ async def open_parts(settings: Settings, clock: Clock = time.time) -> AsyncItera
             connections = Connections(db, sealer, outside, settings.limits.backends_open)
             sync = Sync(db, settings, connections.backend, clock)
             others = Others(db, connections.backend, clock)
-            desk = Desk(db, settings, sync, sealer, clock)
+            zoom = ZoomAccounts(db, sealer, http, settings, clock)
+            desk = Desk(db, settings, sync, sealer, clock, zoom)
             authenticator = _authenticator(db, settings, clock)
 
             async def end_account(account: AccountRow) -> None:
@@ -99,6 +103,7 @@ async def open_parts(settings: Settings, clock: Clock = time.time) -> AsyncItera
                 {
                     mails.MAIL: lambda job: mails.run_mail(desk, job),
                     BOOKING: lambda job: run_follow(desk, job),
+                    ROOM: lambda job: run_room(desk, job),
                     implicit.RSVP: lambda job: run_rsvp(desk, job),
                     implicit.TIED: lambda job: implicit.run_tied(sync, job),
                     signed_out.KIND: lambda job: signed_out.run_signed_out(sync, job),

@@ -121,6 +121,25 @@ class Microsoft(Section):
     ca_file: Path | None = Field(None, description="CA certificates to trust for these hosts (PEM)")
 
 
+class Zoom(Section):
+    client_id: str = Field("", description="of your Zoom app")
+    client_secret: SecretStr = SecretStr("")
+    account_id: str = Field(
+        "",
+        description="of a server-to-server app: rooms of all people of that account; empty: people connect their own",
+    )
+    api_endpoint: Endpoint = "https://api.zoom.us/v2"
+    auth_uri: Endpoint = "https://zoom.us/oauth/authorize"
+    token_uri: Endpoint = "https://zoom.us/oauth/token"  # noqa: S105 - an address
+    revoke_uri: Endpoint = "https://zoom.us/oauth/revoke"
+    ca_file: Path | None = Field(None, description="CA certificates to trust for these hosts (PEM)")
+
+    @property
+    def is_connectable(self) -> bool:
+        """Whether people sign in there by themselves."""
+        return bool(self.client_id) and not self.account_id
+
+
 class Mail(Section):
     smtp_url: SecretStr = Field(
         SecretStr(""), description="smtp://[USER:PASSWORD@]HOST[:PORT], smtps://… for TLS; empty: no mail is sent"
@@ -205,6 +224,7 @@ class Settings(BaseSettings):
     auth: Auth = Auth()
     google: Google = Google()
     microsoft: Microsoft = Microsoft()
+    zoom: Zoom = Zoom()
     mail: Mail = Mail()
     sync: Sync = Sync()
     booking: Booking = Booking()

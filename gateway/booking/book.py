@@ -189,6 +189,7 @@ def _insert(
         token=desk.sealer.seal(tokens[0]).decode(),
         host_token=desk.sealer.seal(tokens[1]).decode(),
         invited=not waits,
+        room=place.kind if place.room else "",
     )
     written = invited(desk, written, of.kind, hosts, wish.guests)
     values: dict[str, Any] = {

@@ -11,6 +11,9 @@ from gateway.booking.context import Desk
 from gateway.booking.event import event, moved
 from gateway.booking.mails import Cause
 from gateway.booking.meeting import meeting
+from gateway.booking.model import details
+from gateway.booking.rooms.plan import wake
+from gateway.booking.rooms.run import make
 from gateway.errors import BackendUnavailable, GatewayError
 from gateway.store import bookings, jobs, members, objects
 from gateway.store.bookings import BookingRow
@@ -39,7 +42,8 @@ def put_event(conn: Connection, desk: Desk, cause: Cause) -> list[Staged]:
         stored = _stored(conn, host, cause.row.uid)
         text = event(written) if stored is None else moved(stored, written)
         staged.append(stage_put(conn, desk.sync, host, text))
-    mails.queue(conn, desk, cause, held=any(one.pushes for one in staged))
+    awaited = wake(conn, desk, cause.row)
+    mails.queue(conn, desk, cause, held=awaited or any(one.pushes for one in staged))
     return staged
 
 
@@ -67,12 +71,13 @@ def take_event(conn: Connection, desk: Desk, cause: Cause) -> list[Staged]:
         member = members.by_uid(conn, host.merged, cause.row.uid)
         if member is not None:
             staged.append(stage_delete(conn, desk.sync, host, member.href))
+    wake(conn, desk, cause.row)
     mails.queue(conn, desk, cause, held=any(one.pushes for one in staged))
     return staged
 
 
 async def deliver(desk: Desk, change: Change) -> None:
-    """Has the providers take the event, then the mails go. What cannot be taken now stays a job.
+    """Has the providers take the event and make its room, then the mails go. What cannot be done now stays a job.
 
     Raises: BackendUnavailable if one refuses for good; booking and calendars are then what they were before.
     """
@@ -85,7 +90,9 @@ async def deliver(desk: Desk, change: Change) -> None:
         taken = [staged for staged, one in zip(change.staged, told, strict=True) if not isinstance(one, GatewayError)]
         await _take_back(desk, await desk.db.write(_undo, desk, change, taken))
         raise BackendUnavailable("a host's calendar does not take this at the moment") from refused[0]
-    if any(one.pushes for one in change.staged):
+    if details(change.row).room and change.row.status in bookings.BLOCKING:
+        await make(desk, change.row.uid)
+    if details(change.row).room or any(one.pushes for one in change.staged):
         await desk.db.write(mails.release, desk, change.row, change.hosts)
     desk.sync.bell.ring()
 

@@ -3,7 +3,6 @@
 The host decides: nobody asks whether the time is free. Our own changes, and a second look, find everything equal.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -11,23 +10,20 @@ from gateway.booking import mails, offer
 from gateway.booking.access import alter, is_open
 from gateway.booking.context import Desk
 from gateway.booking.copies import take_event
-from gateway.booking.event import moved, placed
 from gateway.booking.mails import Cause
-from gateway.booking.meeting import meeting
 from gateway.booking.model import BookingDetails, details, document
 from gateway.booking.offer import Bookable
+from gateway.booking.rooms.plan import wake
 from gateway.booking.rsvp import REPLIES, note, note_guests
 from gateway.booking.seen import Seen, one_space, seen
-from gateway.scheduling.implicit import places
+from gateway.booking.spread import copy_of, send, spread
 from gateway.scheduling.mail import Kind
-from gateway.store import bookings, jobs, members, objects, taken
+from gateway.store import bookings, jobs, taken
 from gateway.store.bookings import BookingRow
 from gateway.store.database import Connection
 from gateway.store.jobs import Job
 from gateway.store.locks import lock_people
-from gateway.store.objects import ObjectRow
 from gateway.store.principals import Principal
-from gateway.sync.write import Staged, stage_put
 
 LONGEST_PLACE: Final = 1_000
 
@@ -96,14 +92,6 @@ def follow(conn: Connection, desk: Desk, found: Followed, *, gone: bool) -> None
         _compare(conn, desk, found, now, now.time)
 
 
-def copy_of(conn: Connection, host: Principal, uid: str) -> ObjectRow | None:
-    """The event as the merged calendar has it, else as one of the host's other calendars does."""
-    member = members.by_uid(conn, host.merged, uid)
-    if member is not None:
-        return objects.by_id(conn, member.object_id)
-    return next((one.row for one in places.copies(conn, host.id, uid)), None)
-
-
 def _removed(conn: Connection, desk: Desk, found: Followed) -> None:
     """Cancelled, unless another host still has it: one who is missing does not call off what others hold."""
     others = [one for one in found.hosts if one.id != found.who.id]
@@ -114,7 +102,7 @@ def _removed(conn: Connection, desk: Desk, found: Followed) -> None:
     status = {"status": "declined" if waits else "cancelled"}
     row, _ = alter(conn, desk, found.row, found.details, status)
     cause = replace(found, row=row).cause(Kind.DECLINED if waits else Kind.CANCELLED)
-    _send(conn, desk, cause, take_event(conn, desk, cause))
+    send(conn, desk, cause, take_event(conn, desk, cause))
 
 
 def _stands(conn: Connection, host: Principal, uid: str) -> bool:
@@ -160,7 +148,8 @@ def _compare(conn: Connection, desk: Desk, found: Followed, now: Seen, time: tup
     kind = Kind.CHANGED if stays else Kind.RESCHEDULED
     cause = replace(found, row=after).cause(kind, None if stays else (row.start, row.end))
     mails.queue(conn, desk, cause, held=False)
-    _send(conn, desk, cause, _spread(conn, desk, cause, place))
+    wake(conn, desk, after)
+    send(conn, desk, cause, spread(conn, desk, cause, place))
     if not stays:
         _tell_overlaps(conn, desk, cause)
 
@@ -174,28 +163,6 @@ def _times(row: BookingRow, time: tuple[int, int]) -> dict[str, int]:
         "blocked_from": start - (row.start - row.blocked_from),
         "blocked_until": end + (row.blocked_until - row.end),
     }
-
-
-def _spread(conn: Connection, desk: Desk, cause: Cause, place: str) -> list[Staged]:
-    """In the calendar of each host who has it. A host's own copy only gets the new SEQUENCE."""
-    staged = []
-    for host in cause.hosts:
-        copy = copy_of(conn, host, cause.row.uid)
-        if copy is None:
-            continue
-        text = moved(copy.text, meeting(cause.row, cause.hosts, cause.of, host))
-        known = seen(text, host.zone)
-        if known is not None and known.place != one_space(place):
-            text = placed(text, place)
-        staged.append(stage_put(conn, desk.sync, host, text))
-    return staged
-
-
-def _send(conn: Connection, desk: Desk, cause: Cause, staged: Sequence[Staged]) -> None:
-    """The worker tells the providers; whether they take it or not, the mails go."""
-    for push in (job for one in staged for job in one.pushes):
-        jobs.retry(conn, push, due=desk.clock(), error="")
-    mails.release(conn, desk, cause.row, cause.hosts)
 
 
 def _tell_overlaps(conn: Connection, desk: Desk, cause: Cause) -> None:

@@ -4,7 +4,7 @@ A mail sent twice is one to its reader: same Message-ID, same UID and SEQUENCE.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from gateway.booking.context import Desk
@@ -64,13 +64,33 @@ def queue(conn: Connection, desk: Desk, cause: Cause, *, held: bool) -> None:
     now = desk.clock()
     due = now + HELD * desk.settings.sync.push_budget if held else now
     for to in cause.recipients:
-        told = to_guest(cause, to) if isinstance(to, Guest) else payload(cause, to)
-        jobs.add(conn, MAIL, key_of(cause.row, to), told, due=due)
+        jobs.add(conn, MAIL, key_of(cause.row, to), _told(cause, to), due=due)
+
+
+def _told(cause: Cause, to: Reader) -> dict[str, Any]:
+    return to_guest(cause, to) if isinstance(to, Guest) else payload(cause, to)
 
 
 def key_of(row: BookingRow, to: Reader) -> str:
     address = details(row).invitee.email if to is None else to.email
     return f"{row.uid}:{row.sequence}:{address.lower()}"
+
+
+def all_wait(conn: Connection, cause: Cause) -> bool:
+    """Whether none of the mails about the last change has gone so far."""
+    waiting = [jobs.get(conn, MAIL, key_of(cause.row, to)) for to in cause.recipients]
+    return all(one is not None and one.attempts == 0 for one in waiting)
+
+
+def say_again(conn: Connection, cause: Cause) -> None:
+    """Those that wait say the booking's place as it is now."""
+    for to in cause.recipients:
+        waiting = jobs.get(conn, MAIL, key_of(cause.row, to))
+        if waiting is None:
+            continue
+        now = _told(replace(cause, kind=Kind(waiting.payload["kind"])), to)
+        changed = {name: now[name] for name in ("location", "event")}
+        jobs.add(conn, MAIL, waiting.key, {**waiting.payload, **changed}, due=waiting.due)
 
 
 def release(conn: Connection, desk: Desk, row: BookingRow, hosts: Sequence[Principal]) -> None:

@@ -40,7 +40,7 @@ def meeting(
         end=row.end,
         zone=host.zone,
         title=f"{written.title}: {names} – {invitee.name}",
-        description="\n".join(part for part in (written.note, *answered) if part),
+        description="\n".join(part for part in (written.note, *answered, *written.dial_in) if part),
         location=written.place,
         host=_person(host),
         invitee=Person(invitee.name, invitee.email),

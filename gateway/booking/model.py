@@ -270,6 +270,8 @@ class BookingDetails(Document):
     reason: the last words of whoever cancelled or declined it. invited: it is, or was, an event in calendars.
     reply: the invitee's to the invitation, ACCEPTED, TENTATIVE or DECLINED, "": none since it was booked or moved.
     proposal: (start, end) the invitee would rather have. unclear: the hosts know that a calendar's copy says no time.
+    room: the kind of place that a provider makes a room for; place is its name until there is one. dial_in: lines for
+    those who call it.
     """
 
     invitee: Invitee
@@ -285,6 +287,8 @@ class BookingDetails(Document):
     reply: Reply = ""
     proposal: tuple[int, int] | None = None
     unclear: bool = False
+    room: str = ""
+    dial_in: tuple[str, ...] = ()
     guests: tuple[Guest, ...] = ()
 
     @property

@@ -46,6 +46,7 @@ async def live(
     load_or_create(settings.secrets.key_file)
     await asyncio.to_thread(migrate, settings.database.url)
     world.microsoft.redirect_uris.append(f"{settings.server.base_url}/oauth/outlook/callback")
+    world.zoom.redirect_uris.append(f"{settings.server.base_url}/oauth/zoom/callback")
     async with open_parts(settings, clock) if clock else open_parts(settings) as parts:
         if world.fresh:
             await _settle_in(world, parts, told)
@@ -81,6 +82,9 @@ async def _settle_in(world: World, parts: Parts, told: Told) -> None:
         (ids["bob"], "outlook", {"email": at_microsoft.BOB}, _refresh(microsoft.refresh_token(at_microsoft.BOB))),
         (ids["carol"], "feed", {}, world.feed.url),
     ]
+    if parts.desk.zoom is not None:
+        zoom = world.zoom.sign_in(people.AT_ZOOM[0][0])
+        await parts.desk.zoom.connect(ids["alice"], people.AT_ZOOM[0][0], zoom, now)
     for number, (user, kind, options, secret) in enumerate(wanted):
         told(number, len(wanted), REMOTE[number])
         key = await add_account(

@@ -18,16 +18,17 @@ from gateway.demo.feed import FeedServer
 from gateway.demo.google.simulator import GoogleSimulator
 from gateway.demo.mail import MailCatcher
 from gateway.demo.microsoft import MicrosoftSimulator
-from gateway.demo.seed import at_google, at_microsoft, here
+from gateway.demo.seed import at_google, at_microsoft, here, people
 from gateway.demo.seed.week import Week, week_of
+from gateway.demo.zoom import ZoomSimulator
 from gateway.errors import ConfigError
 
 POLL: Final = 15
 POLL_WITH_PUSH: Final = 300
 STATE: Final = "demo.json"
 INDEX: Final = "gateway.sqlite"
-KEPT: Final = ("google", "microsoft", "mail")
-NAMES: Final = ("google", "microsoft", "feed", "mail")
+KEPT: Final = ("google", "microsoft", "mail", "zoom")
+NAMES: Final = ("google", "microsoft", "feed", "mail", "zoom")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class World:
     feed: FeedServer
     mail: MailCatcher
     carrier: Carrier
+    zoom: ZoomSimulator
 
     def settings(self, base_url: str, listen: str, *, push: bool = True) -> Settings:
         """Those of a gateway that lives in this world. push: the clouds call it when something changes there."""
@@ -59,6 +61,7 @@ class World:
                 permissions_url=f"{self.microsoft.pages}/connections",
                 ca_file=ca_file,
             ),
+            zoom=self.zoom.settings(),
             mail=Mail.model_validate(
                 {
                     "smtp_url": self.mail.url,
@@ -73,7 +76,7 @@ class World:
     def settled(self) -> None:
         """From now on the demo goes on where it was, whenever it ends."""
         ports = {"feed": _port(self.feed.url), "google": _port(self.google.root), "mail": _port(self.mail.url)}
-        ports["microsoft"] = _port(self.microsoft.authority)
+        ports |= {"microsoft": _port(self.microsoft.authority), "zoom": _port(self.zoom.root)}
         _write(self.folder, STATE, {"monday": self.week.monday.isoformat(), "ports": ports})
 
 
@@ -100,7 +103,13 @@ async def running_world(
     known = _begin(folder)
     world = _world(folder, known, today, clock)
     ports = {name: _free_or_any(known.get("ports", {}).get(name, 0)) for name in NAMES}
-    parts = ((world.google, "google"), (world.microsoft, "microsoft"), (world.feed, "feed"), (world.mail, "mail"))
+    parts = (
+        (world.google, "google"),
+        (world.microsoft, "microsoft"),
+        (world.feed, "feed"),
+        (world.mail, "mail"),
+        (world.zoom, "zoom"),
+    )
     started: list[Any] = []
     try:
         for part, name in parts:
@@ -127,6 +136,11 @@ def _world(folder: Path, known: Mapping[str, Any], today: date, clock: Callable[
 
     google = GoogleSimulator(clock, kept.get("google"), on_change=google_changed)
     microsoft = MicrosoftSimulator(clock, folder / "demo-ca.pem", on_change=microsoft_changed)
+
+    def zoom_changed() -> None:
+        _write(folder, "zoom.json", zoom.state.to_json())
+
+    zoom = ZoomSimulator(clock, kept.get("zoom"), on_change=zoom_changed)
     mail = MailCatcher(lambda: clock().timestamp(), lambda: _write(folder, "mail.json", mail.state()))
     carrier = Carrier(google, microsoft, mail)
     mail.on_mail = carrier.caught
@@ -136,10 +150,13 @@ def _world(folder: Path, known: Mapping[str, Any], today: date, clock: Callable[
     else:
         at_google.fill(google, week)
         at_microsoft.fill(microsoft, week)
+        for address, name in people.AT_ZOOM:
+            zoom.add_user(address, name)
+        zoom_changed()
         _write(folder, "google.json", google.to_json())
         _write(folder, "mail.json", mail.state())
     carrier.begin()
-    return World(folder, week, not known, google, microsoft, FeedServer(here.feed(week)), mail, carrier)
+    return World(folder, week, not known, google, microsoft, FeedServer(here.feed(week)), mail, carrier, zoom)
 
 
 def _begin(folder: Path) -> Mapping[str, Any]:

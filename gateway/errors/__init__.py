@@ -83,6 +83,7 @@ from gateway.errors.backends import BackendError as BackendError
 from gateway.errors.backends import BackendUnavailable as BackendUnavailable
 from gateway.errors.backends import MailRefused as MailRefused
 from gateway.errors.backends import MailUnavailable as MailUnavailable
+from gateway.errors.backends import NoRoomAccount as NoRoomAccount
 from gateway.errors.backends import NotYet as NotYet
 from gateway.errors.backends import ProviderUnreachable as ProviderUnreachable
 from gateway.errors.backends import RemoteConflict as RemoteConflict

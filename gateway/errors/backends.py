@@ -51,6 +51,10 @@ class AccessTooNarrow(SignInExpired):
     """What is needed was not allowed when its owner signed in."""
 
 
+class NoRoomAccount(BackendError):
+    """None of the accounts that a room for conferences could be made with."""
+
+
 class RemoteConflict(BackendError):
     status = 412
 

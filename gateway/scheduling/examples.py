@@ -80,7 +80,7 @@ def _booking(kind: Kind, reader: Reader, *, to_host: bool, third: bool = False) 
         guests=("charlie@example.org",) if kind is Kind.GUESTS else (),
         leave_url=f"{page}/guest",
         before=(start - 86_400, start - 84_600) if kind is Kind.RESCHEDULED else None,
-        by="Charlie Example",
+        by="Zoom" if kind is Kind.ROOM else "Charlie Example",
         proposal=(start + 7_200, start + 9_000) if kind is Kind.PROPOSED else None,
         proposal_url=f"{page}?move=1&start=example" if kind is Kind.PROPOSED else "",
         reschedule_url=f"{page}?move=1",

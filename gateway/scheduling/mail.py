@@ -43,12 +43,13 @@ class Kind(StrEnum):
     LEFT = "left"
     GUESTS = "guests"  # further ones are invited
     INVITED = "invited"  # as such a one
+    ROOM = "room"  # is missing, or left over
 
 
 ENDED: Final = (Kind.CANCELLED, Kind.DECLINED)
 FIRST: Final = (Kind.BOOKED, Kind.REQUESTED)
 FOR_HOSTS: Final[frozenset[Kind]] = frozenset(
-    {Kind.SAID_YES, Kind.SAID_MAYBE, Kind.SAID_NO, Kind.PROPOSED, Kind.OVERLAPS, Kind.UNCLEAR, Kind.LEFT}
+    {Kind.SAID_YES, Kind.SAID_MAYBE, Kind.SAID_NO, Kind.PROPOSED, Kind.OVERLAPS, Kind.UNCLEAR, Kind.LEFT, Kind.ROOM}
 )
 
 

@@ -9,7 +9,8 @@ from gateway.scheduling import clock
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Fields in braces: title, name (the other one), when (a short date and time), host, invitee, by (a host).
+    """Fields in braces: title, name (the other one), when (a short date and time), host, invitee,
+    by (a host; of a room, its provider).
 
     colon: with the blank in front that some languages want.
     host_*: to the one who is booked; guest_*: to the one who booked; third_*: to whom that one brings.
@@ -66,6 +67,8 @@ class Words:
     host_unclear: str
     subject_left: str
     host_left: str
+    subject_room: str
+    host_room: str
     proposal: str
     take_proposal: str
     colon: str
@@ -138,6 +141,9 @@ WORDS: Final[Mapping[str, Words]] = {
         subject_left="Taken out of a calendar: {title} with {name}, {when}",
         host_left="{by} has taken the appointment with {invitee} out of their calendar. It stands as long as another "
         "host has it; {invitee} was told nothing.",
+        subject_room="About the room: {title} with {name}, {when}",
+        host_room="Something is wrong with the {by} room of the appointment with {invitee}. "
+        "The appointment stands as it is.",
         proposal="Proposed",
         take_proposal="Move it to the proposed time",
         colon=":",
@@ -208,6 +214,9 @@ WORDS: Final[Mapping[str, Words]] = {
         subject_left="Aus einem Kalender entfernt: {title} mit {name}, {when}",
         host_left="{by} hat den Termin mit {invitee} aus dem eigenen Kalender entfernt. Er gilt, solange ihn jemand "
         "von Ihnen noch hat; {invitee} hat nichts davon erfahren.",
+        subject_room="Zum Raum: {title} mit {name}, {when}",
+        host_room="Mit dem Raum bei {by} für den Termin mit {invitee} stimmt etwas nicht. "
+        "Am Termin selbst ändert das nichts.",
         proposal="Vorschlag",
         take_proposal="Auf die vorgeschlagene Zeit verschieben",
         colon=":",
@@ -280,6 +289,8 @@ WORDS: Final[Mapping[str, Words]] = {
         subject_left="Retirada de un calendario: {title} con {name}, {when}",
         host_left="{by} ha retirado de su calendario la cita con {invitee}. Se mantiene mientras alguno de ustedes la "
         "conserve; no se ha avisado a {invitee}.",
+        subject_room="Acerca de la sala: {title} con {name}, {when}",
+        host_room="Hay un problema con la sala de {by} para la cita con {invitee}. La cita no cambia.",
         proposal="Propuesta",
         take_proposal="Pasarla a la hora propuesta",
         colon=":",
@@ -355,6 +366,8 @@ WORDS: Final[Mapping[str, Words]] = {
         host_left="{by} a retiré de son calendrier le rendez-vous avec {invitee}. Il est maintenu tant que "
         "l’un de vous le "
         "garde\u202f; {invitee} n’a pas été averti.",
+        subject_room="À propos de la salle\u202f: {title} avec {name}, {when}",
+        host_room="Il y a un problème avec la salle {by} du rendez-vous avec {invitee}. Le rendez-vous reste inchangé.",
         proposal="Proposition",
         take_proposal="Déplacer à l’horaire proposé",
         colon="\u202f:",

@@ -56,6 +56,7 @@ ROUTES: Final = {
     **dict.fromkeys(("POST /app/hours/{id}/remove", "POST /app/hours/{id}/standard"), For.OWNER),
     **dict.fromkeys(("POST /app/hours/{id}/{part}", "POST /app/api-keys/{id}"), For.OWNER),
     "GET /app/why": For.ONESELF,
+    "POST /app/rooms/zoom/disconnect": For.ONESELF,
     "POST /app/api-keys": For.ONESELF,
     "GET /app/connect/{kind}": For.ONESELF,
     "POST /app/delegates": For.ONESELF,

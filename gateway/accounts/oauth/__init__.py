@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gateway.accounts.oauth import google, microsoft
+from gateway.accounts.oauth import google, microsoft, zoom
 from gateway.accounts.oauth.flow import ACCESS, READ, WRITE, Begun, Granted, Wanted, read_flow
 from gateway.accounts.passwords import digest
 from gateway.accounts.sealed import Sealer
@@ -47,6 +47,7 @@ class Provider:
 PROVIDERS: Final[Mapping[str, Provider]] = {
     "google": Provider("Google", google.begin, google.complete),
     "outlook": Provider("Microsoft", microsoft.begin, microsoft.complete),
+    "zoom": Provider("Zoom", zoom.begin, zoom.complete),
 }
 
 

@@ -53,6 +53,7 @@ LOCATIONS: Final[Mapping[str, Location]] = {
             flaw=link.flaw,
         ),
         Location("jitsi", link.in_jitsi, label={"": "Jitsi"}, icon="video", asks={}, flaw=link.jitsi_flaw),
+        Location("zoom", lambda _: "Zoom", label={"": "Zoom"}, icon="video", asks={}, room=True),
         Location(
             "ask-invitee",
             as_answered,

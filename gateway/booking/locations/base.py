@@ -27,6 +27,7 @@ class Location:
     where: the text of the event's LOCATION, made anew for each booking.
     label: on the page before it is booked; "{setting}" stands for the event type's text.
     asks: label of the field the invitee must fill in; empty: none. icon: name of a picture on the page.
+    room: a provider makes one for each booking, see gateway.booking.rooms; until it has, the place is where it will be.
     flaw: what is wrong with an event type's text, in English, "": nothing.
     """
 
@@ -35,4 +36,5 @@ class Location:
     label: Mapping[str, str]
     icon: str
     asks: Mapping[str, str]
+    room: bool = False
     flaw: Callable[[str], str] = lambda _: ""

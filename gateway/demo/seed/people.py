@@ -11,6 +11,7 @@ from gateway.store.database import Connection
 
 PASSWORD: Final = "demo"  # noqa: S105 - everybody is told
 PEOPLE: Final = (("alice", "Alice Weber"), ("bob", "Bob Brandt"), ("carol", "Carol Lindner"))
+AT_ZOOM: Final = tuple((f"{name}@example.com", shown) for name, shown in PEOPLE)
 OFFICE_HOURS: Final = WorkingHours(ZONE, week(range(5), [Window(clock("09:00"), clock("17:00"))]))
 EVENINGS: Final = (("18:00-21:00",),) * 5 + ((),) * 2
 
@@ -80,7 +81,7 @@ TEAM_EVENT_TYPES: Final[dict[str, dict[str, Any]]] = {
         "after": 15,
         "notice": 4 * 60,
         "mode": "collective",
-        "places": [{"kind": "link", "text": "https://meet.example.com/{uid}"}],
+        "places": [{"kind": "zoom"}],
     },
     "intro": {
         "title": {"en": "Introduction", "de": "Kennenlernen"},

@@ -34,6 +34,7 @@ from gateway.store.schema.mails import LETTERS, MAILS_READ
 from gateway.store.schema.mirrors import MIRROR_BLOCKS, MIRROR_SOURCES, MIRRORS
 from gateway.store.schema.people import DELEGATES
 from gateway.store.schema.push import PUSH_KEYS, SUBSCRIPTIONS
+from gateway.store.schema.rooms import ROOM_ACCOUNTS, ROOMS
 
 __all__ = [
     "ACCOUNTS",
@@ -68,6 +69,8 @@ __all__ = [
     "PROPERTIES",
     "PUSH_KEYS",
     "REFUSALS",
+    "ROOMS",
+    "ROOM_ACCOUNTS",
     "SCHEDULES",
     "SERVICE_KEYS",
     "SESSIONS",

@@ -15,6 +15,7 @@ from gateway.sync.calendars import known_since
 from gateway.web import sessions
 from gateway.web.forms import number
 from gateway.web.keys import CLOCK, DATABASE, DESK, OUTSIDE, SEALER, SETTINGS
+from gateway.web.pages import rooms
 from gateway.web.pages.app import overview
 from gateway.web.pages.app.calendars import KINDS
 from gateway.web.pages.sign_in_failed import Attempt, sign_in_failed
@@ -95,6 +96,8 @@ async def callback(request: web.Request) -> web.Response:
             app[DATABASE], app[SEALER], kind=kind, session=signed_in.session.digest, state=state, now=now
         )
         connected = await oauth.complete(app[SETTINGS], taken, request.query)
+        if kind in rooms.KINDS:
+            raise web.HTTPSeeOther(await rooms.connect(request, connected))
         before = await app[DATABASE].read(principals.addresses, connected.taken.begun.user)
         account = await _add(request, connected, now)
         await known_since(app[DESK].sync, connected.taken.begun.user, before)

@@ -10,6 +10,7 @@ from gateway.errors import BackendUnavailable, GatewayError, OtherAccount, SignI
 from gateway.store import accounts
 from gateway.web.keys import DATABASE
 from gateway.web.language import Language, msg
+from gateway.web.pages import rooms
 from gateway.web.pages.app.calendars import KINDS
 from gateway.web.render import page
 from gateway.web.sessions import SignedIn
@@ -39,6 +40,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
         msg("{provider} was not allowed to share your calendars"),
         msg("Nothing was connected. If you would like to connect it after all, try again and choose “Allow”."),
     ),
+    "denied-rooms": (
+        msg("{provider} was not allowed to make rooms"),
+        msg("Nothing was connected. If you would like to connect it after all, try again and choose “Allow”."),
+    ),
     "too-little": (
         msg("Not enough was allowed"),
         msg(
@@ -65,6 +70,7 @@ NEEDED: Final[Mapping[str, str]] = {
     "Calendars.Read": msg("The events in your calendars"),
     "MailboxSettings.Read": msg("Your time zone"),
     "User.Read": msg("Who you are"),
+    "meeting:write": msg("To create meetings"),
 }
 
 
@@ -72,6 +78,7 @@ async def sign_in_failed(
     request: web.Request, signed_in: SignedIn, attempt: Attempt, error: GatewayError
 ) -> web.Response:
     spoken, why = speak(request), _why(error)
+    why = "denied-rooms" if why == "denied" and attempt.kind in rooms.KINDS else why
     headline, text = WORDS[why]
     fields = {"provider": KINDS[attempt.kind]}
     if isinstance(error, OtherAccount) and attempt.account is not None:

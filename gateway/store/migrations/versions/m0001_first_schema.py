@@ -16,6 +16,7 @@ from gateway.store.migrations.first import (
     mirrors,
     people,
     push,
+    rooms,
     work,
 )
 
@@ -25,6 +26,7 @@ branch_labels = None
 depends_on = None
 
 TABLES = (
+    *("rooms", "room_accounts"),
     *("api_answers", "api_keys"),
     *("refusals", "places", "budgets"),
     *("mails_read", "letters"),
@@ -92,6 +94,8 @@ def upgrade() -> None:
         mails.create_mails_read,
         api.create_api_keys,
         api.create_api_answers,
+        rooms.create_room_accounts,
+        rooms.create_rooms,
     ):
         create()
 

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from gateway.web import sessions
 from gateway.web.keys import SETTINGS
-from gateway.web.pages.app import api_keys, apps, attention, bookings, calendars, delegates, mirrors, refusals
+from gateway.web.pages.app import api_keys, apps, attention, bookings, calendars, delegates, mirrors, refusals, rooms
 from gateway.web.pages.app.gone import disconnected
 from gateway.web.pages.app.section import Section, visit
 from gateway.web.render import page
@@ -19,6 +19,7 @@ SECTIONS: Final = (
     Section("app/bookings.html", bookings.section),
     Section("app/calendars.html", calendars.section),
     Section("app/mirrors.html", mirrors.section),
+    Section("app/rooms.html", rooms.section),
     Section("app/apps.html", apps.section),
     Section("app/api_keys.html", api_keys.section),
     Section("app/delegates.html", delegates.section),

@@ -25,6 +25,7 @@ KINDS: Final[Mapping[str, str]] = {
     "feed": msg("Calendar feed"),
     "radicale": "Radicale",
     "local": msg("On this server"),
+    "zoom": "Zoom",
 }
 CLOSED: Final = msg(
     "Your organisation opened this account at {provider}, and it is closed now; only its admin can open it again."

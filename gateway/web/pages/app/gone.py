@@ -1,4 +1,4 @@
-"""What /app says after an account was disconnected."""
+"""What /app says after an account was disconnected, or one for rooms was connected."""
 
 from collections.abc import Mapping
 
@@ -12,6 +12,10 @@ from gateway.web.visitor import speak
 def disconnected(request: web.Request) -> tuple[str, Mapping[str, str] | None]:
     """Notice and link, by the query that the disconnecting page leads to; "" and None where there is none."""
     kind, spoken = request.query.get("gone", ""), speak(request)
+    if request.query.get("room") == "connected":
+        return spoken.text("Zoom is connected. Choose it as the place of what can be booked with you."), None
+    if request.query.get("room") == "gone":
+        return spoken.text("{provider} is disconnected.", provider="Zoom"), None
     if kind not in KINDS:
         return "", None
     provider = spoken.text(KINDS[kind])
