@@ -39,6 +39,10 @@ class Found:
         until = None if self.of is None else self.of.kind.cancel_until
         return is_open(self.row, now) and (self.by_host or in_time(self.row, until, now))
 
+    def may_disown(self, now: float) -> bool:
+        """Whether whoever has the invitee's link can still say that they booked nothing."""
+        return is_open(self.row, now) and not self.by_host
+
     @property
     def details(self) -> BookingDetails:
         return details(self.row)

@@ -124,8 +124,10 @@ async def reschedule(desk: Desk, uid: str, token: str, start: int, zone: str) ->
     return change.row
 
 
-async def cancel(desk: Desk, uid: str, token: str, reason: str = "") -> BookingRow:
+async def cancel(desk: Desk, uid: str, token: str, reason: str = "", *, disowned: bool = False) -> BookingRow:
     """Once cancelled it stays so; cancelling again changes nothing.
+
+    disowned: by the invitee's link, from somebody who booked nothing: that is never too late.
 
     Raises: NotFound; SlotTaken for a booking that is over; BackendUnavailable if a host's calendar refuses.
     """
@@ -135,9 +137,9 @@ async def cancel(desk: Desk, uid: str, token: str, reason: str = "") -> BookingR
         row, hosts = found.row, found.hosts
         if row.status == "cancelled":
             return Change(row, hosts)
-        if not found.may_cancel(desk.clock()):
+        if not (found.may_disown(desk.clock()) if disowned else found.may_cancel(desk.clock())):
             raise SlotTaken("this booking cannot be cancelled any more")
-        written = found.details.model_copy(update={"reason": reason})
+        written = found.details.model_copy(update={"reason": reason, "disowned": disowned})
         row, undo = alter(conn, desk, row, written, {"status": "cancelled"})
         staged = take_event(conn, desk, Cause(Kind.CANCELLED, row, hosts, found.of))
         return Change(row, hosts, staged, undo)

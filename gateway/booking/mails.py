@@ -31,6 +31,12 @@ TO_GUESTS: Final = {
     **{Kind.REQUESTED: Kind.RESCHEDULED, Kind.DECLINED: Kind.CANCELLED},
 }
 """What a change is to guests, where it is not what it is to others."""
+NOT_MINE: Final = {
+    "en": "Whoever has this e-mail address says that they did not book it; it may be mistyped.",
+    "de": "Wer diese E-Mail-Adresse hat, hat nach eigenen Angaben nicht gebucht; vielleicht ist sie verschrieben.",
+    "es": "Quien tiene esta dirección de correo dice que no hizo la reserva; puede que esté mal escrita.",
+    "fr": "La personne qui a cette adresse dit ne pas avoir réservé ; l’adresse est peut-être mal saisie.",
+}
 HELD: Final = 4  # push budgets that a mail waits for the provider's answer, should nobody release it before
 
 
@@ -147,8 +153,8 @@ def payload(cause: Cause, host: Principal | None) -> dict[str, Any]:
         "page": f"/{whose.name}" if cause.of is None else page_of(cause.of.host),
         "location": written.place,
         "note": written.note,
-        "reason": written.reason,
         "guests": [one.email for one in written.coming],
+        "reason": said(NOT_MINE, language) if written.disowned else written.reason,
         "token": written.token if host is None else written.host_token,
     }
 
@@ -228,6 +234,7 @@ def _notice(told: Mapping[str, Any], base_url: str, sender: str, token: str) -> 
         proposal_url=f"{link}&move=1&start={told['proposed']}" if told.get("proposed") else "",
         reschedule_url=f"{link}&move=1",
         cancel_url=f"{link}&cancel=1",
+        wrong_url=f"{link}&wrong=1",
         confirm_url=f"{link}&confirm=1",
         decline_url=f"{link}&decline=1",
         book_url=f"{base_url}{told['page']}",

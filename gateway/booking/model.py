@@ -267,7 +267,8 @@ class BookingDetails(Document):
 
     title, place: as they were when it was booked; place: the text for the event's LOCATION, made of `where`.
     token: of the links in the invitee's mails, host_token: in the hosts', sealed.
-    reason: the last words of whoever cancelled or declined it. invited: it is, or was, an event in calendars.
+    reason: the last words of whoever cancelled or declined it. disowned: whoever got the invitee's mails has said that
+    they booked nothing. invited: it is, or was, an event in calendars.
     reply: the invitee's to the invitation, ACCEPTED, TENTATIVE or DECLINED, "": none since it was booked or moved.
     proposal: (start, end) the invitee would rather have. unclear: the hosts know that a calendar's copy says no time.
     room: the kind of place that a provider makes a room for; place is its name until there is one. dial_in: lines for
@@ -283,6 +284,7 @@ class BookingDetails(Document):
     token: str = ""
     host_token: str = ""
     reason: str = ""
+    disowned: bool = False
     invited: bool = True
     reply: Reply = ""
     proposal: tuple[int, int] | None = None

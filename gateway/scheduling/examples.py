@@ -85,6 +85,7 @@ def _booking(kind: Kind, reader: Reader, *, to_host: bool, third: bool = False) 
         proposal_url=f"{page}?move=1&start=example" if kind is Kind.PROPOSED else "",
         reschedule_url=f"{page}?move=1",
         cancel_url=f"{page}?cancel=1",
+        wrong_url=f"{page}?wrong=1",
         confirm_url=f"{page}?confirm=1",
         decline_url=f"{page}?decline=1",
         book_url=f"{reader.settings.server.base_url}/example",

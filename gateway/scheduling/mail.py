@@ -71,6 +71,7 @@ class Notice:
     ics: the iTIP message, whose METHOD becomes the part's, "": none. uid: of the booking, for life; sequence: of this
     change. before: (start, end) it had until now. reason: the words of whoever cancelled, declined or moved it.
     …_url: for whom the mail is to, "": no such link; book_url: for the invitee, once it has come to an end.
+    wrong_url: for whom gets the invitee's mail and booked nothing.
     once: tells mails of one kind apart that are about one state of the booking. by: name of the host who did it.
     proposal: (start, end) that the invitee would rather have. guests: addresses of those whom the invitee brings;
     guest: the one the mail is to, leave_url: where they take themselves off.
@@ -91,6 +92,7 @@ class Notice:
     before: tuple[int, int] | None = None
     reschedule_url: str = ""
     cancel_url: str = ""
+    wrong_url: str = ""
     confirm_url: str = ""
     decline_url: str = ""
     book_url: str = ""
@@ -192,6 +194,9 @@ def _texts(notice: Notice, to: Person, other: Person, *, to_guest: bool) -> Mapp
         "guests": ", ".join(one_address(one) for one in notice.guests),
         "ask": said.unwanted if to_guest else _question(notice, said, to_host=to_host),
         "links": _for_guest(notice, said) if to_guest else _links(notice, said, to_host=to_host),
+        "wrong": ""
+        if to_host or to_guest or notice.kind in ENDED or not is_web(notice.wrong_url)
+        else notice.wrong_url,
         "footer": said.no_account if notice.ics and not to_host and notice.kind not in ENDED else "",
         "other_name": said.clock_of.format(name=name),
         **_times(notice, to, other),

@@ -50,6 +50,7 @@ class Words:
     confirm: str
     decline: str
     no_account: str
+    not_me: str
     subject_changed: str
     guest_changed: str
     host_changed: str
@@ -121,6 +122,7 @@ WORDS: Final[Mapping[str, Words]] = {
         confirm="Confirm",
         decline="Decline",
         no_account="No account is needed. The calendar file is attached.",
+        not_me="You did not book this?",
         subject_changed="New place: {title} with {name}, {when}",
         guest_changed="The place of your appointment with {host} has changed.",
         host_changed="The place of the appointment with {invitee} has changed.",
@@ -194,6 +196,7 @@ WORDS: Final[Mapping[str, Words]] = {
         confirm="Bestätigen",
         decline="Ablehnen",
         no_account="Sie brauchen dafür kein Konto. Die Kalenderdatei ist angehängt.",
+        not_me="Sie haben das nicht gebucht?",
         subject_changed="Neuer Ort: {title} mit {name}, {when}",
         guest_changed="Ihr Termin mit {host} hat einen neuen Ort.",
         host_changed="Der Termin mit {invitee} hat einen neuen Ort.",
@@ -267,6 +270,7 @@ WORDS: Final[Mapping[str, Words]] = {
         confirm="Confirmar",
         decline="Rechazar",
         no_account="No necesita ninguna cuenta. El archivo de calendario va adjunto.",
+        not_me="¿No lo ha reservado usted?",
         subject_changed="Nuevo lugar: {title} con {name}, {when}",
         guest_changed="El lugar de su cita con {host} ha cambiado.",
         host_changed="El lugar de la cita con {invitee} ha cambiado.",
@@ -342,6 +346,7 @@ WORDS: Final[Mapping[str, Words]] = {
         confirm="Confirmer",
         decline="Refuser",
         no_account="Aucun compte n’est nécessaire. Le fichier de calendrier est joint.",
+        not_me="Ce n’est pas vous qui avez réservé\u202f?",
         subject_changed="Nouveau lieu\u202f: {title} avec {name}, {when}",
         guest_changed="Le lieu de votre rendez-vous avec {host} a changé.",
         host_changed="Le lieu du rendez-vous avec {invitee} a changé.",

@@ -55,5 +55,6 @@ def notice(kind: Kind = Kind.BOOKED, **more) -> Notice:
         "ics": request(read(event()), sent_by="calendar@gateway.example"),
         "reschedule_url": "https://gateway.example/booking/b-1?token=abc&move=1",
         "cancel_url": "https://gateway.example/booking/b-1?token=abc&cancel=1",
+        "wrong_url": "https://gateway.example/booking/b-1?token=abc&wrong=1",
     }
     return Notice(kind, **{**known, **more})

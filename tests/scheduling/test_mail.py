@@ -201,7 +201,7 @@ def test_a_host_is_not_asked_to_book_with_themselves():
     "url", ["javascript:alert(1)", "https://x.example/\r\nBcc: eve@example.net", "data:text/html,x"]
 )
 def test_a_link_is_a_web_address_or_left_out(url):
-    message = sent(notice(reschedule_url=url, cancel_url="", location=url))
+    message = sent(notice(reschedule_url=url, cancel_url="", wrong_url=url, location=url))
 
     assert "<a " not in body(message, "html")
 

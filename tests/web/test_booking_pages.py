@@ -119,7 +119,7 @@ async def test_both_clocks_are_shown_where_they_differ(client):
     answer = await client.post(PAGE, data={**fields, **TYPED})
     html = await text(answer)
     assert "4:00\u202fAM" in html
-    assert "For Alice Hartmann: Tuesday, November 24, 2026, 10:00\u202fAM" in html
+    assert "For Alice Hartmann: 10:00\u202fAM" in html
 
 
 @pytest.mark.parametrize(

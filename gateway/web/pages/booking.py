@@ -18,6 +18,7 @@ from gateway.booking.meeting import meeting
 from gateway.booking.offer import Bookable, page_of
 from gateway.errors import NotFound, SlotTaken
 from gateway.store import bookings
+from gateway.web import add_to
 from gateway.web.forms import same_site
 from gateway.web.keys import CLOCK, DATABASE, DESK, LIMITS
 from gateway.web.language import Language, msg
@@ -71,6 +72,8 @@ def _asked(request: web.Request, found: Found, now: float) -> str:
         for what in ("confirm", "decline"):
             if what in request.query:
                 return what
+    if "wrong" in request.query and found.may_disown(now):
+        return "wrong"
     return "cancel" if "cancel" in request.query and found.may_cancel(now) else ""
 
 
@@ -96,6 +99,7 @@ ASKING: Final = {
     "move": msg("Move this appointment?"),
     "confirm": msg("Confirm this appointment?"),
     "decline": msg("Decline this appointment?"),
+    "wrong": msg("You did not book this?"),
 }
 ENDED: Final = {"cancelled": msg("This appointment is cancelled"), "declined": msg("This appointment is declined")}
 
@@ -104,9 +108,9 @@ def _headline(request: web.Request, found: Found, spoken: Language, asks: str) -
     """What has happened, and a sentence about it."""
     told = spoken.text("Everybody has been told by e-mail.")
     if found.row.status in ENDED:
-        return spoken.text(ENDED[found.row.status]), told
+        return spoken.text(ENDED[found.row.status]), _disowned(found, spoken) or told
     if asks:
-        return spoken.text(ASKING[asks]), ""
+        return spoken.text(ASKING[asks]), _wrong(found, spoken) if asks == "wrong" else ""
     if found.row.end <= request.app[CLOCK]():
         return spoken.text("This appointment is over"), ""
     if found.by_host:
@@ -114,6 +118,26 @@ def _headline(request: web.Request, found: Found, spoken: Language, asks: str) -
             return spoken.text("This appointment waits for your answer"), ""
         return (spoken.text("This appointment is confirmed"), told) if "confirmed" in request.query else _plain(spoken)
     return _for_invitee(request, found, spoken)
+
+
+def _wrong(found: Found, spoken: Language) -> str:
+    return spoken.text(
+        "Then {email} was probably mistyped. Tell {name} so: the appointment is cancelled, and "
+        "the mail about that is the last one you get.",
+        email=found.details.invitee.email,
+        name=_together(found, spoken).displayname,
+    )
+
+
+def _disowned(found: Found, spoken: Language) -> str:
+    if not found.details.disowned:
+        return ""
+    if found.by_host:
+        return spoken.text(
+            "Whoever has the address {email} says that they did not book it. Who did has not been told.",
+            email=found.details.invitee.email,
+        )
+    return spoken.text("Thank you. {name} knows that the address was wrong.", name=_together(found, spoken).displayname)
 
 
 def _plain(spoken: Language) -> tuple[str, str]:
@@ -178,7 +202,8 @@ def booking_page(
         "token": token,
         "action": path,
         "back": link(path, query, move="1" if moving is not None else None),
-        "links": _links(found, path, query, now),
+        "links": _links(found, path, query, now, fresh="new" in request.query),
+        "add_to": add_to.links(_appointment(found, spoken)),
     }
     color = found.of.color if found.of is not None else ""
     return page(request, "booking.html", values, spoken=spoken, color=color, status=status)
@@ -198,8 +223,15 @@ def _guests(found: Found, spoken: Language, path: str, bidding: tuple[str, str],
     }
 
 
-def _links(found: Found, path: str, query: dict[str, str], now: float) -> dict[str, str]:
-    """ "": what whoever looks may not do, or not any more."""
+def _appointment(found: Found, spoken: Language) -> add_to.Appointment:
+    """For the calendar of whoever looks."""
+    other = found.details.invitee.name if found.by_host else _together(found, spoken).displayname
+    title = f"{_kind(found, spoken).title}: {other}"
+    return add_to.Appointment(title, found.row.start, found.row.end, found.details.place, found.details.note)
+
+
+def _links(found: Found, path: str, query: dict[str, str], now: float, *, fresh: bool) -> dict[str, str]:
+    """ "": what whoever looks may not do, or not any more. fresh: they have just booked it."""
     return {
         "file": link(f"{path}/invite.ics", query),
         "move": link(path, query, move="1") if found.may_move(now) else "",
@@ -207,6 +239,7 @@ def _links(found: Found, path: str, query: dict[str, str], now: float) -> dict[s
         "confirm": link(path, query, confirm="1"),
         "decline": link(path, query, decline="1"),
         "propose": _proposal_link(found, path, query),
+        "wrong": link(path, query, wrong="1") if found.may_disown(now) and not fresh else "",
         "again": page_of(found.host if found.of is None else found.of.host),
     }
 
@@ -280,7 +313,7 @@ async def _moving(request: web.Request, found: Found, of: Bookable, spoken: Lang
 
 
 async def act(request: web.Request) -> web.Response:
-    """do=cancel, move, confirm or decline. The token is the permission: without it another site's form does nothing."""
+    """do=cancel, wrong, move, confirm or decline. The token is the permission: another site's form lacks it."""
     same_site(request)
     request.app[LIMITS].post(client_address(request))
     posted = await request.post()
@@ -311,6 +344,8 @@ async def _do(request: web.Request, found: Found, token: str, posted: MultiMappi
     match posted.get("do"):
         case "cancel":
             await cancel(desk, uid, token, reason)
+        case "wrong":
+            await cancel(desk, uid, token, disowned=True)
         case "confirm":
             await confirm(desk, uid, token)
             return {"confirmed": "1"}
