@@ -63,6 +63,11 @@ def put_event_type(
     return int(key)
 
 
+def change_event_type(conn: Connection, key: int, **values: Any) -> None:
+    """values: columns of it: slug, position, hidden, document."""
+    conn.execute(update(EVENT_TYPES).where(EVENT_TYPES.c.id == key).values(values))
+
+
 def drop_event_type(conn: Connection, key: int) -> None:
     """Its bookings stay, and are of no event type any more."""
     conn.execute(delete(EVENT_TYPES).where(EVENT_TYPES.c.id == key))
@@ -135,6 +140,12 @@ def coming(conn: Connection, user: int, now: int, *, limit: int = 200) -> list[B
         .limit(limit)
     )
     return [BookingRow(*row) for row in conn.execute(query)]
+
+
+def count_coming(conn: Connection, event_type: int, now: int) -> int:
+    """How many of its bookings stand or wait, and are not over."""
+    theirs = (BOOKINGS.c.event_type_id == event_type, BOOKINGS.c.status.in_(BLOCKING), BOOKINGS.c.end > now)
+    return int(conn.execute(select(func.count()).select_from(BOOKINGS).where(*theirs)).scalar_one())
 
 
 def count(conn: Connection) -> int:

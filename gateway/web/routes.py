@@ -42,6 +42,7 @@ from gateway.web.pages import (
     why,
 )
 from gateway.web.pages.app import refusals
+from gateway.web.pages.event_types import editor, listing
 from gateway.web.pages.hours import pages as hours
 from gateway.web.policy import PAGE
 from gateway.web.render import set_up, static_files
@@ -113,6 +114,14 @@ ROUTES: Final = (
     ("POST", "/app/hours/{id:[0-9]{1,18}}/standard", hours.make_standard),
     ("POST", "/app/hours/{id:[0-9]{1,18}}/remove", hours.remove),
     ("POST", "/app/hours/{id:[0-9]{1,18}}/{part}", hours.change),
+    ("GET", "/app/event-types", listing.show),
+    ("GET", "/app/event-types/new", editor.new),
+    ("POST", "/app/event-types/new", editor.save),
+    ("GET", "/app/event-types/{id:[0-9]{1,18}}", editor.show),
+    ("POST", "/app/event-types/{id:[0-9]{1,18}}", editor.save),
+    ("POST", "/app/event-types/{id:[0-9]{1,18}}/act", listing.act),
+    ("GET", "/app/event-types/{id:[0-9]{1,18}}/delete", listing.ask),
+    ("POST", "/app/event-types/{id:[0-9]{1,18}}/delete", listing.delete),
     ("GET", "/oauth/{kind}/start", oauth.start),
     ("GET", "/oauth/{kind}/callback", oauth.callback),
     ("POST", HOOKS["google"], hooks.google),

@@ -1,9 +1,11 @@
 """What the booking pages show of people, event types and times, in the visitor's words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
 
 from gateway.booking.absent import Absent
 from gateway.booking.locations import LOCATIONS
@@ -12,6 +14,7 @@ from gateway.booking.offer import Bookable, page_of
 from gateway.booking.slots import Mode
 from gateway.store.principals import Principal
 from gateway.web.language import Language, msg
+from gateway.web.markdown import markdown, without_marks
 from gateway.web.picker import instant_key
 from gateway.web.zones import place
 
@@ -43,7 +46,7 @@ class PlaceView:
 
 @dataclass(frozen=True, slots=True)
 class KindView:
-    """description: plain text, lines kept. crew: who of a team comes.
+    """description: plain text, lines kept; formatted: as it was meant to look. crew: who of a team comes.
 
     lengths: all to choose from, "" where there is but one.
     """
@@ -55,6 +58,7 @@ class KindView:
     link: str
     crew: str = ""
     lengths: str = ""
+    formatted: Markup = field(default_factory=Markup)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +157,11 @@ def length_text(minutes: int, spoken: Language) -> str:
 
 
 def kind_view(of: Bookable, spoken: Language) -> KindView:
+    description = said(of.kind.description, spoken.code)
     return KindView(
         title=said(of.kind.title, spoken.code),
-        description=said(of.kind.description, spoken.code),
+        description=without_marks(description),
+        formatted=markdown(description),
         length=length_text(of.kind.length, spoken),
         places=tuple(one for one in places(of.kind, spoken) if one.label),
         link=of.page,

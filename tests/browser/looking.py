@@ -10,7 +10,11 @@ WRONG = """() => {
   if (document.documentElement.scrollWidth > window.innerWidth) wrong.push("wider than the screen");
   if (!document.documentElement.lang) wrong.push("no language");
   if (document.querySelectorAll("h1").length > 1) wrong.push("several h1");
-  const folded = (one) => one.closest("details:not([open])") && !one.closest("summary");
+  const folded = (one) => {
+    for (let at = one.closest("details:not([open])"); at; at = at.parentElement.closest("details:not([open])"))
+      if (!at.querySelector(":scope > summary").contains(one)) return true;
+    return false;
+  };
   const controls = "main a, main button, main summary, main select, main input:not([type=hidden])";
   for (const one of document.querySelectorAll(controls)) {
     const target = one.closest("label") || one, box = target.getBoundingClientRect();

@@ -4,9 +4,8 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from gateway.booking.locations import wrong
-from gateway.booking.model import EventType, document
-from gateway.errors import Conflict, Flaw, InvalidInput, NotFound
+from gateway.booking import event_types
+from gateway.booking.model import EventType
 from gateway.store import bookings
 from gateway.store.bookings import EventTypeRow
 from gateway.store.database import Connection
@@ -59,22 +58,7 @@ def _shown(call: Call, row: EventTypeRow) -> EventTypeShown:
     )
 
 
-def _checked(given: EventTypeRules) -> EventType:
-    """Raises: InvalidInput for what only our tables know."""
-    wrongs = [(at, flaw) for at, place in enumerate(given.places) if (flaw := wrong(place.kind, place.text))]
-    if wrongs:
-        flaws = tuple(Flaw(reason, pointer=f"/places/{at}/{field}") for at, (field, reason) in wrongs)
-        raise InvalidInput("this cannot be its place", flaws)
-    if len(set(given.places)) < len(given.places):
-        reason = "each place is there once"
-        raise InvalidInput(reason, (Flaw(reason, pointer="/places"),))
-    if len({given.length, *given.lengths}) <= len(given.lengths):
-        reason = "each length is there once"
-        raise InvalidInput(reason, (Flaw(reason, pointer="/lengths"),))
-    names = [question.name for question in given.questions]
-    if len(set(names)) < len(names):
-        reason = "each question has a name of its own"
-        raise InvalidInput(reason, (Flaw(reason, pointer="/questions"),))
+def _kind(given: EventTypeRules) -> EventType:
     return EventType.model_validate(given.model_dump(exclude=OWN))
 
 
@@ -85,46 +69,31 @@ async def list_event_types(call: Call, asked: Listed) -> EventTypes:
 
 
 async def read_event_type(call: Call, asked: EventTypeAsked) -> EventTypeShown:
-    return _shown(call, await call.db.read(_own, call.asker.id, asked.slug))
-
-
-def _own(conn: Connection, user: int, slug: str) -> EventTypeRow:
-    row = bookings.event_type(conn, user, slug)
-    if row is None:
-        raise NotFound("you have no event type of that name")
-    return row
+    return _shown(call, (await call.db.read(event_types.named, call.asker, asked.slug)).row)
 
 
 async def create_event_type(call: Call, given: EventTypeNew) -> EventTypeShown:
-    kind = _checked(given)
-
     def write(conn: Connection) -> EventTypeRow:
-        if bookings.event_type(conn, call.asker.id, given.slug) is not None:
-            raise Conflict(f"you have an event type called {given.slug} already")
-        return _put(conn, call.asker.id, given.slug, given, kind)
+        kind = _kind(given)
+        event_types.add(conn, call.asker, given.slug, kind, position=given.position, hidden=given.hidden)
+        return event_types.named(conn, call.asker, given.slug).row
 
     return _shown(call, await call.db.write(write))
 
 
 async def replace_event_type(call: Call, asked: EventTypeAsked, given: EventTypeRules) -> EventTypeShown:
-    kind = _checked(given)
-
     def write(conn: Connection) -> EventTypeRow:
-        _own(conn, call.asker.id, asked.slug)
-        return _put(conn, call.asker.id, asked.slug, given, kind)
+        of = event_types.named(conn, call.asker, asked.slug)
+        event_types.change(conn, of, _kind(given), position=given.position, hidden=given.hidden)
+        return event_types.named(conn, call.asker, asked.slug).row
 
     return _shown(call, await call.db.write(write))
-
-
-def _put(conn: Connection, user: int, slug: str, given: EventTypeRules, kind: EventType) -> EventTypeRow:
-    bookings.put_event_type(conn, user, slug, document(kind), position=given.position, hidden=given.hidden)
-    return _own(conn, user, slug)
 
 
 async def delete_event_type(call: Call, asked: EventTypeAsked) -> None:
     """Its bookings stay, and can be cancelled."""
 
     def write(conn: Connection) -> None:
-        bookings.drop_event_type(conn, _own(conn, call.asker.id, asked.slug).id)
+        event_types.remove(conn, event_types.named(conn, call.asker, asked.slug))
 
     await call.db.write(write)

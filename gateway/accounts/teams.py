@@ -1,0 +1,56 @@
+"""Who may change a team, and what may be changed: it never loses its last admin."""
+
+from gateway.errors import Conflict, Forbidden, NotFound
+from gateway.store import principals, teams
+from gateway.store.database import Connection
+from gateway.store.principals import Principal
+from gateway.store.teams import ADMIN, MEMBER
+
+
+def team_of(conn: Connection, asker: Principal, name: str) -> Principal:
+    """One that they are in; whoever looks after the whole installation sees all.
+
+    Raises: NotFound.
+    """
+    team = principals.by_name(conn, name)
+    if team is None or not team.is_team or not (asker.is_admin or teams.role(conn, team.id, asker.id)):
+        raise NotFound("you are in no team of that name")
+    return team
+
+
+def may_change(conn: Connection, asker: Principal, team: Principal) -> bool:
+    return asker.is_admin or teams.role(conn, team.id, asker.id) == ADMIN
+
+
+def changeable(conn: Connection, asker: Principal, name: str) -> Principal:
+    """The team, for somebody who may change it. Raises: NotFound, Forbidden."""
+    team = team_of(conn, asker, name)
+    if not may_change(conn, asker, team):
+        raise Forbidden("only admins of the team change it")
+    return team
+
+
+def add_member(conn: Connection, team: Principal, name: str, role: str = MEMBER) -> Principal:
+    """Who is in it already has that role then. Raises: NotFound, Conflict."""
+    person = principals.by_name(conn, name.strip().lower())
+    if person is None or person.is_team:
+        raise NotFound("there is nobody of that name here")
+    _keep_an_admin(conn, team, person, role)
+    teams.put(conn, team.id, person.id, role)
+    return person
+
+
+def remove_member(conn: Connection, team: Principal, name: str) -> None:
+    """Their bookings stay theirs. Raises: NotFound, Conflict."""
+    person = principals.by_name(conn, name)
+    if person is None or not teams.role(conn, team.id, person.id):
+        raise NotFound("nobody of that name is in the team")
+    _keep_an_admin(conn, team, person, "")
+    teams.leave(conn, team.id, person.id)
+
+
+def _keep_an_admin(conn: Connection, team: Principal, person: Principal, role: str) -> None:
+    """Raises: Conflict."""
+    admins = {key for key, given in teams.roles(conn, team.id).items() if given == ADMIN}
+    if admins == {person.id} and role != ADMIN:
+        raise Conflict("this is the team's last admin: make somebody else an admin first")
