@@ -10,7 +10,7 @@ from gateway.booking.model import BookingDetails, details, document
 from gateway.booking.offer import Bookable
 from gateway.booking.tokens import matches
 from gateway.errors import NotFound
-from gateway.store import bookings, taken
+from gateway.store import bookings, principals, taken
 from gateway.store.bookings import BookingRow
 from gateway.store.database import Connection
 from gateway.store.locks import lock_people
@@ -59,6 +59,24 @@ def find(conn: Connection, uid: str, token: str) -> Found:
     if row is None or not (by_invitee or by_host):
         raise NotFound("there is no such booking, or the link is not complete")
     return Found(row, by_host, offer.hosts_of(conn, row), offer.of_booking(conn, row))
+
+
+def of_person(conn: Connection, person: int, uid: str) -> Found:
+    """The booking as one of its hosts has it, or whoever may change the team whose event type it is of.
+
+    Raises: NotFound, also for somebody else's.
+    """
+    row = bookings.by_uid(conn, uid)
+    if row is None or not _may_see(conn, person, row):
+        raise NotFound("you have no such booking")
+    return Found(row, True, offer.hosts_of(conn, row), offer.of_booking(conn, row))
+
+
+def _may_see(conn: Connection, person: int, row: BookingRow) -> bool:
+    if person in taken.hosts_of(conn, row.id):
+        return True
+    kind = None if row.event_type_id is None else bookings.event_type_by_id(conn, row.event_type_id)
+    return kind is not None and kind.user_id in {one.id for one in principals.led_by(conn, person)}
 
 
 def locked(conn: Connection, uid: str, token: str) -> Found:

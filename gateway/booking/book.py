@@ -116,7 +116,9 @@ async def reschedule(desk: Desk, uid: str, token: str, start: int, zone: str) ->
         if not found.by_host:
             written = written.model_copy(update={"invitee": written.invitee.model_copy(update={"zone": zone})})
         row, undo = alter(conn, desk, row, written, {**offer.times(of.kind, start), **_state(of.kind, waits=waits)})
-        staged = _tell(conn, desk, Cause(Kind.RESCHEDULED, row, hosts, of, before=(undo["start"], undo["end"])))
+        staged = _tell(
+            conn, desk, Cause(Kind.RESCHEDULED, row, hosts, of, (undo["start"], undo["end"]), by_host=found.by_host)
+        )
         return Change(row, hosts, staged, undo)
 
     change = await desk.db.write(write)
@@ -141,7 +143,7 @@ async def cancel(desk: Desk, uid: str, token: str, reason: str = "", *, disowned
             raise SlotTaken("this booking cannot be cancelled any more")
         written = found.details.model_copy(update={"reason": reason, "disowned": disowned})
         row, undo = alter(conn, desk, row, written, {"status": "cancelled"})
-        staged = take_event(conn, desk, Cause(Kind.CANCELLED, row, hosts, found.of))
+        staged = take_event(conn, desk, Cause(Kind.CANCELLED, row, hosts, found.of, by_host=found.by_host))
         return Change(row, hosts, staged, undo)
 
     change = await desk.db.write(write)

@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.booking import mails
 from gateway.booking.context import Desk
-from gateway.booking.event import event, moved
+from gateway.booking.event import event, handed, moved
 from gateway.booking.mails import Cause
 from gateway.booking.meeting import meeting
 from gateway.booking.model import details
@@ -16,6 +16,7 @@ from gateway.booking.rooms.plan import wake
 from gateway.booking.rooms.run import make
 from gateway.errors import BackendUnavailable, GatewayError
 from gateway.store import bookings, jobs, members, objects
+from gateway.store import taken as taken_
 from gateway.store.bookings import BookingRow
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
@@ -26,12 +27,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a transaction has done. row: the booking now. undo: columns that make it what it was."""
+    """What a transaction has done. row: the booking now. undo: columns that make it what it was.
+
+    hosts: whose mails wait for the providers. handed: ids of the host who had it and of the one who has it now.
+    """
 
     row: BookingRow
     hosts: Sequence[Principal]
     staged: Sequence[Staged] = ()
     undo: Mapping[str, Any] = field(default_factory=dict)
+    handed: tuple[int, int] | None = None
 
 
 def put_event(conn: Connection, desk: Desk, cause: Cause) -> list[Staged]:
@@ -44,6 +49,23 @@ def put_event(conn: Connection, desk: Desk, cause: Cause) -> list[Staged]:
         staged.append(stage_put(conn, desk.sync, host, text))
     awaited = wake(conn, desk, cause.row)
     mails.queue(conn, desk, cause, held=awaited or any(one.pushes for one in staged))
+    return staged
+
+
+def hand_over(conn: Connection, desk: Desk, cause: Cause, leaving: Principal) -> list[Staged]:
+    """The event out of one host's calendar and in those of `cause.hosts`; and the mails about it."""
+    staged, member = [], members.by_uid(conn, leaving.merged, cause.row.uid)
+    if member is not None:
+        staged.append(stage_delete(conn, desk.sync, leaving, member.href))
+    invited = details(cause.row).invited
+    for host in (one for one in cause.hosts if invited and not one.is_outside):
+        written = meeting(cause.row, cause.hosts, cause.of, host)
+        stored = _stored(conn, host, cause.row.uid)
+        kept = None if stored is None else moved(handed(stored, leaving.email, written), written)
+        staged.append(stage_put(conn, desk.sync, host, kept or event(written)))
+    held = any(one.pushes for one in staged)
+    mails.queue(conn, desk, cause, held=held)
+    mails.hand_over(conn, desk, cause, leaving, held=held)
     return staged
 
 
@@ -103,6 +125,9 @@ def _undo(conn: Connection, desk: Desk, change: Change, taken: Sequence[Staged])
     if now is None or now.sequence != change.row.sequence:
         return []
     bookings.change(conn, now.id, **change.undo)
+    if change.handed is not None:
+        old, new = change.handed
+        taken_.hand_over(conn, now.id, new, old)
     mails.drop(conn, change.row, change.hosts)
     return [back for one in taken if (back := _back(conn, desk, one)) is not None]
 

@@ -152,6 +152,17 @@ def replied(text: str, who: str, partstat: str) -> str:
     return serialise(calendar) if _reply(calendar, who, partstat) else text
 
 
+def handed(text: str, old: str, meeting: Meeting) -> str:
+    """The object with the hosts as they are now, where it named another one. old: address of who was one."""
+    calendar = parse(text, lenient=True)
+    for found in calendar.children("VEVENT"):
+        named = {itip.address(line) for line in found.all("ATTENDEE")}
+        new = [one for one in (meeting.host, *meeting.others) if one.email.lower() not in named]
+        kept = [line for line in found.properties if line.name != "ATTENDEE" or itip.address(line) != old.lower()]
+        found.properties[:] = [*kept, *(_attendee(one, "ACCEPTED") for one in new)]
+    return serialise(calendar)
+
+
 def placed(text: str, place: str) -> str:
     """The object at another place; "": at none."""
     calendar = parse(text, lenient=True)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from gateway.booking.context import Desk
 from gateway.booking.event import event
+from gateway.booking.history import NOTHING, Change, Happened, happened, never_happened
 from gateway.booking.meeting import for_guests, meeting
 from gateway.booking.model import Guest, details, said
 from gateway.booking.offer import Bookable, page_of
@@ -47,6 +48,7 @@ class Cause:
     hosts: the booking's, in order. of: its event type, None if it is no more.
     before: (start, end) until now, where it moves. by: id of the host who did it in their calendar, and sees it there.
     bidden: addresses of the guests who are new.
+    by_host: whoever has the hosts' link did it. told: what is written down of it besides.
     """
 
     kind: Kind
@@ -56,6 +58,8 @@ class Cause:
     before: tuple[int, int] | None = None
     by: int | None = None
     bidden: tuple[str, ...] = ()
+    by_host: bool = False
+    told: Change = NOTHING
 
     @property
     def recipients(self) -> tuple["Reader", ...]:
@@ -71,6 +75,10 @@ def queue(conn: Connection, desk: Desk, cause: Cause, *, held: bool) -> None:
     due = now + HELD * desk.settings.sync.push_budget if held else now
     for to in cause.recipients:
         jobs.add(conn, MAIL, key_of(cause.row, to), _told(cause, to), due=due)
+    by_host = cause.by_host or cause.kind in (Kind.CONFIRMED, Kind.DECLINED)
+    happened(
+        conn, desk, cause.row, Happened(cause.kind, cause.before, by_host=by_host, calendar=cause.by, change=cause.told)
+    )
 
 
 def _told(cause: Cause, to: Reader) -> dict[str, Any]:
@@ -113,10 +121,29 @@ def held_until(conn: Connection, desk: Desk, row: BookingRow) -> float | None:
     return waiting.due if waiting is not None and waiting.attempts == 0 and waiting.due > desk.clock() else None
 
 
+def hand_over(conn: Connection, desk: Desk, cause: Cause, leaving: Principal, *, held: bool) -> None:
+    """A mail for the host who has it no more, besides those of `queue`; it has no links.
+
+    Who has no account here was invited, and is told so in the language of calendars, too.
+    """
+    now = desk.clock()
+    due = now + HELD * desk.settings.sync.push_budget if held else now
+    told = payload(replace(cause, kind=Kind.HANDED_OVER), leaving)
+    by = ", ".join(one.displayname for one in cause.hosts)
+    jobs.add(
+        conn,
+        MAIL,
+        key_of(cause.row, leaving),
+        {**told, "event": told["event"] if leaving.is_outside else "", "by": by},
+        due=due,
+    )
+
+
 def drop(conn: Connection, row: BookingRow, hosts: Sequence[Principal]) -> None:
     """A provider refused the event: nobody hears of it."""
     for to in (*hosts, None, *details(row).guests):
         jobs.drop(conn, MAIL, key_of(row, to))
+    never_happened(conn, row)
 
 
 def remark(conn: Connection, desk: Desk, cause: Cause, to: Iterable[Principal], once: str = "", **more: object) -> None:
@@ -246,6 +273,6 @@ def _notice(told: Mapping[str, Any], base_url: str, sender: str, token: str) -> 
 
 def _message(kind: Kind, told: Mapping[str, Any], sender: str) -> str:
     obj = read(told["event"])
-    if kind in ENDED:
+    if kind in (*ENDED, Kind.HANDED_OVER):
         return itip.cancel(obj, stamp=told["changed"], sequence=told["sequence"], sent_by=sender)
     return itip.request(obj, sent_by=sender)

@@ -273,6 +273,7 @@ class BookingDetails(Document):
     proposal: (start, end) the invitee would rather have. unclear: the hosts know that a calendar's copy says no time.
     room: the kind of place that a provider makes a room for; place is its name until there is one. dial_in: lines for
     those who call it.
+    no_show: nobody came. host_note: the hosts' own words, which no invitee reads.
     """
 
     invitee: Invitee
@@ -297,6 +298,9 @@ class BookingDetails(Document):
     def coming(self) -> tuple[Guest, ...]:
         """Its guests but those who took themselves off."""
         return tuple(one for one in self.guests if not one.gone)
+
+    no_show: bool = False
+    host_note: str = ""
 
 
 def read_event_type(document: Mapping[str, Any]) -> EventType:

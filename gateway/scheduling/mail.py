@@ -44,12 +44,24 @@ class Kind(StrEnum):
     GUESTS = "guests"  # further ones are invited
     INVITED = "invited"  # as such a one
     ROOM = "room"  # is missing, or left over
+    REASSIGNED = "reassigned"  # to another host
+    HANDED_OVER = "handed_over"  # the same, to the one who had it
 
 
 ENDED: Final = (Kind.CANCELLED, Kind.DECLINED)
 FIRST: Final = (Kind.BOOKED, Kind.REQUESTED)
 FOR_HOSTS: Final[frozenset[Kind]] = frozenset(
-    {Kind.SAID_YES, Kind.SAID_MAYBE, Kind.SAID_NO, Kind.PROPOSED, Kind.OVERLAPS, Kind.UNCLEAR, Kind.LEFT, Kind.ROOM}
+    {
+        Kind.SAID_YES,
+        Kind.SAID_MAYBE,
+        Kind.SAID_NO,
+        Kind.PROPOSED,
+        Kind.OVERLAPS,
+        Kind.UNCLEAR,
+        Kind.LEFT,
+        Kind.ROOM,
+        Kind.HANDED_OVER,
+    }
 )
 
 
@@ -240,6 +252,8 @@ def _links(notice: Notice, said: Words, *, to_host: bool) -> list[tuple[str, str
     offered = [(said.reschedule, notice.reschedule_url), (said.cancel, notice.cancel_url)]
     if notice.kind in ENDED:
         offered = [] if to_host else [(said.book_again, notice.book_url)]
+    elif notice.kind is Kind.HANDED_OVER:
+        offered = []
     elif to_host and notice.kind is Kind.REQUESTED:
         offered = [(said.confirm, notice.confirm_url), (said.decline, notice.decline_url)]
     elif notice.proposal_url:

@@ -1,6 +1,7 @@
 """Event types and bookings: rows, no rules."""
 
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,6 +11,8 @@ from gateway.store import taken
 from gateway.store.schema import BOOKINGS, EVENT_TYPES, TAKEN
 
 BLOCKING: Final = taken.STANDING
+UNREAD: Final = frozenset({"token", "host_token", "zone", "language", "kind", "reply"})
+"""Parts of a booking's document that no search looks in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,8 @@ def event_type_by_id(conn: Connection, key: int) -> EventTypeRow | None:
 
 def add(conn: Connection, values: Mapping[str, Any], hosts: Sequence[int], *, live: bool = True) -> int:
     """hosts: whose time it takes, in order. live: whether it does."""
-    [key] = conn.execute(insert(BOOKINGS).values(dict(values))).inserted_primary_key or (0,)
+    row = {**values, "words": words_of(values["document"])}
+    [key] = conn.execute(insert(BOOKINGS).values(row)).inserted_primary_key or (0,)
     times = {name: values[name] for name in taken.TIMES}
     taken.take(conn, int(key), hosts, {**times, "live": live})
     return int(key)
@@ -98,12 +102,36 @@ def add(conn: Connection, values: Mapping[str, Any], hosts: Sequence[int], *, li
 
 def change(conn: Connection, key: int, *, live: bool | None = None, **values: Any) -> None:
     """What it takes of its hosts' time changes with it. live: whether it does; None: by its status."""
+    if "document" in values:
+        values["words"] = words_of(values["document"])
     conn.execute(update(BOOKINGS).where(BOOKINGS.c.id == key).values(values))
     changed: dict[str, Any] = {name: values[name] for name in taken.TIMES if name in values}
     if live is not None or "status" in values:
         changed["live"] = values["status"] in BLOCKING if live is None else live
     if changed:
         taken.change(conn, key, changed)
+
+
+def words_of(document: Mapping[str, Any]) -> str:
+    """What a search looks in: every text of the document but secrets and what nobody reads; see `folded`."""
+    return folded("\n".join(_texts({key: value for key, value in document.items() if key not in UNREAD})))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from () if key in UNREAD else _texts(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _texts(one)
+
+
+def folded(text: str) -> str:
+    """Without case and accents, so that Muller finds Müller."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 
 def _one(conn: Connection, query: Select[Any]) -> BookingRow | None:

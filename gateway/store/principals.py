@@ -209,6 +209,13 @@ def members_of(conn: Connection, team: int) -> list[Principal]:
     ]
 
 
+def led_by(conn: Connection, principal: int) -> list[Principal]:
+    """The teams that they may change."""
+    query = _PRINCIPAL.join(MEMBERSHIPS, MEMBERSHIPS.c.team_id == PRINCIPALS.c.id)
+    mine = query.where(MEMBERSHIPS.c.user_id == principal, MEMBERSHIPS.c.role == "admin")
+    return [Principal(*row) for row in conn.execute(mine.order_by(PRINCIPALS.c.name))]
+
+
 def join_team(conn: Connection, team: int, principal: int) -> None:
     known = select(MEMBERSHIPS.c.role).where(MEMBERSHIPS.c.team_id == team, MEMBERSHIPS.c.user_id == principal)
     if conn.execute(known).first() is None:

@@ -91,6 +91,19 @@ def change(conn: Connection, booking: int, values: dict[str, Any]) -> None:
     conn.execute(update(TAKEN).where(TAKEN.c.booking_id == booking).values(values))
 
 
+def spans(conn: Connection, booking: int, user: int) -> list[tuple[int, int]]:
+    """[blocked_from, blocked_until) of what the booking takes of that host's time; of each date of a series."""
+    mine = (TAKEN.c.booking_id == booking, TAKEN.c.user_id == user)
+    query = select(TAKEN.c.blocked_from, TAKEN.c.blocked_until).where(*mine).order_by(TAKEN.c.start)
+    return [(start, end) for start, end in conn.execute(query)]
+
+
+def hand_over(conn: Connection, booking: int, old: int, new: int) -> None:
+    """The booking is the other host's, in the same place among its hosts, and takes their time."""
+    theirs = (TAKEN.c.booking_id == booking, TAKEN.c.user_id == old)
+    conn.execute(update(TAKEN).where(*theirs).values(user_id=new))
+
+
 def is_live(conn: Connection, booking: int) -> bool:
     query = select(TAKEN.c.live).where(TAKEN.c.booking_id == booking, TAKEN.c.live)
     return conn.execute(query.limit(1)).first() is not None

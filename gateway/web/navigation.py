@@ -27,6 +27,7 @@ class Entry:
 
 
 NAVIGATION: Final = (
+    Row("/app/bookings", msg("Bookings"), "check"),
     Row("/app/event-types", msg("Event types"), "kinds"),
     Row("/app/hours", msg("Working hours"), "clock"),
     Row("/app/why", msg("Closed times"), "why"),

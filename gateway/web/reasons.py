@@ -269,7 +269,7 @@ SAY: Final[Mapping[Cause, Say]] = {
         msg("“{title}” with {invitee} waits to be confirmed and keeps its time, {hours}."),
         msg("{name} has another booking that waits to be confirmed, {hours}."),
         msg("Confirm or decline it"),
-        "/app",
+        "/app/bookings?tab=unconfirmed",
     ),
     Cause.HELD: _held,
     Cause.FULL: _booking(

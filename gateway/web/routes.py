@@ -42,6 +42,8 @@ from gateway.web.pages import (
     why,
 )
 from gateway.web.pages.app import refusals
+from gateway.web.pages.bookings import listing as booked
+from gateway.web.pages.bookings import one as booked_one
 from gateway.web.pages.event_types import editor, listing
 from gateway.web.pages.hours import pages as hours
 from gateway.web.policy import PAGE
@@ -60,6 +62,7 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 SLUG: Final = "{slug:[a-z0-9][a-z0-9-]*}"
 USER: Final = "{user:[a-z0-9][a-z0-9._+-]*}"
+UID: Final = "{uid:[A-Za-z0-9-]{1,64}}"
 TEAM: Final = "/team/{team:[a-z0-9][a-z0-9._-]*}"
 
 
@@ -89,6 +92,11 @@ ROUTES: Final = (
     ("GET", "/app", app.show),
     ("POST", "/app/calendars/{id:[0-9]{1,18}}", calendars.choose),
     ("GET", "/app/why", why.show),
+    ("GET", "/app/bookings", booked.show),
+    ("GET", "/app/bookings.ics", booked.calendar_file),
+    ("GET", "/app/bookings.csv", booked.table_file),
+    ("GET", f"/app/bookings/{UID}", booked_one.show),
+    ("POST", f"/app/bookings/{UID}", booked_one.act),
     ("GET", "/app/connect/{kind}", connect.show),
     ("GET", "/app/accounts/{id:[0-9]{1,18}}", account.show),
     ("POST", "/app/accounts/{id:[0-9]{1,18}}", account.save),

@@ -66,6 +66,7 @@ def gaps(stage: Stage) -> dict[str, tuple[str, ...]]:
         "/booking/{uid}": (booking, f"{booking}&cancel=1", f"{booking}&move=1", waits),
         "/booking/{uid}/invite.ics": (),
         "/booking/{uid}/guest": (guest_page(stage, booking),),
+        "/app/bookings/{uid}": (booking.partition("?")[0].replace("/booking/", "/app/bookings/"),),
         "/team/{team}": ("/team/sales",),
         "/team/{team}/{slug}": ("/team/sales/demo", "/team/sales/intro"),
         "/{user}": ("/alice",),

@@ -55,12 +55,15 @@ ROUTES: Final = {
     **dict.fromkeys(("GET /app/hours/{id}", "POST /app/hours/{id}/holidays", "POST /app/hours/{id}/name"), For.OWNER),
     **dict.fromkeys(("POST /app/hours/{id}/remove", "POST /app/hours/{id}/standard"), For.OWNER),
     **dict.fromkeys(("POST /app/hours/{id}/{part}", "POST /app/api-keys/{id}"), For.OWNER),
-    "GET /app/why": For.ONESELF,
     "POST /app/rooms/zoom/disconnect": For.ONESELF,
     **dict.fromkeys(("GET /app/event-types", "GET /app/event-types/new", "POST /app/event-types/new"), For.ONESELF),
     **dict.fromkeys((f"{method} /app/event-types/{{id}}" for method in ("GET", "POST")), For.OWNER),
     **dict.fromkeys((f"{method} /app/event-types/{{id}}/delete" for method in ("GET", "POST")), For.OWNER),
     "POST /app/event-types/{id}/act": For.OWNER,
+    **dict.fromkeys(
+        ("GET /app/why", "GET /app/bookings", "GET /app/bookings.ics", "GET /app/bookings.csv"), For.ONESELF
+    ),
+    **dict.fromkeys(("GET /app/bookings/{uid}", "POST /app/bookings/{uid}"), For.OWNER),
     "POST /app/api-keys": For.ONESELF,
     "GET /app/connect/{kind}": For.ONESELF,
     "POST /app/delegates": For.ONESELF,
@@ -135,7 +138,7 @@ async def test_forms_are_taken_from_our_own_pages_alone(whole: Whole, route: str
         {"csrf": token, "origin": "null"},
     ):
         assert (await whole.form(path_of(route), cookie=cookie, **fields)).status == 403
-    shown = f"GET {route.partition(' ')[2]}" in ROUTES and "{id}" not in route
+    shown = f"GET {route.partition(' ')[2]}" in ROUTES and "id}" not in route
     assert (await whole("GET", path_of(route), user=None, Cookie=cookie)).status in ({200} if shown else {404, 405})
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from gateway.store.schema.api import API_ANSWERS, API_KEYS
 from gateway.store.schema.base import METADATA, Key, flag, owner
-from gateway.store.schema.bookings import BOOKINGS, EVENT_TYPES, HOLDS, HOSTS, SCHEDULES, TAKEN
+from gateway.store.schema.bookings import BOOKINGS, EVENT_TYPES, HISTORY, HOLDS, HOSTS, SCHEDULES, TAKEN
 from gateway.store.schema.clouds import BUDGETS, CHANNELS, NOTES, PARTS, PLACES, REFUSALS
 from gateway.store.schema.collections import COLLECTIONS, MEMBERS
 from gateway.store.schema.mails import LETTERS, MAILS_READ
@@ -49,6 +49,7 @@ __all__ = [
     "COLLECTIONS",
     "DELEGATES",
     "EVENT_TYPES",
+    "HISTORY",
     "HOLDS",
     "HOSTS",
     "JOBS",

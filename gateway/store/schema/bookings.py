@@ -72,10 +72,25 @@ BOOKINGS: Final = Table(
     Column("host_digest", String(64), nullable=False),  # and of the one in the hosts'
     Column("idempotency", String(64), unique=True),
     Column("document", JSON, nullable=False),  # gateway.booking.model.BookingDetails
+    Column("words", Text, nullable=False, server_default=""),  # what a search looks in, folded
     Column("created", BigInteger, nullable=False),
     Column("changed", BigInteger, nullable=False),
     Index(None, "user_id"),
     Index(None, "event_type_id", "start"),
+)
+
+HISTORY: Final = Table(  # what happened to a booking
+    "booking_history",
+    METADATA,
+    Column("id", Key, primary_key=True),
+    Column("booking_id", Key, ForeignKey("bookings.id", ondelete="CASCADE"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("sequence", Integer, nullable=False),  # of the booking then
+    Column("kind", String(32), nullable=False),
+    Column("by", String(16), nullable=False),  # invitee, host, calendar
+    Column("actor_id", Key, ForeignKey("principals.id", ondelete="SET NULL")),  # which host, where that is known
+    Column("document", JSON, nullable=False),  # gateway.booking.history.Change
+    Index(None, "booking_id"),
 )
 
 TAKEN: Final = Table(  # whose time a booking takes, and when

@@ -33,7 +33,7 @@ class Call:
 
     @property
     def desk(self) -> Desk:
-        return self.request.app[DESK]
+        return self.request.app[DESK].acting(self.asker)
 
     @property
     def now(self) -> int:

@@ -4,7 +4,18 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.web.api.operation import Operation
-from gateway.web.api.resources import accounts, bookings, calendars, event_types, free_busy, me, schedules, slots, teams
+from gateway.web.api.resources import (
+    accounts,
+    attended,
+    bookings,
+    calendars,
+    event_types,
+    free_busy,
+    me,
+    schedules,
+    slots,
+    teams,
+)
 from gateway.web.api.values import Listed
 
 SUBJECTS: Final[Mapping[str, str]] = {
@@ -78,7 +89,7 @@ OPERATIONS: Final = (
     ),
     Operation(
         "GET", "/bookings", "list_bookings", "bookings:read", "Your bookings\nIn order of their starts.",
-        bookings.list_bookings, bookings.BookingsAsked, None, bookings.Bookings,
+        bookings.list_bookings, bookings.BookingsAsked, None, bookings.Bookings, errors=GONE,
     ),
     Operation(
         "POST", "/bookings", "create_booking", "bookings:write",
@@ -114,6 +125,26 @@ OPERATIONS: Final = (
         "POST", "/bookings/{uid}/decline", "decline_booking", "bookings:write",
         "Decline a booking that waits to be confirmed\nThe invitee is told. Declining again changes nothing.",
         bookings.decline_booking, bookings.BookingAsked, bookings.Cancellation, bookings.Booking, errors=BUSY,
+    ),
+    Operation(
+        "POST", "/bookings/{uid}/no-show", "mark_booking", "bookings:write",
+        "Say that nobody came, or that they did\nOnce it has begun. The invitee is not told.",
+        attended.mark_booking, bookings.BookingAsked, attended.NoShow, bookings.Booking, errors=BUSY,
+    ),
+    Operation(
+        "PUT", "/bookings/{uid}/host-note", "annotate_booking", "bookings:write",
+        "Write a note for hosts\nNo invitee reads it.",
+        attended.annotate_booking, bookings.BookingAsked, attended.HostNote, bookings.Booking,
+    ),
+    Operation(
+        "GET", "/bookings/{uid}/other-hosts", "list_other_hosts", "bookings:read",
+        "Who else could have a booking",
+        attended.list_other_hosts, bookings.BookingAsked, None, attended.OtherHosts,
+    ),
+    Operation(
+        "POST", "/bookings/{uid}/reassign", "reassign_booking", "bookings:write",
+        "Hand a booking over to another host\nEverybody gets one mail; the links in the hosts' earlier mails end.",
+        attended.reassign_booking, bookings.BookingAsked, attended.HandOver, bookings.Booking, errors=BUSY,
     ),
     Operation(
         "GET", "/free-busy", "read_free_busy", "free-busy:read",

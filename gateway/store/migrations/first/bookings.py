@@ -75,6 +75,7 @@ def create_bookings() -> None:
         sa.Column("host_digest", sa.String(length=64), nullable=False),
         sa.Column("idempotency", sa.String(length=64), nullable=True),
         sa.Column("document", sa.JSON(), nullable=False),
+        sa.Column("words", sa.Text(), server_default="", nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
         sa.Column("changed", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -88,6 +89,28 @@ def create_bookings() -> None:
     with op.batch_alter_table("bookings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_bookings_event_type_id_start"), ["event_type_id", "start"], unique=False)
         batch_op.create_index(batch_op.f("ix_bookings_user_id"), ["user_id"], unique=False)
+
+
+def create_history() -> None:
+    op.create_table(
+        "booking_history",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("booking_id", KEY, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("by", sa.String(length=16), nullable=False),
+        sa.Column("actor_id", KEY, nullable=True),
+        sa.Column("document", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["principals.id"], name=op.f("fk_booking_history_actor_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["booking_id"], ["bookings.id"], name=op.f("fk_booking_history_booking_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_booking_history")),
+    )
+    op.create_index(op.f("ix_booking_history_booking_id"), "booking_history", ["booking_id"])
 
 
 def create_taken() -> None:

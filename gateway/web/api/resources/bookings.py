@@ -1,22 +1,24 @@
 """Bookings: made, seen, moved and called off, by the same functions as on the pages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Final, Literal
 
 from multidict import MultiDict
 from pydantic import Field, StringConstraints
 
 from gateway.booking import offer
+from gateway.booking.access import of_person
 from gateway.booking.book import Wish, book, cancel, reschedule
 from gateway.booking.confirm import confirm, decline
 from gateway.booking.guests import add_guests, unlike
 from gateway.booking.model import Invitee, details
+from gateway.booking.shape import Whole, shape, whole
 from gateway.errors import Flaw, InvalidInput, NotFound
-from gateway.store import booking_pages, bookings, principals, taken
-from gateway.store.booking_pages import Filter
-from gateway.store.bookings import BookingRow
+from gateway.store import booking_pages, principals
+from gateway.store.booking_pages import Filter, Whose
 from gateway.store.database import Connection
+from gateway.store.principals import Principal
 from gateway.web.api.operation import Call
 from gateway.web.api.paging import page, read_cursor
 from gateway.web.api.resources.slots import Host
@@ -25,7 +27,7 @@ from gateway.web.forms import Entered, addresses, entered, guests_problem
 from gateway.web.keys import LIMITS
 from gateway.web.language import language
 from gateway.web.views import Asking, PlaceView, choice_of_places, questions
-from gateway.web.visitor import client_address, link
+from gateway.web.visitor import client_address
 
 Status = Literal["accepted", "pending", "cancelled", "declined"]
 Uid = Annotated[
@@ -52,6 +54,12 @@ class BookingsAsked(Listed):
     end: Instant | None = None
     """Those that start before it."""
     event_type: Slug | None = None
+    search: Annotated[str, StringConstraints(max_length=200)] = ""
+    """Words that are all in it: name, e-mail, title, note, answers; without regard to case and accents."""
+    team: Name | None = None
+    """All bookings of this team's event types, for whoever may change the team."""
+    host: Name | None = None
+    """Of those only the ones with this host."""
 
 
 class InviteeShown(Model):
@@ -90,6 +98,10 @@ class Booking(Model):
     place: str
     reason: str
     """Said when it was cancelled or declined."""
+    no_show: bool
+    """Nobody came."""
+    host_note: str
+    """The hosts' own words, which no invitee reads."""
     created: Instant
     changed: Instant
     url: str
@@ -154,74 +166,53 @@ class Cancellation(Model):
     """Told to both sides."""
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
-    """A booking that the asker is a host of. slug: of its event type, None: it is no more. hosts: names, in order."""
-
-    row: BookingRow
-    slug: str | None
-    hosts: tuple[str, ...]
-
-
-def _whole(conn: Connection, row: BookingRow) -> Own:
-    found = None if row.event_type_id is None else bookings.event_type_by_id(conn, row.event_type_id)
-    hosts = tuple(principals.by_id(conn, key).name for key in taken.hosts_of(conn, row.id))
-    return Own(row, None if found is None else found.slug, hosts)
-
-
-def _own(conn: Connection, user: int, uid: str) -> Own:
+def _own(conn: Connection, user: int, uid: str) -> Whole:
     """Raises: NotFound, also for bookings with others."""
-    row = bookings.by_uid(conn, uid)
-    if row is None or user not in taken.hosts_of(conn, row.id):
-        raise NotFound("you have no such booking")
-    return _whole(conn, row)
+    return whole(conn, of_person(conn, user, uid).row)
 
 
-async def _found(call: Call, uid: str) -> tuple[Own, str]:
+async def found(call: Call, uid: str) -> tuple[Whole, str]:
     """With the token of the hosts' link. Raises: NotFound."""
     own = await call.db.read(_own, call.asker.id, uid)
     return own, call.desk.sealer.open(details(own.row).host_token.encode())
 
 
-def _shown(call: Call, own: Own) -> Booking:
-    row, written = own.row, details(own.row)
-    invitee = written.invitee
-    token = call.desk.sealer.open(written.token.encode())
-    return Booking(
-        uid=row.uid,
-        status=row.status,
-        start=row.start,
-        end=row.end,
-        event_type=own.slug,
-        hosts=own.hosts,
-        title=written.title,
-        invitee=InviteeShown(name=invitee.name, email=invitee.email, zone=invitee.zone, language=invitee.language),
-        note=written.note,
-        answers=written.answers,
-        guests=tuple(GuestShown(email=one.email, reply=one.reply, gone=one.gone) for one in written.guests),
-        place=written.place,
-        reason=written.reason,
-        created=row.created,
-        changed=row.changed,
-        url=call.base_url + link(f"/booking/{row.uid}", {"token": token}),
-    )
+def shown(call: Call, own: Whole) -> Booking:
+    return Booking.model_validate(shape(call.desk, own))
 
 
 async def list_bookings(call: Call, asked: BookingsAsked) -> Bookings:
     after = read_cursor(asked.cursor, (int, int))
     place = None if after is None else (int(after[0]), int(after[1]))
-    only = Filter(asked.status, asked.start, asked.end, asked.event_type, place)
+    only = Filter(asked.status, asked.start, asked.end, asked.event_type, place, text=asked.search)
 
-    def read(conn: Connection) -> Sequence[Own]:
-        rows = booking_pages.listed(conn, call.asker.id, only, asked.limit + 1)
-        return [_whole(conn, row) for row in rows]
+    def read(conn: Connection) -> Sequence[Whole]:
+        rows = booking_pages.listed(conn, _whose(conn, call.asker, asked), only, asked.limit + 1)
+        return [whole(conn, row) for row in rows]
 
     found, cursor = page(await call.db.read(read), asked, lambda own: (own.row.start, own.row.id))
-    return Bookings(items=tuple(_shown(call, own) for own in found), next=cursor)
+    return Bookings(items=tuple(shown(call, own) for own in found), next=cursor)
+
+
+def _whose(conn: Connection, asker: Principal, asked: BookingsAsked) -> Whose:
+    """Raises: NotFound."""
+    if asked.team is None:
+        if asked.host is not None:
+            raise InvalidInput("a host is one of a team", (Flaw("name the team as well", parameter="host"),))
+        return Whose(asker.id)
+    team = next((one for one in principals.led_by(conn, asker.id) if one.name == asked.team), None)
+    if team is None:
+        raise NotFound("you lead no team of that name")
+    if asked.host is None:
+        return Whose(team=team.id)
+    host = next((one for one in principals.members_of(conn, team.id) if one.name == asked.host), None)
+    if host is None:
+        raise NotFound("there is nobody of that name in the team")
+    return Whose(host.id, team.id)
 
 
 async def read_booking(call: Call, asked: BookingAsked) -> Booking:
-    return _shown(call, await call.db.read(_own, call.asker.id, asked.uid))
+    return shown(call, await call.db.read(_own, call.asker.id, asked.uid))
 
 
 async def create_booking(call: Call, given: BookingNew) -> Booking:
@@ -241,7 +232,7 @@ async def create_booking(call: Call, given: BookingNew) -> Booking:
     if booked.created:
         limits.did_book(address, typed.email)
         limits.did_bid(address, typed.bidden)
-    return _shown(call, await call.db.read(_whole, booked.row))
+    return shown(call, await call.db.read(whole, booked.row))
 
 
 def _form(given: BookingNew, asked: Sequence[Asking], places: Sequence[PlaceView]) -> MultiDict[str]:
@@ -300,7 +291,7 @@ def _pointer(field: str) -> str:
 
 
 async def add_booking_guests(call: Call, asked: BookingAsked, given: Bidding) -> Booking:
-    own, token = await _found(call, asked.uid)
+    own, token = await found(call, asked.uid)
     typed = "\n".join(given.guests)
     if problem := guests_problem(typed, MOST_GUESTS):
         raise InvalidInput(problem, (Flaw(problem, pointer="/guests"),))
@@ -309,25 +300,25 @@ async def add_booking_guests(call: Call, asked: BookingAsked, given: Bidding) ->
     limits.may_bid(address, more)
     row = await add_guests(call.desk, asked.uid, token, more)
     limits.did_bid(address, more)
-    return _shown(call, replace(own, row=row))
+    return shown(call, replace(own, row=row))
 
 
 async def reschedule_booking(call: Call, asked: BookingAsked, given: Move) -> Booking:
-    own, token = await _found(call, asked.uid)
+    own, token = await found(call, asked.uid)
     row = await reschedule(call.desk, asked.uid, token, given.start, details(own.row).invitee.zone)
-    return _shown(call, replace(own, row=row))
+    return shown(call, replace(own, row=row))
 
 
 async def cancel_booking(call: Call, asked: BookingAsked, given: Cancellation) -> Booking:
-    own, token = await _found(call, asked.uid)
-    return _shown(call, replace(own, row=await cancel(call.desk, asked.uid, token, given.reason)))
+    own, token = await found(call, asked.uid)
+    return shown(call, replace(own, row=await cancel(call.desk, asked.uid, token, given.reason)))
 
 
 async def confirm_booking(call: Call, asked: BookingAsked) -> Booking:
-    own, token = await _found(call, asked.uid)
-    return _shown(call, replace(own, row=await confirm(call.desk, asked.uid, token)))
+    own, token = await found(call, asked.uid)
+    return shown(call, replace(own, row=await confirm(call.desk, asked.uid, token)))
 
 
 async def decline_booking(call: Call, asked: BookingAsked, given: Cancellation) -> Booking:
-    own, token = await _found(call, asked.uid)
-    return _shown(call, replace(own, row=await decline(call.desk, asked.uid, token, given.reason)))
+    own, token = await found(call, asked.uid)
+    return shown(call, replace(own, row=await decline(call.desk, asked.uid, token, given.reason)))
