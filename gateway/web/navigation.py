@@ -31,6 +31,7 @@ NAVIGATION: Final = (
     Row("/app/event-types", msg("Event types"), "kinds"),
     Row("/app/hours", msg("Working hours"), "clock"),
     Row("/app/why", msg("Closed times"), "why"),
+    Row("/app/week", msg("Team's week"), "people"),
     Row("/app", msg("Calendars"), "day", ("/app/accounts", "/app/connect", "/app/mirrors")),
     Row("/app/mails", msg("Mails"), "mail"),
 )

@@ -39,6 +39,7 @@ from gateway.web.pages import (
     rooms,
     static,
     timezones,
+    week,
     why,
 )
 from gateway.web.pages.app import refusals
@@ -92,6 +93,7 @@ ROUTES: Final = (
     ("GET", "/app", app.show),
     ("POST", "/app/calendars/{id:[0-9]{1,18}}", calendars.choose),
     ("GET", "/app/why", why.show),
+    ("GET", "/app/week", week.show),
     ("GET", "/app/bookings", booked.show),
     ("GET", "/app/bookings.ics", booked.calendar_file),
     ("GET", "/app/bookings.csv", booked.table_file),

@@ -61,7 +61,8 @@ ROUTES: Final = {
     **dict.fromkeys((f"{method} /app/event-types/{{id}}/delete" for method in ("GET", "POST")), For.OWNER),
     "POST /app/event-types/{id}/act": For.OWNER,
     **dict.fromkeys(
-        ("GET /app/why", "GET /app/bookings", "GET /app/bookings.ics", "GET /app/bookings.csv"), For.ONESELF
+        ("GET /app/why", "GET /app/week", "GET /app/bookings", "GET /app/bookings.ics", "GET /app/bookings.csv"),
+        For.ONESELF,
     ),
     **dict.fromkeys(("GET /app/bookings/{uid}", "POST /app/bookings/{uid}"), For.OWNER),
     "POST /app/api-keys": For.ONESELF,
