@@ -1,5 +1,6 @@
 """Who may change a team, and what may be changed: it never loses its last admin."""
 
+from gateway.accounts import people
 from gateway.errors import Conflict, Forbidden, NotFound
 from gateway.store import principals, teams
 from gateway.store.database import Connection
@@ -30,14 +31,31 @@ def changeable(conn: Connection, asker: Principal, name: str) -> Principal:
     return team
 
 
+def make(conn: Connection, asker: Principal, name: str, email: str, displayname: str, now: int) -> int:
+    """A team with whoever makes it as its admin. Raises: Forbidden, UsageError."""
+    if not asker.is_admin:
+        raise Forbidden("only whoever looks after this installation makes teams")
+    team = people.add_team(conn, name, email, displayname=displayname, zone=asker.zone, now=now)
+    teams.put(conn, team, asker.id, ADMIN)
+    return team
+
+
 def add_member(conn: Connection, team: Principal, name: str, role: str = MEMBER) -> Principal:
-    """Who is in it already has that role then. Raises: NotFound, Conflict."""
+    """Who is in it already has that role then. Raises: NotFound, Conflict where nobody would be admin any more."""
     person = principals.by_name(conn, name.strip().lower())
     if person is None or person.is_team:
         raise NotFound("there is nobody of that name here")
     _keep_an_admin(conn, team, person, role)
     teams.put(conn, team.id, person.id, role)
     return person
+
+
+def set_role(conn: Connection, team: Principal, name: str, role: str) -> None:
+    """Of somebody who is in it. Raises: NotFound, Conflict."""
+    person = principals.by_name(conn, name)
+    if person is None or not teams.role(conn, team.id, person.id):
+        raise NotFound("nobody of that name is in the team")
+    add_member(conn, team, name, role)
 
 
 def remove_member(conn: Connection, team: Principal, name: str) -> None:

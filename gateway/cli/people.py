@@ -12,7 +12,7 @@ from gateway.cli import given
 from gateway.cli.parts import database
 from gateway.cli.screen import next_step, say, show_table
 from gateway.errors import UsageError
-from gateway.store import accounts, api_keys, delegates, principals, sessions
+from gateway.store import accounts, api_keys, delegates, principals, sessions, teams
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
 
@@ -244,13 +244,18 @@ def team() -> None:
 @click.argument("members", nargs=-1, required=True)
 @click.option("--email", required=True, help="Address under which the whole team is asked for its free/busy time.")
 @click.option("--display-name", default="")
+@click.option("--admin", "admins", multiple=True, help="A member who may change the team and what is booked with it.")
 @click.pass_context
-def add_team(ctx: click.Context, name: str, members: tuple[str, ...], email: str, display_name: str) -> None:
+def add_team(
+    ctx: click.Context, name: str, members: tuple[str, ...], email: str, display_name: str, admins: tuple[str, ...]
+) -> None:
     """Add a team called NAME of these MEMBERS."""
 
     def add_it(conn: Connection) -> None:
         ids = [person_named(conn, member).id for member in members]
-        people.add_team(conn, name, email, displayname=display_name, members=ids, now=int(time.time()))
+        key = people.add_team(conn, name, email, displayname=display_name, members=ids, now=int(time.time()))
+        for admin in admins:
+            teams.put(conn, key, person_named(conn, admin).id, teams.ADMIN)
 
     with database(given.settings(ctx)) as db:
         db.write_now(add_it)
@@ -260,8 +265,9 @@ def add_team(ctx: click.Context, name: str, members: tuple[str, ...], email: str
 @team.command("join")
 @click.argument("name")
 @click.argument("members", nargs=-1, required=True)
+@click.option("--admin", is_flag=True, help="They may change the team and what is booked with it.")
 @click.pass_context
-def join_team(ctx: click.Context, name: str, members: tuple[str, ...]) -> None:
+def join_team(ctx: click.Context, name: str, members: tuple[str, ...], *, admin: bool) -> None:
     """Add MEMBERS to the team called NAME."""
 
     def join(conn: Connection) -> None:
@@ -273,6 +279,8 @@ def join_team(ctx: click.Context, name: str, members: tuple[str, ...]) -> None:
             if one.is_team:
                 raise UsageError(f"{one.name} is a team itself; teams have people in them")
             principals.join_team(conn, found.id, one.id)
+            if admin:
+                teams.put(conn, found.id, one.id, teams.ADMIN)
 
     with database(given.settings(ctx)) as db:
         db.write_now(join)

@@ -33,6 +33,7 @@ NAVIGATION: Final = (
     Row("/app/why", msg("Closed times"), "why"),
     Row("/app/week", msg("Team's week"), "people"),
     Row("/app", msg("Calendars"), "day", ("/app/accounts", "/app/connect", "/app/mirrors")),
+    Row("/app/team", msg("Team"), "people"),
     Row("/app/mails", msg("Mails"), "mail"),
 )
 

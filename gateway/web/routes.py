@@ -47,6 +47,7 @@ from gateway.web.pages.bookings import listing as booked
 from gateway.web.pages.bookings import one as booked_one
 from gateway.web.pages.event_types import editor, listing
 from gateway.web.pages.hours import pages as hours
+from gateway.web.pages.team import pages as team
 from gateway.web.policy import PAGE
 from gateway.web.render import set_up, static_files
 from gateway.web.visitor import is_https
@@ -65,6 +66,7 @@ SLUG: Final = "{slug:[a-z0-9][a-z0-9-]*}"
 USER: Final = "{user:[a-z0-9][a-z0-9._+-]*}"
 UID: Final = "{uid:[A-Za-z0-9-]{1,64}}"
 TEAM: Final = "/team/{team:[a-z0-9][a-z0-9._-]*}"
+MEMBER: Final = "/app/team/{name:[a-z0-9][a-z0-9._-]*}/members/{who:[a-z0-9][a-z0-9._-]*}"
 
 
 async def nowhere(_request: web.Request) -> web.StreamResponse:
@@ -132,6 +134,13 @@ ROUTES: Final = (
     ("POST", "/app/event-types/{id:[0-9]{1,18}}/act", listing.act),
     ("GET", "/app/event-types/{id:[0-9]{1,18}}/delete", listing.ask),
     ("POST", "/app/event-types/{id:[0-9]{1,18}}/delete", listing.delete),
+    ("GET", "/app/team", team.show_all),
+    ("POST", "/app/team", team.make),
+    ("GET", "/app/team/{name:[a-z0-9][a-z0-9._-]*}", team.show),
+    ("POST", "/app/team/{name:[a-z0-9][a-z0-9._-]*}/members", team.add),
+    ("POST", f"{MEMBER}/role", team.change),
+    ("GET", f"{MEMBER}/remove", team.ask),
+    ("POST", f"{MEMBER}/remove", team.remove),
     ("GET", "/oauth/{kind}/start", oauth.start),
     ("GET", "/oauth/{kind}/callback", oauth.callback),
     ("POST", HOOKS["google"], hooks.google),

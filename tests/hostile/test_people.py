@@ -65,6 +65,9 @@ ROUTES: Final = {
         For.ONESELF,
     ),
     **dict.fromkeys(("GET /app/bookings/{uid}", "POST /app/bookings/{uid}"), For.OWNER),
+    **dict.fromkeys(("GET /app/team", "POST /app/team", "GET /app/team/{name}"), For.ONESELF),
+    **dict.fromkeys((f"{method} /app/team/{{name}}/members/{{who}}/remove" for method in ("GET", "POST")), For.OWNER),
+    **dict.fromkeys(("POST /app/team/{name}/members", "POST /app/team/{name}/members/{who}/role"), For.OWNER),
     "POST /app/api-keys": For.ONESELF,
     "GET /app/connect/{kind}": For.ONESELF,
     "POST /app/delegates": For.ONESELF,
@@ -140,6 +143,7 @@ async def test_forms_are_taken_from_our_own_pages_alone(whole: Whole, route: str
     ):
         assert (await whole.form(path_of(route), cookie=cookie, **fields)).status == 403
     shown = f"GET {route.partition(' ')[2]}" in ROUTES and "id}" not in route
+    shown = f"GET {route.partition(' ')[2]}" in ROUTES and "{" not in route
     assert (await whole("GET", path_of(route), user=None, Cookie=cookie)).status in ({200} if shown else {404, 405})
 
 

@@ -6,7 +6,7 @@ from gateway.accounts import people
 from gateway.booking.model import EventType, document
 from gateway.demo.seed.week import ZONE
 from gateway.freebusy.availability import Window, WorkingHours, clock, week, write_availability
-from gateway.store import bookings, principals, schedules
+from gateway.store import bookings, principals, schedules, teams
 from gateway.store.database import Connection
 
 PASSWORD: Final = "demo"  # noqa: S105 - everybody is told
@@ -113,6 +113,7 @@ def fill(conn: Connection, password: str, now: int) -> dict[str, int]:
     team = people.add_team(
         conn, "sales", "sales@example.com", displayname="Sales", members=ids.values(), zone=ZONE, now=now
     )
+    teams.put(conn, team, ids["alice"], teams.ADMIN)
     for owner, kinds in ((ids["alice"], EVENT_TYPES), (team, TEAM_EVENT_TYPES)):
         for position, (slug, given) in enumerate(kinds.items()):
             bookings.put_event_type(conn, owner, slug, document(EventType.model_validate(given)), position=position)
