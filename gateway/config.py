@@ -187,6 +187,12 @@ class Sync(Section):
 class Booking(Section):
     hold_seconds: int = Field(300, ge=30, description="how long a slot is held while the form is filled in")
     stale_after: int = Field(3600, ge=60, description="seconds after which a source that cannot be read is stale")
+    live_seconds: float = Field(
+        2.0,
+        ge=0,
+        le=20,
+        description="seconds the hosts' providers have to say whether the chosen time is still free; 0: not asked",
+    )
     jitsi_url: Endpoint = Field(
         "https://meet.jit.si", description="Jitsi server of event types that meet at Jitsi and name no other"
     )

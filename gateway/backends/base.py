@@ -232,6 +232,19 @@ class Asking(Protocol):
 
 
 @runtime_checkable
+class Live(Protocol):
+    """Whose provider tells what takes time in the account's own calendars at this moment."""
+
+    async def taken(self, calendars: Sequence[str], start: datetime, end: datetime) -> Sequence[Period]:
+        """All that is busy in [start, end) in these calendars together; a short time.
+
+        start, end: aware. Returns: in any order, possibly overlapping and reaching beyond; nothing that is free.
+        Raises, beside the usual: RefusedByProvider where it tells nobody.
+        """
+        ...
+
+
+@runtime_checkable
 class Forgetful(Protocol):
     """Whose changes do not tell the end of what was made and deleted between two looks."""
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.booking import mails, offer
-from gateway.booking.access import alter, locked
+from gateway.booking.access import alter, find, locked
 from gateway.booking.context import Desk
 from gateway.booking.copies import Change, deliver, put_event, take_event
 from gateway.booking.guests import invited
+from gateway.booking.live import Question, look
 from gateway.booking.locations import LOCATIONS
 from gateway.booking.locations import Meeting as At
 from gateway.booking.mails import Cause
@@ -33,6 +34,7 @@ class Wish:
     start: epoch seconds. length: minutes, 0: the event type's usual one. answers: by the questions' names.
     where: key of the place, "" where there is but one. place: the answer to what the kind of place asks.
     key: the same for each sending of one form, "": none. visitor: the secret that a held time is known by, "": none.
+    unchecked: not every provider said whether the hosts are free.
     guests: addresses of whom they bring.
     """
 
@@ -46,6 +48,7 @@ class Wish:
     visitor: str = ""
     guests: tuple[str, ...] = ()
     length: int = 0
+    unchecked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +67,26 @@ async def book(desk: Desk, name: str, slug: str, wish: Wish) -> Booked:
         allowed; BackendUnavailable if a host's calendar refuses the event (nothing is booked).
     """
     token, host_token = new_token(), new_token()
+    visit = _visit(desk, wish.invitee.zone, visitor=wish.visitor)
+
+    def choose(conn: Connection, away: frozenset[int]) -> Question | None:
+        if wish.key and bookings.by_idempotency(conn, wish.key) is not None:
+            return None
+        of = offer.apart(offer.bookable(conn, name, slug).lasting(wish.length), away)
+        return _question(of.kind, offer.crew(conn, of, visit, wish.start), wish.start)
+
+    looked = await look(desk, choose)
 
     def write(conn: Connection) -> tuple[Change, bool]:
-        of = offer.bookable(conn, name, slug).lasting(wish.length)
+        of = offer.apart(offer.bookable(conn, name, slug).lasting(wish.length), looked.busy)
         lock_people(conn, *(one.id for one in of.people))
         known = bookings.by_idempotency(conn, wish.key) if wish.key else None
         if known is not None:
             if known.event_type_id != of.row.id:
                 raise SlotTaken("this form has been sent already")
             return Change(known, offer.hosts_of(conn, known)), False
-        hosts = _crew(conn, of, _visit(desk, wish.invitee.zone, visitor=wish.visitor), wish.start)
-        row = _insert(conn, desk, of, hosts, wish, (token, host_token))
+        hosts = _crew(conn, of, visit, wish.start)
+        row = _insert(conn, desk, of, hosts, replace(wish, unchecked=looked.silent), (token, host_token))
         if wish.visitor:
             holds.drop(conn, digest(wish.visitor))
         staged = _tell(conn, desk, Cause(Kind.BOOKED, row, hosts, of))
@@ -103,6 +115,14 @@ async def reschedule(desk: Desk, uid: str, token: str, start: int, zone: str) ->
         BackendUnavailable if a host's calendar refuses (nothing was changed).
     """
 
+    def choose(conn: Connection, away: frozenset[int]) -> Question | None:
+        found = find(conn, uid, token)
+        if found.of is None or found.row.start == start or not found.may_move(desk.clock()) or away:
+            return None
+        return _question(found.of.kind, found.hosts, start)
+
+    looked = await look(desk, choose)
+
     def write(conn: Connection) -> Change:
         found = locked(conn, uid, token)
         row, hosts, of = found.row, found.hosts, found.of
@@ -110,9 +130,12 @@ async def reschedule(desk: Desk, uid: str, token: str, start: int, zone: str) ->
             raise SlotTaken("this booking cannot be moved any more")
         if row.start == start:
             return Change(row, hosts)
-        _crew(conn, of, _visit(desk, zone, uid), start)
-        waits = not found.by_host and (row.status == "pending" or of.kind.waits(start, int(desk.clock())))
-        written = found.details.model_copy(update={"invited": found.details.invited or not waits})
+        _crew(conn, offer.apart(of, looked.busy), _visit(desk, zone, uid), start)
+        asked = of.kind.waits(start, int(desk.clock()))
+        unchecked = not asked and of.kind.waits(start, int(desk.clock()), unchecked=looked.silent)
+        waits = not found.by_host and (row.status == "pending" or asked or unchecked)
+        now_so = {"invited": found.details.invited or not waits, "unchecked": waits and unchecked}
+        written = found.details.model_copy(update=now_so)
         if not found.by_host:
             written = written.model_copy(update={"invitee": written.invitee.model_copy(update={"zone": zone})})
         row, undo = alter(conn, desk, row, written, {**offer.times(of.kind, start), **_state(of.kind, waits=waits)})
@@ -163,6 +186,11 @@ def _crew(conn: Connection, of: Bookable, visit: Visit, start: int) -> tuple[Pri
     return hosts
 
 
+def _question(kind: EventType, hosts: Sequence[Principal], start: int) -> Question | None:
+    at = offer.times(kind, start)
+    return Question(tuple(hosts), at["blocked_from"], at["blocked_until"]) if hosts else None
+
+
 def _state(kind: EventType, *, waits: bool) -> dict[str, Any]:
     """live: whether it takes the hosts' time."""
     return {"status": "pending" if waits else "accepted", "live": not waits or kind.pending_blocks}
@@ -182,7 +210,7 @@ def _insert(
     if where is None:
         raise InvalidInput("choose one of the places", (Flaw("choose one of the places", pointer="/where"),))
     place = LOCATIONS.get(where.kind, LOCATIONS["none"])
-    waits = of.kind.waits(wish.start, now)
+    waits = of.kind.waits(wish.start, now, unchecked=wish.unchecked)
     written = BookingDetails(
         invitee=wish.invitee,
         title=said(of.kind.title, hosts[0].locale),
@@ -194,6 +222,7 @@ def _insert(
         host_token=desk.sealer.seal(tokens[1]).decode(),
         invited=not waits,
         room=place.kind if place.room else "",
+        unchecked=wish.unchecked and waits and not of.kind.waits(wish.start, now),
     )
     written = invited(desk, written, of.kind, hosts, wish.guests)
     values: dict[str, Any] = {

@@ -182,6 +182,7 @@ def payload(cause: Cause, host: Principal | None) -> dict[str, Any]:
         "note": written.note,
         "guests": [one.email for one in written.coming],
         "reason": said(NOT_MINE, language) if written.disowned else written.reason,
+        "unchecked": written.unchecked,
         "token": written.token if host is None else written.host_token,
     }
 
@@ -266,6 +267,7 @@ def _notice(told: Mapping[str, Any], base_url: str, sender: str, token: str) -> 
         decline_url=f"{link}&decline=1",
         book_url=f"{base_url}{told['page']}",
         guests=tuple(told["guests"]),
+        unchecked=told.get("unchecked", False),
         guest=None if told["to"] != "guest" else Person(**told["guest"]),
         leave_url=f"{base_url}/booking/{told['uid']}/guest?token={token}",
     )

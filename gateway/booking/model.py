@@ -149,6 +149,7 @@ class EventType(Document):
     places: one, or several that the invitee chooses from.
     move_until, cancel_until: how long before it begins an invitee can still do so, None: until it is over.
     first_slot_only: of each day only the first start. lock_zone: times are shown in the event's zone alone.
+    unreachable: what a booking is whose hosts' providers do not say in time whether they are still free; see `live`.
     private: those who see a host's calendar see that it is busy, and no more.
     mode: how several hosts share it. color: accent of its page, "": the host's.
     guests: how many further people an invitee may bring, by their mail addresses.
@@ -177,6 +178,7 @@ class EventType(Document):
     lock_zone: bool = False
     private: bool = False
     confirmation: Confirmation | None = None
+    unreachable: Literal["accept", "pending"] = "accept"
     color: Color = ""
     guests: int = Field(0, ge=0, le=50)
 
@@ -201,8 +203,10 @@ class EventType(Document):
             return self.places[0] if len(self.places) == 1 else None
         return next((one for one in self.places if one.key == key), None)
 
-    def waits(self, start: int, now: int) -> bool:
-        """Whether a booking that begins at `start` has to be confirmed; epoch seconds."""
+    def waits(self, start: int, now: int, *, unchecked: bool = False) -> bool:
+        """Whether a booking that begins at `start` has to be confirmed; epoch seconds. unchecked: see `unreachable`."""
+        if unchecked and self.unreachable == "pending":
+            return True
         asked = self.confirmation
         return asked is not None and (asked.within is None or start - now < asked.within * 60)
 
@@ -269,6 +273,7 @@ class BookingDetails(Document):
     token: of the links in the invitee's mails, host_token: in the hosts', sealed.
     reason: the last words of whoever cancelled or declined it. disowned: whoever got the invitee's mails has said that
     they booked nothing. invited: it is, or was, an event in calendars.
+    unchecked: it waits because not every provider said whether the hosts are free.
     reply: the invitee's to the invitation, ACCEPTED, TENTATIVE or DECLINED, "": none since it was booked or moved.
     proposal: (start, end) the invitee would rather have. unclear: the hosts know that a calendar's copy says no time.
     room: the kind of place that a provider makes a room for; place is its name until there is one. dial_in: lines for
@@ -292,6 +297,7 @@ class BookingDetails(Document):
     unclear: bool = False
     room: str = ""
     dial_in: tuple[str, ...] = ()
+    unchecked: bool = False
     guests: tuple[Guest, ...] = ()
 
     @property

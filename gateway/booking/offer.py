@@ -1,7 +1,7 @@
 """What can be booked with a host: everything a search needs, read from the index in one transaction."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -187,6 +187,14 @@ def of_booking(conn: Connection, booking: BookingRow) -> Bookable | None:
     listed[last] = replace(listed[last], fixed=False)
     kind = of.kind.lasting(-(-(booking.end - booking.start) // 60))
     return replace(of, kind=kind, attending=tuple(listed), mode=Mode.ROUND_ROBIN)
+
+
+def apart(of: Bookable, away: Collection[int]) -> Bookable:
+    """Without these hosts."""
+    if not away:
+        return of
+    listed = (replace(one, invited=one.invited and one.person.id not in away) for one in of.attending)
+    return replace(of, attending=tuple(listed))
 
 
 def hosts_of(conn: Connection, booking: BookingRow) -> tuple[Principal, ...]:

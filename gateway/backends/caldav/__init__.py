@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Final
 
 from caldav.elements import dav
@@ -14,6 +15,7 @@ from gateway.backends.caldav.answers import (
     bare,
     differences,
     quoted,
+    read_busy,
     read_gone,
     read_listing,
     read_object,
@@ -25,7 +27,7 @@ from gateway.backends.caldav.paths import canonical, href_of, url_of, within
 from gateway.backends.fetch import Login, Outgoing
 from gateway.errors import BackendUnavailable, RefusedByProvider, RemoteConflict, RemoteGone
 from gateway.ical.zones.reference import with_zones
-from gateway.model import CalendarObject, Changes, RemoteCalendar
+from gateway.model import CalendarObject, Changes, Period, RemoteCalendar
 
 PAGE: Final = 100
 CALENDAR_TYPE: Final = {"Content-Type": "text/calendar; charset=utf-8"}
@@ -79,6 +81,12 @@ class CalDavBackend:
                 return await get(outgoing, calendar, url)
             except BackendUnavailable:
                 return CalendarObject(href_of(calendar, url), text, bare(answer.headers.get("ETag", "")))
+
+    async def taken(self, calendars: Sequence[str], start: datetime, end: datetime) -> Sequence[Period]:
+        """A server that knows no such question (RFC 4791 7.10) tells nobody."""
+        async with self._outgoing() as outgoing:
+            texts = [await dialogue.free_busy(outgoing, canonical(calendar), start, end) for calendar in calendars]
+        return [period for text in texts for period in read_busy(text)]
 
     async def delete(self, calendar: str, href: str, if_etag: str | None) -> None:
         calendar = canonical(calendar)

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from caldav.elements import cdav, dav
@@ -17,10 +18,12 @@ from caldav.response import DAVResponse
 
 from gateway.backends.caldav.paths import as_folder, href_of, within
 from gateway.backends.fetch import Answer
-from gateway.errors import InvalidCalendarData
+from gateway.errors import GatewayError, InvalidCalendarData, RefusedByProvider
+from gateway.ical.index import index
+from gateway.ical.objects import read_lenient
 from gateway.ical.text import parse
 from gateway.ical.zones import iana
-from gateway.model import CalendarObject, RemoteCalendar
+from gateway.model import CalendarObject, FbType, Period, RemoteCalendar
 
 Element = Any  # an element of lxml's, which the caldav package hands out
 
@@ -254,3 +257,17 @@ def differences(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[list
     """URLs that are new or have another etag (or none at all), and those that are gone."""
     changed = [url for url, etag in now.items() if not etag or before.get(url) != etag]
     return changed, [url for url in before if url not in now]
+
+
+def read_busy(text: str) -> list[Period]:
+    """The busy periods of a VFREEBUSY. Raises: RefusedByProvider for anything else."""
+    try:
+        obj = read_lenient(text)
+    except GatewayError as error:
+        raise RefusedByProvider("the server answered with something else than busy time") from error
+    rows = index(obj, text, (), UTC, 0, 0).occurrences if obj.kind == "VFREEBUSY" else ()
+    return [
+        Period(datetime.fromtimestamp(row.start, UTC), datetime.fromtimestamp(row.end, UTC), FbType(row.fbtype))
+        for row in rows
+        if row.fbtype != FbType.FREE
+    ]

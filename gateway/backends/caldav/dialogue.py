@@ -4,6 +4,8 @@ addresses are checked, texts stay as they are, and redirects and sizes are bound
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
 from typing import Final
 
 from aiohttp import ClientTimeout
@@ -113,6 +115,18 @@ async def sync_collection(outgoing: Outgoing, calendar: str, token: str) -> DAVR
     parts = [dav.SyncToken(value=token), dav.SyncLevel(value="1"), dav.Prop() + dav.GetEtag()]
     response, _ = await ask(outgoing, "REPORT", calendar, dav.SyncCollection() + parts, depth=0)
     return response
+
+
+async def free_busy(outgoing: Outgoing, calendar: str, start: datetime, end: datetime) -> str:
+    """free-busy-query: a VFREEBUSY as text."""
+    asked: list[BaseElement] = [cdav.TimeRange(start, end)]
+    body = str(cdav.FreeBusyQuery() + asked)
+    headers = {**XML, "Depth": "1"}
+    answer = await outgoing.request("REPORT", calendar, headers=headers, body=body.encode(), limit=LIMIT)
+    accept(answer)
+    if answer.status != HTTPStatus.OK:
+        raise RefusedByProvider(f"{answer.host} does not tell busy time")
+    return str(answer.body.decode("utf-8", "replace"))
 
 
 async def multiget(outgoing: Outgoing, calendar: str, paths: Sequence[str]) -> list[Member]:

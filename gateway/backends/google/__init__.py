@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from gateway.backends.base import Account, Backend, BusyTime, Channel, Hook, Outside, Row
+from gateway.backends.base import Account, Backend, BusyTime, Channel, Hook, Outside, Row, Unanswered
 from gateway.backends.google import busy, limits, notices
 from gateway.backends.google.api import Api, SyncTokenExpired
 from gateway.backends.google.events import Events, Held, grouped, held, href, is_cancelled, is_part
@@ -16,9 +16,16 @@ from gateway.backends.google.source import BOOKING, Event, Source, own_propertie
 from gateway.backends.google.storing import Storing
 from gateway.backends.google.writing import to_events
 from gateway.backends.portions import whole
-from gateway.errors import InvalidSyncToken, ReadOnlyCalendar, RefusedByProvider, RemoteConflict, RemoteGone
+from gateway.errors import (
+    BackendUnavailable,
+    InvalidSyncToken,
+    ReadOnlyCalendar,
+    RefusedByProvider,
+    RemoteConflict,
+    RemoteGone,
+)
 from gateway.ical.objects import read_lenient
-from gateway.model import CalendarObject, Changes, Part, RemoteCalendar
+from gateway.model import CalendarObject, Changes, Part, Period, RemoteCalendar
 
 OWNING: Final = frozenset(("owner", "writer"))
 WRITING: Final = OWNING | {"writerWithoutPrivateAccess"}
@@ -177,6 +184,12 @@ class GoogleBackend:
 
     async def busy(self, addresses: Sequence[str], start: datetime, end: datetime) -> Mapping[str, BusyTime]:
         return await busy.ask(self._api, addresses, start, end)
+
+    async def taken(self, calendars: Sequence[str], start: datetime, end: datetime) -> Sequence[Period]:
+        told = await busy.ask(self._api, calendars, start, end)
+        if any(isinstance(one, Unanswered) for one in told.values()):
+            raise BackendUnavailable("Google does not tell the busy time of every calendar at the moment")
+        return [period for one in told.values() if not isinstance(one, Unanswered) for period in one]
 
     async def watch(self, calendar: str, hook: Hook, until: float) -> Channel | None:
         return await notices.watch(self._api, calendar, hook, until)

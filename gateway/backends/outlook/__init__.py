@@ -30,7 +30,7 @@ from gateway.backends.portions import whole
 from gateway.errors import InvalidSyncToken, RefusedByProvider, RemoteConflict, RemoteGone
 from gateway.ical.objects import read_lenient
 from gateway.ical.zones import iana
-from gateway.model import CalendarObject, Changes, RemoteCalendar
+from gateway.model import CalendarObject, Changes, Period, RemoteCalendar
 
 __all__ = ["PERMISSIONS", "ROW", "OutlookBackend", "application", "scopes_for"]
 
@@ -305,6 +305,11 @@ class OutlookBackend:
             await graph.call("DELETE", graph.mine("events", href), if_match=if_match)
         except RemoteGone:
             return
+
+    async def taken(self, calendars: Sequence[str], start: datetime, end: datetime) -> Sequence[Period]:
+        graph = self._graph
+        found = await together(busy.of_calendar(graph, calendar, start, end) for calendar in calendars)
+        return [period for one in found for period in one]
 
     async def busy(self, addresses: Sequence[str], start: datetime, end: datetime) -> Mapping[str, BusyTime]:
         return await busy.ask(self._graph, addresses, start, end)
