@@ -32,6 +32,12 @@ TO_GUESTS: Final = {
     **{Kind.REQUESTED: Kind.RESCHEDULED, Kind.DECLINED: Kind.CANCELLED},
 }
 """What a change is to guests, where it is not what it is to others."""
+UNCHECKED: Final = {
+    "en": "Not every calendar could be asked whether the time is still free, so it has to be confirmed.",
+    "de": "Nicht jeder Kalender war zu erreichen. Ob die Zeit noch frei ist, muss daher bestätigt werden.",
+    "es": "No se ha podido consultar todos los calendarios, por lo que hay que confirmar la hora.",
+    "fr": "Tous les agendas n’ont pas pu être consultés\u202f: l’horaire doit donc être confirmé.",
+}
 NOT_MINE: Final = {
     "en": "Whoever has this e-mail address says that they did not book it; it may be mistyped.",
     "de": "Wer diese E-Mail-Adresse hat, hat nach eigenen Angaben nicht gebucht; vielleicht ist sie verschrieben.",
@@ -182,7 +188,7 @@ def payload(cause: Cause, host: Principal | None) -> dict[str, Any]:
         "note": written.note,
         "guests": [one.email for one in written.coming],
         "reason": said(NOT_MINE, language) if written.disowned else written.reason,
-        "unchecked": written.unchecked,
+        "why": said(UNCHECKED, language) if written.unchecked and cause.kind is Kind.REQUESTED else "",
         "token": written.token if host is None else written.host_token,
     }
 
@@ -267,7 +273,7 @@ def _notice(told: Mapping[str, Any], base_url: str, sender: str, token: str) -> 
         decline_url=f"{link}&decline=1",
         book_url=f"{base_url}{told['page']}",
         guests=tuple(told["guests"]),
-        unchecked=told.get("unchecked", False),
+        why=told["why"],
         guest=None if told["to"] != "guest" else Person(**told["guest"]),
         leave_url=f"{base_url}/booking/{told['uid']}/guest?token={token}",
     )

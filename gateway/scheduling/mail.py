@@ -86,7 +86,7 @@ class Notice:
     wrong_url: for whom gets the invitee's mail and booked nothing.
     once: tells mails of one kind apart that are about one state of the booking. by: name of the host who did it.
     proposal: (start, end) that the invitee would rather have. guests: addresses of those whom the invitee brings;
-    unchecked: it waits because calendars could not be asked.
+    why: a sentence on why it waits.
     guest: the one the mail is to, leave_url: where they take themselves off.
     """
 
@@ -117,7 +117,7 @@ class Notice:
     guests: tuple[str, ...] = ()
     guest: Person | None = None
     leave_url: str = ""
-    unchecked: bool = False
+    why: str = ""
 
     @property
     def hosts(self) -> tuple[Person, ...]:
@@ -196,8 +196,7 @@ def _texts(notice: Notice, to: Person, other: Person, *, to_guest: bool) -> Mapp
         "words": said,
         "language": clock.code(to.locale),
         "subject": subject[:LONGEST_SUBJECT].strip(),
-        "lead": getattr(said, f"{reader}_{notice.kind}").format(**names)
-        + (f" {said.unchecked}" if notice.unchecked and notice.kind is Kind.REQUESTED else ""),
+        "lead": " ".join(filter(None, (getattr(said, f"{reader}_{notice.kind}").format(**names), notice.why))),
         "title": plain(notice.title),
         "cancelled": notice.kind in ENDED,
         "name": name,

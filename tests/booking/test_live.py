@@ -89,7 +89,7 @@ async def test_who_does_not_answer_in_time(office, source, trouble, rule, status
     booked = await book(office.desk, "alice", "talk", wish("2026-11-24 10:00"))
     assert (booked.row.status, details(booked.row).unchecked) == (status, status == "pending")
     taken = office.db.write_now(jobs.take, now=office.now + 1e6, lease=0, most=1000)
-    assert {job.payload["unchecked"] for job in taken if job.kind == "mail"} == {status == "pending"}
+    assert {job.payload["why"] != "" for job in taken if job.kind == "mail"} == {status == "pending"}
     source.slow, source.error = False, None
     moved = await reschedule(office.desk, booked.row.uid, booked.token, at("2026-11-25 10:00"), "UTC")
     assert (moved.status, details(moved).unchecked) == (status, False)
