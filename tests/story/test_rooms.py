@@ -9,8 +9,10 @@ import icalendar
 import pytest
 import requests
 
-from gateway.booking.model import details
-from gateway.store import room_accounts
+from gateway.booking.model import EventType, details, document
+from gateway.demo.seed import at_google
+from gateway.store import bookings, room_accounts
+from gateway.store.database import Connection
 from tests.story.stage import Stage
 from tests.story.test_connecting import Browser
 from tests.story.test_team_booking import copies, latest, post
@@ -107,3 +109,87 @@ def test_a_denial_at_zoom_connects_nothing(stage: Stage, browser: Browser) -> No
     told = browser.get(sent.headers["Location"])
     assert told.status_code == 409
     assert stage.read(room_accounts.get, stage.person("bob").id, "zoom") is None
+
+
+def place_at_google(stage: Stage, uid: str) -> tuple[str, str]:
+    """Where Google says it is, and its link to join."""
+    [event] = [one for one in stage.do(stage.world.google.events, at_google.ALICE) if one["iCalUID"] == uid]
+    return str(event.get("location", "")), str(event.get("hangoutLink", ""))
+
+
+def test_alice_meets_her_guest_at_google_meet(stage: Stage) -> None:
+    post(stage, "/alice/one-on-one", "meetgast")
+    stage.pass_time(60)
+    row = latest(stage, "alice")
+    join = details(row).place
+    assert join.startswith("https://meet.google.com/")
+    assert invited(stage, "meetgast") == [join]
+    assert place_at_google(stage, row.uid) == (join, join)
+
+    move(stage, "meetgast")
+    moved = latest(stage, "alice")
+    assert (moved.start != row.start, details(moved).place) == (True, join)
+    assert place_at_google(stage, row.uid) == (join, join)
+
+    cancel(stage, "meetgast")
+    assert [one for one in stage.do(stage.world.google.events, at_google.ALICE) if one["iCalUID"] == row.uid] == []
+    assert invited(stage, "meetgast") == [join] * 3
+
+
+def test_a_meeting_that_google_is_slow_to_make_follows_by_mail(stage: Stage) -> None:
+    stage.do(setattr, stage.world.google.state, "slow_conferences", True)
+    post(stage, "/alice/one-on-one", "langsam")
+    stage.pass_time(60)
+    stage.do(setattr, stage.world.google.state, "slow_conferences", False)
+    stage.pull()
+    stage.pass_time(600)
+    join = details(latest(stage, "alice")).place
+    assert join.startswith("https://meet.google.com/")
+    assert invited(stage, "langsam")[-1] == join
+
+
+def test_bob_meets_his_guest_in_teams(stage: Stage) -> None:
+    bob = stage.person("bob").id
+    stage.run(stage.parts.db.write(add_teams, bob))
+    post(stage, "/bob/talk", "teamsgast")
+    stage.pass_time(60)
+    row = latest(stage, "bob")
+    join = details(row).place
+    assert join.startswith("https://teams.example.com/")
+    assert invited(stage, "teamsgast") == [join]
+
+    move(stage, "teamsgast")
+    assert details(latest(stage, "bob")).place == join
+    cancel(stage, "teamsgast")
+    assert copies(stage, "bob", row.uid) == []
+
+
+def test_where_the_calendar_makes_no_such_rooms_the_booking_stands_and_the_host_is_told(stage: Stage) -> None:
+    carol = stage.person("carol").id
+    stage.run(stage.parts.db.write(add_teams, carol))
+    post(stage, "/carol/talk", "ortlos")
+    stage.pass_time(60)
+    assert details(latest(stage, "carol")).place == "Microsoft Teams"
+    told = [mail for mail in stage.world.mail.to("carol@example.com") if "Zum Raum" in mail.message["Subject"]]
+    assert len(told) == 1
+    assert "Microsoft Teams legt Räume nur für Termine in den eigenen Kalendern an" in " ".join(told[0].text.split())
+
+
+def add_teams(conn: Connection, user: int) -> None:
+    kind = EventType.model_validate({"title": "Talk", "length": 30, "places": [{"kind": "teams"}]})
+    bookings.put_event_type(conn, user, "talk", document(kind))
+
+
+def test_a_google_calendar_without_meet_loses_no_booking(stage: Stage) -> None:
+    calendar = stage.do(lambda: stage.world.google.state.calendars[at_google.ALICE])
+    stage.do(setattr, calendar, "meets", False)
+    try:
+        post(stage, "/alice/one-on-one", "ohne")
+        stage.pass_time(60)
+    finally:
+        stage.do(setattr, calendar, "meets", True)
+    row = latest(stage, "alice")
+    assert (row.status, details(row).place, len(copies(stage, "alice", row.uid))) == ("accepted", "Google Meet", 1)
+    assert place_at_google(stage, row.uid) == ("Google Meet", "")
+    told = [mail for mail in stage.world.mail.to("alice@example.com") if row.uid in mail.text]
+    assert sum("Zum Raum" in mail.message["Subject"] for mail in told) == 1

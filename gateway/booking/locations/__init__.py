@@ -1,6 +1,6 @@
 """Where a booking takes place: one row each."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from gateway.booking.locations import link
@@ -9,6 +9,8 @@ from gateway.booking.locations.base import Location, Meeting
 __all__ = ["LOCATIONS", "Location", "Meeting", "wrong"]
 
 FEWEST_DIGITS: Final = 3
+ROOMS: Final = {"google-meet": "Google Meet", "teams": "Microsoft Teams", "zoom": "Zoom"}
+"""Kinds of place that a provider makes a room for, and what they are called everywhere."""
 
 
 def as_set(meeting: Meeting) -> str:
@@ -17,6 +19,11 @@ def as_set(meeting: Meeting) -> str:
 
 def as_answered(meeting: Meeting) -> str:
     return meeting.answer
+
+
+def named(name: str) -> Callable[[Meeting], str]:
+    """Until there is a room, its provider's name."""
+    return lambda _: name
 
 
 def phone_flaw(text: str) -> str:
@@ -53,7 +60,10 @@ LOCATIONS: Final[Mapping[str, Location]] = {
             flaw=link.flaw,
         ),
         Location("jitsi", link.in_jitsi, label={"": "Jitsi"}, icon="video", asks={}, flaw=link.jitsi_flaw),
-        Location("zoom", lambda _: "Zoom", label={"": "Zoom"}, icon="video", asks={}, room=True),
+        *(
+            Location(kind, named(name), label={"": name}, icon="video", asks={}, room=True)
+            for kind, name in ROOMS.items()
+        ),
         Location(
             "ask-invitee",
             as_answered,

@@ -112,7 +112,7 @@ def _new(
     if row.status != "accepted" or (room is not None and room.trouble == REFUSED):
         return None
     here = [one for one in hosts if not one.is_outside]
-    able = [one for one in here if kind.able(conn, desk, one)]
+    able = [one for one in here if kind.able(conn, desk, one, row.uid)]
     if not here:
         return None
     host = able[0] if able else here[0]

@@ -125,7 +125,7 @@ def trouble_of(error: GatewayError, step: Step) -> str:
     if step.op == CLOSE:
         return LEFT
     if isinstance(error, NoRoomAccount):
-        return "no-account"
+        return step.kind.missing
     if isinstance(error, AccessTooNarrow):
         return "too-little"
     if isinstance(error, SignInExpired):

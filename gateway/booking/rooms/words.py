@@ -21,6 +21,22 @@ TROUBLES: Final[Mapping[str, Mapping[str, str]]] = {
         " page\u202f: la salle sera créée et son adresse envoyée à tous. Vous pouvez aussi changer le lieu du"
         " rendez-vous pour en informer votre invité.",
     },
+    "no-calendar": {
+        "en": "{provider} makes rooms for events in its own calendars only, and this one is in another calendar, or"
+        " in none. Choose one of its calendars for new events on your page, for the next booking. For this"
+        " one, tell your guest where to meet by changing the place of the event.",
+        "de": "{provider} legt Räume nur für Termine in den eigenen Kalendern an, und dieser steht in einem anderen"
+        " Kalender oder in keinem. Wählen Sie auf Ihrer Seite für neue Termine einen Kalender von dort, dann"
+        " klappt es bei der nächsten Buchung. Ändern Sie bei dieser den Ort des Termins, dann erfährt Ihr Gast"
+        " ihn.",
+        "es": "{provider} solo crea salas para las citas de sus propios calendarios, y esta está en otro o en"
+        " ninguno. Elija en su página uno de ellos para las citas nuevas, de cara a la próxima reserva. Para"
+        " esta, cambie el lugar de la cita para que su invitado lo sepa.",
+        "fr": "{provider} ne crée de salles que pour les rendez-vous de ses propres agendas, et celui-ci est dans"
+        " un autre ou dans aucun. Choisissez sur votre page l’un d’eux pour les nouveaux rendez-vous, en vue"
+        " de la prochaine réservation. Pour celui-ci, changez le lieu du rendez-vous pour en informer votre"
+        " invité.",
+    },
     "signed-out": {
         "en": "The sign-in at {provider} has ended. Sign in again on your page; the room is then made, or changed,"
         " by itself.",

@@ -36,7 +36,7 @@ EVENT_TYPES: Final[dict[str, dict[str, Any]]] = {
         "after": 10,
         "notice": 120,
         "guests": 2,
-        "places": [{"kind": "link", "text": "https://meet.example.com/{uid}"}],
+        "places": [{"kind": "google-meet"}],
     },
     "consulting": {
         "title": {"en": "Consulting", "de": "Beratung"},
