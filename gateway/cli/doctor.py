@@ -4,10 +4,8 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -20,8 +18,10 @@ from gateway.accounts.ways import is_organisations, way
 from gateway.app import Parts, open_parts
 from gateway.backends.table import BACKENDS
 from gateway.cli import given
+from gateway.cli.finding import Finding, Verdict
 from gateway.cli.mirroring import PROBLEMS
 from gateway.cli.parts import check_current
+from gateway.cli.rooms import about_rooms
 from gateway.cli.screen import CONSOLE
 from gateway.config import Settings, is_loopback, load
 from gateway.errors import ConfigError, GatewayError, UsageError
@@ -37,24 +37,10 @@ from gateway.store.database import Connection
 from gateway.store.mirrors import MirrorRow
 from gateway.sync.notices.standing import How, Standing, standing
 
+__all__ = ["Finding", "Verdict", "doctor"]
+
 TIMEOUT: Final = ClientTimeout(total=10)
 SKEW: Final = timedelta(seconds=90)
-
-
-class Verdict(StrEnum):
-    GOOD = "ok"
-    NOTE = "note"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """todo: what to do about it, "" where nothing has to be done."""
-
-    about: str
-    verdict: Verdict
-    text: str
-    todo: str = ""
 
 
 STYLES: Final = {Verdict.GOOD: "green", Verdict.NOTE: "yellow", Verdict.BAD: "red"}
@@ -91,7 +77,7 @@ async def _examine(settings: Settings) -> list[Finding]:
     async with open_parts(settings) as parts:
         found = [*_settings(settings)]
         found.extend(await parts.db.read(_database))
-        for look in (_public_url, _mail, mail_templates, mailboxes, _clock):
+        for look in (_public_url, _mail, mail_templates, mailboxes, _clock, about_rooms):
             found.extend([finding async for finding in look(parts)])
         found.extend(await parts.db.read(about_accounts, settings, int(time.time())))
         found.extend(await parts.db.read(about_mirrors, settings))

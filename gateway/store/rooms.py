@@ -58,6 +58,12 @@ def forgive(conn: Connection, booking: int) -> None:
     conn.execute(update(ROOMS).where(ROOMS.c.booking_id == booking).values(anew))
 
 
+def troubled(conn: Connection, now: int) -> list[RoomRow]:
+    """Those of bookings to come that something is wrong with."""
+    query = _ROW.join(BOOKINGS, ROOMS.c.booking_id == BOOKINGS.c.id).where(ROOMS.c.trouble != "", BOOKINGS.c.end > now)
+    return [RoomRow(*row) for row in conn.execute(query.order_by(ROOMS.c.id))]
+
+
 def without(conn: Connection, user: int, now: int) -> list[tuple[int, str]]:
     """Ids and UIDs of a host's bookings to come that still have no room."""
     query = (

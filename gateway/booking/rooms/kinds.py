@@ -9,7 +9,9 @@ from gateway.backends.rooms import Rooms
 from gateway.booking.context import Desk
 from gateway.booking.locations import ROOMS
 from gateway.booking.rooms.on_event import OnEvent, is_at
+from gateway.config import Settings
 from gateway.errors import NoRoomAccount
+from gateway.store import accounts
 from gateway.store.database import Connection
 from gateway.store.principals import Principal
 
@@ -20,13 +22,20 @@ class RoomKind:
 
     able: whether rooms can be made for that host and the booking of that UID.
     rooms: how; they raise NoRoomAccount where they cannot. missing: what is missing then, a key of words.TROUBLES.
+    ready: whether a host has what it takes, before there is a booking. todo: for the admin, where not; {url}: ours.
     """
 
     kind: str
     name: str
     able: Callable[[Connection, Desk, Principal, str], bool]
     rooms: Callable[[Desk, Principal, str], Awaitable[Rooms]]
+    ready: Callable[[Connection, Settings, Principal], bool]
+    todo: str
     missing: str = "no-account"
+
+
+def _connected(conn: Connection, settings: Settings, host: Principal) -> bool:
+    return has_zoom(conn, settings, host.id)
 
 
 def _has_zoom(conn: Connection, desk: Desk, host: Principal, _uid: str) -> bool:
@@ -48,13 +57,18 @@ def _on_event(kind: str, account: str, word: str) -> RoomKind:
     async def rooms(desk: Desk, host: Principal, uid: str) -> Rooms:
         return OnEvent(desk, host, uid, account, word)
 
-    return RoomKind(kind, ROOMS[kind], able, rooms, missing="no-calendar")
+    def ready(conn: Connection, _settings: Settings, host: Principal) -> bool:
+        every = accounts.calendars(conn, host.id)
+        return any(one.kind == account for one in every if one.destination and one.writable)
+
+    todo = f"their new events have to go to one of their {account} calendars: {{url}}/app"
+    return RoomKind(kind, ROOMS[kind], able, rooms, ready, todo, missing="no-calendar")
 
 
 ROOM_KINDS: Final[Mapping[str, RoomKind]] = {
     row.kind: row
     for row in (
-        RoomKind("zoom", ROOMS["zoom"], able=_has_zoom, rooms=_at_zoom),
+        RoomKind("zoom", ROOMS["zoom"], _has_zoom, _at_zoom, _connected, "they have to connect Zoom: {url}/app"),
         _on_event("google-meet", "google", "MEET"),
         _on_event("teams", "outlook", "TEAMS"),
     )
