@@ -68,6 +68,8 @@ Said = Annotated[Mapping[Locale, Text], BeforeValidator(words, json_schema_input
 ZoneName = Annotated[str, StringConstraints(max_length=64), AfterValidator(zone_name)]
 Color = Annotated[str, StringConstraints(pattern=r"^(#[0-9a-fA-F]{6})?$")]
 WindowText = Annotated[str, AfterValidator(windows)]
+ORIGIN: Final = r"^(\*|https?://(\*\.)?[a-z0-9.-]+(:[0-9]{1,5})?)$"
+Origin = Annotated[str, StringConstraints(max_length=200, pattern=ORIGIN)]
 Minutes = Annotated[int, Field(ge=0, le=60 * 24 * 366)]
 Length = Annotated[int, Field(ge=1, le=24 * 60)]
 Until = Annotated[int | None, Field(ge=0, le=60 * 24 * 366)]
@@ -151,6 +153,7 @@ class EventType(Document):
     first_slot_only: of each day only the first start. lock_zone: times are shown in the event's zone alone.
     unreachable: what a booking is whose hosts' providers do not say in time whether they are still free; see `live`.
     private: those who see a host's calendar see that it is busy, and no more.
+    embed: origins of pages that may show its page inside; "*": any page, (): none.
     mode: how several hosts share it. color: accent of its page, "": the host's.
     guests: how many further people an invitee may bring, by their mail addresses.
     """
@@ -181,6 +184,7 @@ class EventType(Document):
     unreachable: Literal["accept", "pending"] = "accept"
     color: Color = ""
     guests: int = Field(0, ge=0, le=50)
+    embed: tuple[Origin, ...] = Field(("*",), max_length=50)
 
     @property
     def pending_blocks(self) -> bool:

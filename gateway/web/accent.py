@@ -91,7 +91,9 @@ def stylesheet(color: str) -> str:
     """The custom properties, for a file of its own: the content security policy allows no style in the page."""
     tones = accent(color)
 
-    def rule(chosen: Tones) -> str:
-        return f":root{{--ink:{chosen.ink};--paper:{chosen.paper};--soft:{chosen.soft}}}"
+    def rule(chosen: Tones, which: str) -> str:
+        return f":root{which}{{--ink:{chosen.ink};--paper:{chosen.paper};--soft:{chosen.soft}}}"
 
-    return f"{rule(tones.light)}@media(prefers-color-scheme:dark){{{rule(tones.dark)}}}"
+    by_system = rule(tones.dark, ":not([data-theme=light])")
+    forced = rule(tones.dark, "[data-theme=dark]")
+    return f"{rule(tones.light, '')}@media(prefers-color-scheme:dark){{{by_system}}}{forced}"

@@ -10,6 +10,8 @@ import jinja2
 from aiohttp import web
 
 from gateway.web.accent import STANDARD, hexadecimal, parse
+from gateway.web.embedding import embedded, suffix, theme
+from gateway.web.keys import SETTINGS
 from gateway.web.language import LANGUAGES, Language
 from gateway.web.navigation import navigation
 from gateway.web.visitor import link, remember, speak
@@ -69,6 +71,10 @@ def page(
         return link(request.path, known, lang=code)
 
     context = {
+        "embed": embedded(request),
+        "theme": theme(request),
+        "extra": suffix(request),
+        "server": request.app[SETTINGS].server.base_url,
         "_": spoken.text,
         "ngettext": spoken.plural,
         "lang": spoken.code,

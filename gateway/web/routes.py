@@ -80,6 +80,7 @@ ROUTES: Final = (
     ("GET", "/metrics", health.metrics),
     ("GET", "/static/accent-{color:[0-9a-f]{6}}.css", static.accent),
     ("GET", "/static/{name}", static.file),
+    ("GET", "/embed.js", static.embed),
     ("GET", "/freebusy/{who}", freebusy.show),
     ("GET", "/freebusy/{who}/", freebusy.show),
     ("GET", "/.well-known/timezone", timezones.well_known),

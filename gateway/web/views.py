@@ -57,6 +57,7 @@ class KindView:
     places: tuple["PlaceView", ...]
     link: str
     crew: str = ""
+    hidden: bool = False
     lengths: str = ""
     formatted: Markup = field(default_factory=Markup)
 
@@ -166,6 +167,7 @@ def kind_view(of: Bookable, spoken: Language) -> KindView:
         places=tuple(one for one in places(of.kind, spoken) if one.label),
         link=of.page,
         crew=crew_text(of, spoken),
+        hidden=of.row.hidden,
         lengths=spoken.either([length_text(one, spoken) for one in of.kind.choosable]) if of.kind.lengths else "",
     )
 

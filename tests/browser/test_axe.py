@@ -45,6 +45,7 @@ def gaps(stage: Stage) -> dict[str, tuple[str, ...]]:
     """Addresses of routes with gaps, and further ones of those without. (): no page of it is for people."""
     accounts = [f"/app/accounts/{stage.account('alice', kind).id}" for kind in ("google", "outlook")]
     [standard, *_] = stage.read(schedules.of_user, stage.person("alice").id)
+    talk = stage.read(bookings.event_types, stage.person("alice").id)[0].id
     booking, waits = (
         booked(stage, kind, start)
         for kind, start in (("one-on-one", "2026-12-02T10:00:00Z"), ("late-support", "2026-12-02T17:45:00Z"))
@@ -67,6 +68,8 @@ def gaps(stage: Stage) -> dict[str, tuple[str, ...]]:
         "/booking/{uid}/invite.ics": (),
         "/booking/{uid}/guest": (guest_page(stage, booking),),
         "/app/bookings/{uid}": (booking.partition("?")[0].replace("/booking/", "/app/bookings/"),),
+        "/app/event-types/{id}": (f"/app/event-types/{talk}",),
+        "/app/event-types/{id}/delete": (f"/app/event-types/{talk}/delete",),
         "/team/{team}": ("/team/sales",),
         "/team/{team}/{slug}": ("/team/sales/demo", "/team/sales/intro"),
         "/{user}": ("/alice",),

@@ -33,6 +33,7 @@ ROUTES: Final = {
     **dict.fromkeys(("* /principals", "* /principals/", "* /dav{tail}"), For.DAV),
     **dict.fromkeys(("* /.well-known/caldav", "* /.well-known/caldav/"), For.ALL),
     **dict.fromkeys(("GET /", "GET /healthz", "GET /readyz", "GET /metrics", "GET /{rest}"), For.ALL),
+    "GET /embed.js": For.ALL,
     **dict.fromkeys(("GET /static/accent-{color}.css", "GET /static/{name}", "GET /freebusy/{who}"), For.ALL),
     **dict.fromkeys(("GET /freebusy/{who}/", "GET /.well-known/timezone", "GET /tz", "GET /tz/{rest}"), For.ALL),
     **dict.fromkeys(("GET /tz/capabilities", "GET /tz/zones", "GET /tz/zones/{tzid}"), For.ALL),

@@ -52,4 +52,4 @@ def test_colours_as_people_and_clients_write_them():
 
 
 def test_the_stylesheet_has_both_schemes():
-    assert stylesheet("#2f5fd0").count("--ink:") == 2
+    assert stylesheet("#2f5fd0").count("--ink:") == 3  # light, dark by the system, dark as asked

@@ -19,6 +19,7 @@ from gateway.booking.offer import Bookable, page_of
 from gateway.errors import NotFound, SlotTaken
 from gateway.store import bookings
 from gateway.web import add_to
+from gateway.web.embedding import carried, framed
 from gateway.web.forms import same_site
 from gateway.web.keys import CLOCK, DATABASE, DESK, LIMITS
 from gateway.web.language import Language, msg
@@ -174,7 +175,7 @@ def booking_page(
     """asks: a key of ASKING, whether to; moving: whether to move it to that start, epoch seconds."""
     row, invitee = found.row, found.details.invitee
     zone = _zone(request, found)
-    path, query = f"/booking/{row.uid}", {"token": token}
+    path, query = f"/booking/{row.uid}", {"token": token, **carried(request)}
     asks = "move" if moving is not None else asks
     headline, lead = _headline(request, found, spoken, asks)
     now = request.app[CLOCK]()
@@ -200,13 +201,15 @@ def booking_page(
         "moving": None if moving is None else moment(moving, moving + row.end - row.start, zone, spoken),
         "zone": {"iana": zone},
         "token": token,
-        "action": path,
+        "action": link(path, carried(request)),
+        "fresh": "new" in request.query,
         "back": link(path, query, move="1" if moving is not None else None),
         "links": _links(found, path, query, now, fresh="new" in request.query),
         "add_to": add_to.links(_appointment(found, spoken)),
     }
     color = found.of.color if found.of is not None else ""
-    return page(request, "booking.html", values, spoken=spoken, color=color, status=status)
+    response = page(request, "booking.html", values, spoken=spoken, color=color, status=status)
+    return framed(request, response, () if found.of is None else found.of.kind.embed)
 
 
 def _guests(found: Found, spoken: Language, path: str, bidding: tuple[str, str], now: float) -> dict[str, Any]:
@@ -294,7 +297,7 @@ async def _moving(request: web.Request, found: Found, of: Bookable, spoken: Lang
     theirs = "" if found.by_host else known(found.details.invitee.zone)
     choice = choosing(request, of, theirs or found.host.zone, moving=found.row.uid)
     if request.query.get("choose") == "zone":
-        return zone_page(request, spoken, choice, of.color)
+        return framed(request, zone_page(request, spoken, choice, of.color), of.kind.embed)
     start = read_instant(request.query.get("start", ""))
     if start is not None and await request.app[DATABASE].read(offer.is_bookable, of, choice.visit, start):
         return booking_page(request, found, spoken, token, moving=start)
@@ -305,11 +308,11 @@ async def _moving(request: web.Request, found: Found, of: Bookable, spoken: Lang
         "kind": kind_view(of, spoken),
         "lengths": [],
         "moving": until_now.text,
-        "back": link(request.path, {"token": token}),
+        "back": link(request.path, {"token": token, **carried(request)}),
         "notice": "" if start is None else spoken.text("Somebody was faster: this time has just been taken."),
         **picker_values(request, spoken, choice, month),
     }
-    return page(request, "pick.html", values, spoken=spoken, color=of.color)
+    return framed(request, page(request, "pick.html", values, spoken=spoken, color=of.color), of.kind.embed)
 
 
 async def act(request: web.Request) -> web.Response:
@@ -333,7 +336,7 @@ async def act(request: web.Request) -> web.Response:
         words = _too_late(found, spoken) if late else words
         return booking_page(request, await opened(request, token), spoken, token, notice=words, status=409)
     limits.did_bid(address, mailed)
-    raise web.HTTPSeeOther(link(f"/booking/{found.row.uid}", {"token": token, **done}))
+    raise web.HTTPSeeOther(link(f"/booking/{found.row.uid}", {"token": token, **done, **carried(request)}))
 
 
 async def _do(request: web.Request, found: Found, token: str, posted: MultiMapping[Any]) -> dict[str, str]:

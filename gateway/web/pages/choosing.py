@@ -1,5 +1,6 @@
 """A time is chosen: month, day and clock time, in the visitor's zone. Used for booking and for moving a booking."""
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -23,6 +24,8 @@ from gateway.web.zones import choices
 
 VIEW_LABELS: Final = (msg("Month"), msg("Week"), msg("List"))
 LIST_DAYS: Final = 14  # that are looked at for a list
+VISITOR: Final = re.compile(r"[0-9A-Za-z_-]{20,64}")
+SENT: Final = web.RequestKey("sent", str)
 HOLD: Final = "hold"  # the cookie that a held time is known by
 
 
@@ -48,7 +51,7 @@ def choosing(request: web.Request, of: Bookable, usual: str = "", *, moving: str
     wish = Wish(locked_zone(of), chosen=True) if of.kind.lock_zone else wished_zone(request)
     zone = wish.zone or usual or of.host.zone
     now = int(request.app[CLOCK]())
-    held = request.cookies.get(HOLD, "")
+    held = visitor_of(request)
     hold = digest(held) if held else ""
     visit = Visit(zone, now, request.app[SETTINGS].booking.stale_after, moving, hold)
     asked = read_date(request.query.get("date", ""))
@@ -69,6 +72,12 @@ def choosing(request: web.Request, of: Bookable, usual: str = "", *, moving: str
         view=view if view in VIEWS else VIEWS[0],
         first_weekday=speak(request).first_weekday,
     )
+
+
+def visitor_of(request: web.Request) -> str:
+    """What a held time is known by: the form says it where browsers keep no cookies of ours, in pages of others."""
+    sent = request.get(SENT, "")
+    return sent if VISITOR.fullmatch(sent) else request.cookies.get(HOLD, "")
 
 
 def locked_zone(of: Bookable) -> str:

@@ -14,11 +14,12 @@ from gateway.booking.offer import Bookable
 from gateway.errors import NotFound, SlotTaken
 from gateway.store.database import Connection
 from gateway.web.agenda import Listed
+from gateway.web.embedding import carried, embedded, framed
 from gateway.web.forms import Entered, entered, number, same_site
 from gateway.web.keys import DATABASE, DESK, LIMITS
 from gateway.web.language import Language
 from gateway.web.pages import hold
-from gateway.web.pages.choosing import HOLD, Choosing, choosing, picker_values, shown, zone_page, zone_view
+from gateway.web.pages.choosing import SENT, Choosing, choosing, picker_values, shown, visitor_of, zone_page, zone_view
 from gateway.web.picker import Shown, instant_key, read_instant
 from gateway.web.render import page
 from gateway.web.views import choice_of_places, joint_view, kind_view, length_text, moment, questions
@@ -55,7 +56,7 @@ async def show(request: web.Request) -> web.Response:
 
     of, choice, month, is_open = await request.app[DATABASE].read(read)
     if request.query.get("choose") == "zone":
-        return zone_page(request, spoken, choice, of.color)
+        return framed(request, zone_page(request, spoken, choice, of.color), of.kind.embed)
     if month is None and start is not None:
         if is_open:
             return form(request, spoken, of, choice, start, Entered())
@@ -65,7 +66,7 @@ async def show(request: web.Request) -> web.Response:
         values |= picker_values(request, spoken, choice, month)
     response = page(request, "pick.html", values, spoken=spoken, color=of.color)
     response.enable_compression()
-    return response
+    return framed(request, response, of.kind.embed)
 
 
 def _lengths(request: web.Request, of: Bookable, spoken: Language) -> list[dict[str, Any]]:
@@ -110,6 +111,7 @@ def form(
         "typed": typed,
         "errors": {name: spoken.text(message) for name, message in typed.errors.items()},
         "key": typed.key or secrets.token_hex(16),
+        "visitor": (visitor_of(request) or secrets.token_urlsafe(hold.SECRET)) if embedded(request) else "",
         "action": request.path,
         "back": link(request.path, dict(request.query), start=None, refill=None, minutes=minutes),
         "taken": nearest is not None,
@@ -117,7 +119,8 @@ def form(
         "guests": of.kind.guests,
         "nearest": [_near(one, choice.zone, spoken) for one in nearest or ()],
     }
-    return page(request, "details.html", values, spoken=spoken, color=of.color, status=status)
+    response = page(request, "details.html", values, spoken=spoken, color=of.color, status=status)
+    return framed(request, response, of.kind.embed)
 
 
 def _near(start: int, zone: str, spoken: Language) -> Mapping[str, str]:
@@ -138,6 +141,7 @@ async def submit(request: web.Request) -> web.Response:
     same_site(request)
     request.app[LIMITS].post(client_address(request))
     posted = await request.post()
+    request[SENT] = str(posted.get("visitor", ""))
     spoken = speak(request, str(posted.get("lang", "")))
     of = await request.app[DATABASE].read(_find, request)
     if "minutes" in posted:
@@ -149,7 +153,7 @@ async def submit(request: web.Request) -> web.Response:
     typed = entered(posted, questions(of.kind, spoken), choice_of_places(of.kind, spoken), guests=of.kind.guests)
     start = read_instant(str(posted.get("start", "")))
     if start is None:
-        raise web.HTTPSeeOther(request.path)
+        raise web.HTTPSeeOther(link(request.path, carried(request)))
     if request.query.get("refill"):
         return await _kept(request, spoken, of, choice, start, typed.without_errors())
     if typed.errors:
@@ -188,7 +192,7 @@ async def _book(
     limits.may_bid(address, typed.bidden)
     invitee = Invitee(name=typed.name, email=typed.email, zone=choice.zone, language=mail_locale(request, spoken))
     wish = Wish(start, invitee, typed.note, typed.by_question(), typed.where, typed.place, typed.key)
-    visitor = request.cookies.get(HOLD, "")
+    visitor = visitor_of(request)
     wish = replace(wish, visitor=visitor, guests=typed.bidden, length=of.kind.length)
     try:
         booked = await book(request.app[DESK], of.name, of.row.slug, wish)
@@ -197,4 +201,5 @@ async def _book(
     if booked.created:
         limits.did_book(address, typed.email)
         limits.did_bid(address, typed.bidden)
-    raise web.HTTPSeeOther(link(f"/booking/{booked.row.uid}", {}, token=booked.token, new="1", lang=spoken.code))
+    path, kept = f"/booking/{booked.row.uid}", carried(request)
+    raise web.HTTPSeeOther(link(path, kept, token=booked.token, new="1", lang=spoken.code))

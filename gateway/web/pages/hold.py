@@ -10,7 +10,7 @@ from gateway.booking.holds import hold
 from gateway.booking.offer import Bookable
 from gateway.web.forms import same_site
 from gateway.web.keys import DESK, LIMITS, SETTINGS
-from gateway.web.pages.choosing import HOLD, choosing
+from gateway.web.pages.choosing import HOLD, SENT, choosing, visitor_of
 from gateway.web.picker import read_instant
 from gateway.web.visitor import client_address, is_https
 from gateway.web.zones import known
@@ -20,7 +20,7 @@ SECRET: Final = 16  # bytes
 
 async def keep(request: web.Request, of: Bookable, start: int, zone: str) -> tuple[bool, str]:
     """(whether it is kept, the visitor's secret). One network cannot hold a whole calendar; then nothing is kept."""
-    visitor = request.cookies.get(HOLD) or secrets.token_urlsafe(SECRET)
+    visitor = visitor_of(request) or secrets.token_urlsafe(SECRET)
     held, network = request.app[LIMITS].held, network_of(client_address(request))
     if held.left(network) < 1:
         return True, ""
@@ -40,6 +40,7 @@ async def place(request: web.Request, of: Bookable) -> web.Response:
     same_site(request)
     request.app[LIMITS].post(client_address(request))
     posted = await request.post()
+    request[SENT] = str(posted.get("visitor", ""))
     start = read_instant(str(posted.get("start", "")))
     if start is None:
         return web.Response(status=204)

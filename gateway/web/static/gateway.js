@@ -81,7 +81,7 @@
   async function hold() {
     const form = document.querySelector("form[data-hold]");
     if (!form) return;
-    const body = new URLSearchParams({ start: form.elements.start.value, zone: form.elements.zone.value });
+    const body = new URLSearchParams({ start: form.elements.start.value, zone: form.elements.zone.value, visitor: form.elements.visitor?.value || "" });
     try {
       const answer = await fetch(form.dataset.hold, { method: "POST", body });
       if (answer.status === 409 && document.contains(form)) visit(location.pathname + location.search, { replace: true });
@@ -90,7 +90,15 @@
     }
   }
 
+  // Inside another page: it hears how high this one is, and that something was booked; nothing about whom.
+  const tell = (what) => parent !== window && parent.postMessage(what, "*");
+  if (document.body.classList.contains("embed")) {
+    new ResizeObserver(() => tell({ gateway: "height", height: Math.ceil(document.body.getBoundingClientRect().height) })).observe(document.body);
+  }
+
   function begin() {
+    const booked = document.querySelector("[data-booked]");
+    if (booked) tell({ gateway: "booked", status: booked.dataset.booked, start: booked.dataset.start });
     asGrid();
     hold();
     if (document.querySelector("[data-follow]")) follow();

@@ -179,6 +179,11 @@ FIELDS: Final = (
         wrong={"": msg("Choose who comes.")},
     ),
     Row(
+        "embed", "origins", msg("Sites that may show its page inside"), "visible", reading.origins,
+        hint=msg("Such as https://www.example.com, with commas between. * lets any site, empty none."),
+        wrong={"": msg("Enter sites as https://www.example.com, without a path, or * for any.")},
+    ),
+    Row(
         "hidden", "tick", msg("Hide it from the profile page"), "visible", reading.ticked,
         hint=msg("Whoever has its address can book it all the same."),
     ),

@@ -55,6 +55,11 @@ def numbers(posted: Posted, name: str) -> list[int | str]:
     return [found for part in parts[:MOST_ITEMS] if (found := whole(part)) is not None]
 
 
+def origins(posted: Posted, name: str) -> list[str]:
+    """Such as "https://a.example, https://b.example"."""
+    return line(posted, name).lower().replace(",", " ").split()[:MOST_ITEMS]
+
+
 def span(posted: Posted, name: str) -> int | str | None:
     """Minutes, of a number and the unit that it is counted in."""
     found, unit = number(posted, f"{name}-n"), number(posted, f"{name}-unit")
