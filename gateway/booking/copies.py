@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.booking import mails
 from gateway.booking.context import Desk
-from gateway.booking.event import event, handed, moved
+from gateway.booking.event import event, handed, moved, placed
 from gateway.booking.mails import Cause
 from gateway.booking.meeting import meeting
 from gateway.booking.model import details
@@ -62,8 +62,12 @@ def hand_over(conn: Connection, desk: Desk, cause: Cause, leaving: Principal) ->
         written = meeting(cause.row, cause.hosts, cause.of, host)
         stored = _stored(conn, host, cause.row.uid)
         kept = None if stored is None else moved(handed(stored, leaving.email, written), written)
-        staged.append(stage_put(conn, desk.sync, host, kept or event(written)))
-    held = any(one.pushes for one in staged)
+        text = kept or event(written)
+        if details(cause.row).room:  # the room may have gone with who leaves
+            text = placed(text, written.location)
+        staged.append(stage_put(conn, desk.sync, host, text))
+    awaited = wake(conn, desk, cause.row)
+    held = awaited or any(one.pushes for one in staged)
     mails.queue(conn, desk, cause, held=held)
     mails.hand_over(conn, desk, cause, leaving, held=held)
     return staged

@@ -10,6 +10,7 @@ from gateway.booking.explain import Explained, explain
 from gateway.booking.history import Change as Told
 from gateway.booking.mails import Cause
 from gateway.booking.offer import Attending, Visit
+from gateway.booking.rooms.plan import parted
 from gateway.booking.slots import Mode, Reason
 from gateway.booking.tokens import digest, new_token
 from gateway.errors import NotFound, SlotTaken
@@ -94,7 +95,7 @@ def _hand_over(
     leaving, coming = between
     hosts = tuple(coming if one.id == leaving.id else one for one in found.hosts)
     sealed = desk.sealer.seal(host_token).decode()
-    written = found.details.model_copy(update={"host_token": sealed})
+    written = parted(conn, found.row, found.details, leaving).model_copy(update={"host_token": sealed})
     changed = {"user_id": hosts[0].id, "host_digest": digest(host_token)}
     row, undo = alter(conn, desk, found.row, written, changed)
     taken.hand_over(conn, row.id, leaving.id, coming.id)

@@ -10,10 +10,12 @@ from aiohttp import ClientSession
 from gateway.booking.book import book, cancel, reschedule
 from gateway.booking.confirm import confirm
 from gateway.booking.model import details
+from gateway.booking.reassign import reassign
 from gateway.booking.rooms.plan import wake_all
 from gateway.demo.zoom import Fault
 from gateway.store import bookings, room_accounts
 from tests.booking.office import at, wish
+from tests.booking.team import Team
 from tests.booking.zooming import PLACE, simulator, zooming
 
 ZONE = "Europe/Berlin"
@@ -300,3 +302,27 @@ async def test_a_place_that_the_host_chose_meanwhile_stays(at_zoom):
     at_zoom.sent()
     await at_zoom.pass_time(300)
     assert (len(at_zoom.joins), details(at_zoom.row).place, at_zoom.sent()) == (1, "My office", {})
+
+
+async def test_whoever_takes_it_over_has_the_room_in_their_own_account(office):
+    async with beside(office, server_to_server=True) as found:
+        team = Team(office)
+        kind = {**PLACE, "mode": "round_robin"}
+        office.db.write_now(bookings.put_event_type, office.person("sales").id, "talk", kind)
+        done = await book(found.desk, "sales", "talk", wish())
+        [old] = found.zoom.meetings
+        before = next(name for name, one in team.people.items() if one.email == old["host_email"])
+        after = "bob" if before == "alice" else "alice"
+        found.sent()
+        token = found.desk.sealer.open(details(done.row).host_token.encode())
+
+        row = await reassign(found.desk, done.row.uid, token, before, after)
+        await found.pass_time(60)
+
+        [new] = found.zoom.meetings
+        assert (new["host_email"], new["id"] == old["id"]) == (f"{after}@example.com", False)
+        now = office.db.read_now(bookings.by_uid, row.uid)
+        assert details(now).place == new["join_url"]
+        told = found.sent()
+        assert {mail["location"] for mail in told["invitee"]} == {new["join_url"]}
+        assert len(told["invitee"]) == 1

@@ -33,7 +33,7 @@ def arrive(conn: Connection, desk: Desk, step: Step, room: Room) -> None:
         return
     written = written.model_copy(update={"place": room.join_url, "dial_in": room.dial_in})
     hosts, of = offer.hosts_of(conn, row), offer.of_booking(conn, row)
-    cause = Cause(Kind.CHANGED, row, hosts, of)
+    cause = Cause(Kind.CHANGED, row, hosts, of, by_host=True)
     if mails.all_wait(conn, cause):
         bookings.change(conn, row.id, document=document(written))
         cause = replace(cause, row=replace(row, document=document(written)))

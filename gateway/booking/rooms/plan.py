@@ -10,9 +10,9 @@ from gateway.booking import offer
 from gateway.booking.access import is_open
 from gateway.booking.context import Desk
 from gateway.booking.meeting import meeting
-from gateway.booking.model import details
+from gateway.booking.model import BookingDetails, details
 from gateway.booking.rooms.kinds import ROOM_KINDS, RoomKind
-from gateway.store import bookings, jobs, principals, rooms
+from gateway.store import bookings, jobs, principals, rooms, taken
 from gateway.store.bookings import BookingRow
 from gateway.store.database import Connection
 from gateway.store.locks import lock_people
@@ -52,9 +52,20 @@ def wake(conn: Connection, desk: Desk, row: BookingRow) -> bool:
         return False
     now = desk.clock()
     rooms.forgive(conn, row.id)
-    awaited = row.status == "accepted" and not any(one.remote_id for one in rooms.of_booking(conn, row.id))
+    hosts = set(taken.hosts_of(conn, row.id))
+    there = any(one.remote_id and one.user_id in hosts for one in rooms.of_booking(conn, row.id))
+    awaited = row.status == "accepted" and not there
     jobs.add(conn, ROOM, row.uid, {"uid": row.uid}, due=now + WAITS if awaited else now, user=row.user_id)
     return awaited
+
+
+def parted(conn: Connection, row: BookingRow, written: BookingDetails, leaving: Principal) -> BookingDetails:
+    """What is known of a booking once that host does not have it any more: a room of theirs is its place no longer."""
+    kind = ROOM_KINDS.get(written.room)
+    theirs = {one.join_url for one in rooms.of_booking(conn, row.id) if one.user_id == leaving.id} - {""}
+    if kind is None or written.place not in theirs:
+        return written
+    return written.model_copy(update={"place": kind.name, "dial_in": ()})
 
 
 def wake_all(conn: Connection, desk: Desk, user: int) -> None:
