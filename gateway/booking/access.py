@@ -1,20 +1,24 @@
 """A booking as a link opens it: found, locked, changed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from gateway.booking import offer
 from gateway.booking.context import Desk
 from gateway.booking.model import BookingDetails, details, document
 from gateway.booking.offer import Bookable
+from gateway.booking.repeats import Turn
 from gateway.booking.tokens import matches
+from gateway.booking.turns import times, to_come
 from gateway.errors import NotFound
 from gateway.store import bookings, principals, taken
 from gateway.store.bookings import BookingRow
 from gateway.store.database import Connection
 from gateway.store.locks import lock_people
 from gateway.store.principals import Principal
+
+OF_TIME: Final = ("live", "dates")  # what is no column of the booking's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +35,22 @@ class Found:
         return self.hosts[0]
 
     def may_move(self, now: float) -> bool:
-        if self.of is None or not is_open(self.row, now):
-            return False
-        return self.by_host or in_time(self.row, self.of.kind.move_until, now)
+        return bool(self.movable(now))
 
     def may_cancel(self, now: float) -> bool:
-        until = None if self.of is None else self.of.kind.cancel_until
-        return is_open(self.row, now) and (self.by_host or in_time(self.row, until, now))
+        return bool(self.cancellable(now))
+
+    def movable(self, now: float) -> list[Turn]:
+        """The dates that whoever has the link can move now."""
+        return [] if self.of is None else self._open(self.of.kind.move_until, now)
+
+    def cancellable(self, now: float) -> list[Turn]:
+        return self._open(None if self.of is None else self.of.kind.cancel_until, now)
+
+    def _open(self, until: int | None, now: float) -> list[Turn]:
+        if not is_open(self.row, now):
+            return []
+        return [one for one in to_come(self.row, now) if self.by_host or in_time(one, until, now)]
 
     def may_disown(self, now: float) -> bool:
         """Whether whoever has the invitee's link can still say that they booked nothing."""
@@ -89,12 +102,20 @@ def locked(conn: Connection, uid: str, token: str) -> Found:
 
 def is_open(row: BookingRow, now: float) -> bool:
     """Whether it can still be moved or cancelled."""
-    return row.status in bookings.BLOCKING and row.end > now
+    return row.status in bookings.BLOCKING and bool(to_come(row, now))
 
 
-def in_time(row: BookingRow, until: int | None, now: float) -> bool:
+def in_time(one: Turn, until: int | None, now: float) -> bool:
     """until: minutes before it begins, None: whenever."""
-    return until is None or now <= row.start - until * 60
+    return until is None or now <= one.start - until * 60
+
+
+def overlapping(conn: Connection, row: BookingRow, hosts: Sequence[Principal], now: float) -> set[int]:
+    """Ids of those of them who have another booking at one of its dates that are to come."""
+    users = [one.id for one in hosts]
+    dates = times(row, to_come(row, now))
+    found = [one for date in dates for one in taken.blocking(conn, users, date["blocked_from"], date["blocked_until"])]
+    return {one.user_id for one in found if one.uid != row.uid}
 
 
 def alter(
@@ -103,14 +124,14 @@ def alter(
     """The booking with its new columns and the next SEQUENCE; and what it was before, for `bookings.change`.
 
     Undone, it keeps the SEQUENCE: a number that may have been seen is never given twice. What was said of
-    another time is over.
+    another time is over. changed: columns, and `live` and `dates` of `bookings.change`.
     """
     if changed.get("start", row.start) != row.start:
         guests = tuple(one.model_copy(update={"reply": ""}) for one in written.guests)
         written = written.model_copy(update={"reply": "", "proposal": None, "guests": guests})
     values = {**changed, "changed": int(desk.clock()), "document": document(written)}
-    undo = {name: getattr(row, name) for name in values if name != "live"}
-    undo["live"] = taken.is_live(conn, row.id)
+    undo = {name: getattr(row, name) for name in values if name not in OF_TIME}
+    undo |= {"live": taken.is_live(conn, row.id), "dates": taken.dates(conn, row.id)}
     values["sequence"] = row.sequence + 1
     bookings.change(conn, row.id, **values)
-    return replace(row, **{name: value for name, value in values.items() if name != "live"}), undo
+    return replace(row, **{name: value for name, value in values.items() if name not in OF_TIME}), undo

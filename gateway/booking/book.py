@@ -15,8 +15,10 @@ from gateway.booking.locations import LOCATIONS
 from gateway.booking.locations import Meeting as At
 from gateway.booking.mails import Cause
 from gateway.booking.model import BookingDetails, EventType, Invitee, Place, details, document, said
+from gateway.booking.moving import goal, moved, without
 from gateway.booking.offer import Bookable, Visit
 from gateway.booking.tokens import digest, new_token
+from gateway.booking.turns import lost, planned, times, to_come, turns
 from gateway.errors import Flaw, InvalidInput, SlotTaken
 from gateway.scheduling.mail import Kind
 from gateway.store import bookings, holds
@@ -36,6 +38,7 @@ class Wish:
     key: the same for each sending of one form, "": none. visitor: the secret that a held time is known by, "": none.
     unchecked: not every provider said whether the hosts are free.
     guests: addresses of whom they bring.
+    dates: how many of a series they want, where they may choose; 0: all.
     """
 
     start: int
@@ -49,6 +52,7 @@ class Wish:
     guests: tuple[str, ...] = ()
     length: int = 0
     unchecked: bool = False
+    dates: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +76,13 @@ async def book(desk: Desk, name: str, slug: str, wish: Wish) -> Booked:
     def choose(conn: Connection, away: frozenset[int]) -> Question | None:
         if wish.key and bookings.by_idempotency(conn, wish.key) is not None:
             return None
-        of = offer.apart(offer.bookable(conn, name, slug).lasting(wish.length), away)
+        of = offer.apart(_wished(conn, name, slug, wish), away)
         return _question(of.kind, offer.crew(conn, of, visit, wish.start), wish.start)
 
     looked = await look(desk, choose)
 
     def write(conn: Connection) -> tuple[Change, bool]:
-        of = offer.apart(offer.bookable(conn, name, slug).lasting(wish.length), looked.busy)
+        of = offer.apart(_wished(conn, name, slug, wish), looked.busy)
         lock_people(conn, *(one.id for one in of.people))
         known = bookings.by_idempotency(conn, wish.key) if wish.key else None
         if known is not None:
@@ -97,6 +101,10 @@ async def book(desk: Desk, name: str, slug: str, wish: Wish) -> Booked:
     return Booked(change.row, token if created else desk.sealer.open(details(change.row).token.encode()), created)
 
 
+def _wished(conn: Connection, name: str, slug: str, wish: Wish) -> Bookable:
+    return offer.bookable(conn, name, slug).lasting(wish.length).with_dates(wish.dates)
+
+
 def _tell(conn: Connection, desk: Desk, cause: Cause) -> Sequence[Staged]:
     """What waits for a host's answer is no event yet, unless it was one before; and is told as what it is."""
     if cause.row.status == "pending":
@@ -107,41 +115,44 @@ def _tell(conn: Connection, desk: Desk, cause: Cause) -> Sequence[Staged]:
     return put_event(conn, desk, cause)
 
 
-async def reschedule(desk: Desk, uid: str, token: str, start: int, zone: str) -> BookingRow:
+async def reschedule(desk: Desk, uid: str, token: str, start: int, zone: str, at: int | None = None) -> BookingRow:
     """zone: IANA name, of who moves it. The same time again changes nothing.
 
-    What an invitee moves may have to be confirmed again; a host who moves it agrees to it.
+    at: RECURRENCE-ID of the one date of a series that is moved; None: all that can still be, to a series that begins
+    at `start`. What an invitee moves may have to be confirmed again; a host who moves it agrees to it.
     Raises: NotFound; SlotTaken, also for a booking that is over, cancelled, or of an event type that is no more;
         BackendUnavailable if a host's calendar refuses (nothing was changed).
     """
 
     def choose(conn: Connection, away: frozenset[int]) -> Question | None:
-        found = find(conn, uid, token)
-        if found.of is None or found.row.start == start or not found.may_move(desk.clock()) or away:
+        found, now = find(conn, uid, token), int(desk.clock())
+        aim = goal(found, now, at)
+        if aim is None or away or moved(conn, found, aim, start, now) is None:
             return None
-        return _question(found.of.kind, found.hosts, start)
+        return _question(aim.of.kind, found.hosts, start)
 
     looked = await look(desk, choose)
 
     def write(conn: Connection) -> Change:
-        found = locked(conn, uid, token)
-        row, hosts, of = found.row, found.hosts, found.of
-        if of is None or not found.may_move(desk.clock()):
+        found, now = locked(conn, uid, token), int(desk.clock())
+        row, hosts, aim = found.row, found.hosts, goal(found, now, at)
+        if aim is None:
             raise SlotTaken("this booking cannot be moved any more")
-        if row.start == start:
+        after = moved(conn, found, aim, start, now)
+        if after is None:
             return Change(row, hosts)
-        _crew(conn, offer.apart(of, looked.busy), _visit(desk, zone, uid), start)
-        asked = of.kind.waits(start, int(desk.clock()))
-        unchecked = not asked and of.kind.waits(start, int(desk.clock()), unchecked=looked.silent)
+        _crew(conn, offer.apart(aim.of, looked.busy), aim.visit(_visit(desk, zone, uid)), start)
+        asked = aim.of.kind.waits(start, now)
+        unchecked = not asked and aim.of.kind.waits(start, now, unchecked=looked.silent)
         waits = not found.by_host and (row.status == "pending" or asked or unchecked)
         now_so = {"invited": found.details.invited or not waits, "unchecked": waits and unchecked}
-        written = found.details.model_copy(update=now_so)
+        written = after.details.model_copy(update=now_so)
         if not found.by_host:
             written = written.model_copy(update={"invitee": written.invitee.model_copy(update={"zone": zone})})
-        row, undo = alter(conn, desk, row, written, {**offer.times(of.kind, start), **_state(of.kind, waits=waits)})
-        staged = _tell(
-            conn, desk, Cause(Kind.RESCHEDULED, row, hosts, of, (undo["start"], undo["end"]), by_host=found.by_host)
-        )
+        row, undo = alter(conn, desk, row, written, {**after.columns, **_state(aim.of.kind, waits=waits)})
+        kind = Kind.DATE_MOVED if len(aim.meant) == 1 and written.series is not None else Kind.RESCHEDULED
+        cause = Cause(kind, row, hosts, found.of, before=(aim.first.start, aim.first.end), by_host=found.by_host)
+        staged = _tell(conn, desk, replace(cause, dates=() if after.whole else aim.ats))
         return Change(row, hosts, staged, undo)
 
     change = await desk.db.write(write)
@@ -149,9 +160,12 @@ async def reschedule(desk: Desk, uid: str, token: str, start: int, zone: str) ->
     return change.row
 
 
-async def cancel(desk: Desk, uid: str, token: str, reason: str = "", *, disowned: bool = False) -> BookingRow:
+async def cancel(
+    desk: Desk, uid: str, token: str, reason: str = "", at: int | None = None, *, disowned: bool = False
+) -> BookingRow:
     """Once cancelled it stays so; cancelling again changes nothing.
 
+    at: RECURRENCE-ID of the one date of a series that is cancelled; None: all that can still be.
     disowned: by the invitee's link, from somebody who booked nothing: that is never too late.
 
     Raises: NotFound; SlotTaken for a booking that is over; BackendUnavailable if a host's calendar refuses.
@@ -160,13 +174,21 @@ async def cancel(desk: Desk, uid: str, token: str, reason: str = "", *, disowned
     def write(conn: Connection) -> Change:
         found = locked(conn, uid, token)
         row, hosts = found.row, found.hosts
-        if row.status == "cancelled":
+        if row.status == "cancelled" or any(one.gone for one in turns(row) if one.at == at):
             return Change(row, hosts)
-        if not (found.may_disown(desk.clock()) if disowned else found.may_cancel(desk.clock())):
+        now = desk.clock()
+        if disowned:
+            meant = [one.at for one in to_come(row, now)] if found.may_disown(now) else []
+        else:
+            meant = [one.at for one in found.cancellable(now) if at in (None, one.at)]
+        if not meant:
             raise SlotTaken("this booking cannot be cancelled any more")
-        written = found.details.model_copy(update={"reason": reason, "disowned": disowned})
-        row, undo = alter(conn, desk, row, written, {"status": "cancelled"})
-        staged = take_event(conn, desk, Cause(Kind.CANCELLED, row, hosts, found.of, by_host=found.by_host))
+        after = without(row, meant, now)
+        written = after.details.model_copy(update={"reason": reason, "disowned": disowned})
+        row, undo = alter(conn, desk, row, written, after.columns)
+        kind = Kind.CANCELLED if row.status == "cancelled" else Kind.DATE_CANCELLED
+        cause = Cause(kind, row, hosts, found.of, by_host=found.by_host, dates=lost(found.row, row))
+        staged = take_event(conn, desk, cause)
         return Change(row, hosts, staged, undo)
 
     change = await desk.db.write(write)
@@ -211,6 +233,7 @@ def _insert(
         raise InvalidInput("choose one of the places", (Flaw("choose one of the places", pointer="/where"),))
     place = LOCATIONS.get(where.kind, LOCATIONS["none"])
     waits = of.kind.waits(wish.start, now, unchecked=wish.unchecked)
+    series = planned(of.kind, wish.start, offer.event_zone(conn, of, now))
     written = BookingDetails(
         invitee=wish.invitee,
         title=said(of.kind.title, hosts[0].locale),
@@ -223,6 +246,7 @@ def _insert(
         invited=not waits,
         room=place.kind if place.room else "",
         unchecked=wish.unchecked and waits and not of.kind.waits(wish.start, now),
+        series=series,
     )
     written = invited(desk, written, of.kind, hosts, wish.guests)
     values: dict[str, Any] = {
@@ -239,5 +263,7 @@ def _insert(
         **_state(of.kind, waits=waits),
     }
     live = values.pop("live")
-    key = bookings.add(conn, {**values, "idempotency": wish.key or None}, [one.id for one in hosts], live=live)
-    return BookingRow(id=key, **values)
+    row, users = BookingRow(id=0, **values), [one.id for one in hosts]
+    values["idempotency"] = wish.key or None
+    key = bookings.add(conn, values, users, live=live, dates=times(row, turns(row)))
+    return replace(row, id=key)

@@ -1,12 +1,12 @@
 """A host's answer to a booking that waits for it."""
 
-from gateway.booking.access import Found, alter, is_open, locked
+from gateway.booking.access import Found, alter, is_open, locked, overlapping
 from gateway.booking.context import Desk
 from gateway.booking.copies import Change, deliver, put_event, take_event
 from gateway.booking.mails import Cause
+from gateway.booking.turns import ended, lost
 from gateway.errors import NotFound, SlotTaken
 from gateway.scheduling.mail import Kind
-from gateway.store import taken
 from gateway.store.bookings import BookingRow
 from gateway.store.database import Connection
 
@@ -26,8 +26,7 @@ async def confirm(desk: Desk, uid: str, token: str) -> BookingRow:
             return Change(row, hosts)
         if not is_open(row, desk.clock()):
             raise SlotTaken("this booking cannot be confirmed any more")
-        others = taken.blocking(conn, [one.id for one in hosts], row.blocked_from, row.blocked_until)
-        if any(one.uid != uid for one in others):
+        if overlapping(conn, row, hosts, desk.clock()):
             raise SlotTaken("another booking has this time by now")
         written = found.details.model_copy(update={"invited": True})
         row, undo = alter(conn, desk, row, written, {"status": "accepted"})
@@ -52,9 +51,10 @@ async def decline(desk: Desk, uid: str, token: str, reason: str = "") -> Booking
             return Change(row, hosts)
         if row.status != "pending":
             raise SlotTaken("this booking does not wait for an answer any more")
-        written = found.details.model_copy(update={"reason": reason})
+        written = ended(found.details, row, desk.clock()).model_copy(update={"reason": reason})
         row, undo = alter(conn, desk, row, written, {"status": "declined"})
-        staged = take_event(conn, desk, Cause(Kind.DECLINED, row, hosts, found.of))
+        cause = Cause(Kind.DECLINED, row, hosts, found.of, dates=lost(found.row, row))
+        staged = take_event(conn, desk, cause)
         return Change(row, hosts, staged, undo)
 
     change = await desk.db.write(write)

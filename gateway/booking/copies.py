@@ -14,6 +14,7 @@ from gateway.booking.meeting import meeting
 from gateway.booking.model import details
 from gateway.booking.rooms.plan import wake
 from gateway.booking.rooms.run import make
+from gateway.booking.turns import standing
 from gateway.errors import BackendUnavailable, GatewayError
 from gateway.store import bookings, jobs, members, objects
 from gateway.store import taken as taken_
@@ -91,11 +92,15 @@ def rewrite(conn: Connection, desk: Desk, cause: Cause) -> None:
 
 
 def take_event(conn: Connection, desk: Desk, cause: Cause) -> list[Staged]:
-    """Out of each host's calendar that still has it; and the mails about it."""
-    staged = []
+    """Out of each host's calendar that still has it, all but the dates that were; and the mails about it."""
+    staged, was = [], details(cause.row).series is not None and bool(standing(cause.row))
     for host in cause.hosts:
         member = members.by_uid(conn, host.merged, cause.row.uid)
-        if member is not None:
+        stored = _stored(conn, host, cause.row.uid) if was else None
+        if stored is not None:
+            text = moved(stored, meeting(cause.row, cause.hosts, cause.of, host))
+            staged.append(stage_put(conn, desk.sync, host, text))
+        elif member is not None:
             staged.append(stage_delete(conn, desk.sync, host, member.href))
     wake(conn, desk, cause.row)
     mails.queue(conn, desk, cause, held=any(one.pushes for one in staged))

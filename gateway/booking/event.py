@@ -1,15 +1,18 @@
 """The calendar object of a booking."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from gateway.booking.occurrences import Times, arrange, clock, each, is_regular, once, rule_lines, set_reply
+from gateway.booking.repeats import Plan
 from gateway.booking.seen import seen
 from gateway.freebusy.publish import PRODID
-from gateway.ical.text import Component, Property, component, parse, prop, replace, serialise, text_prop, with_param
+from gateway.ical.objects import read_lenient
+from gateway.ical.text import Component, Property, component, parse, prop, replace, serialise, text_prop
 from gateway.ical.zones import vtimezone
-from gateway.scheduling import itip
+from gateway.scheduling.itip import address
 
 MARK: Final = "X-GATEWAY-BOOKING"
 
@@ -30,7 +33,8 @@ class Meeting:
     tentative: it waits for a host's answer. private: what is stored tells nobody else what it is. reply: the invitee's
     PARTSTAT, who accepted by booking. guests: further people with theirs; gone: addresses of those who come no more.
 
-    zone: IANA name its clock times are written in. url: "" or a web address.
+    zone: IANA name its clock times are written in. url: "" or a web address. plan: the dates of a series, of which
+    start and end are the first one's by the rule.
     """
 
     uid: str
@@ -52,6 +56,7 @@ class Meeting:
     reply: str = "ACCEPTED"
     guests: tuple[tuple[Person, str], ...] = ()
     gone: tuple[str, ...] = ()
+    plan: Plan | None = None
 
     @property
     def status(self) -> str:
@@ -62,20 +67,6 @@ def utc(instant: int) -> str:
     return datetime.fromtimestamp(instant, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def _clock(name: str, instant: int, zone: str) -> Property:
-    if zone == "UTC":
-        return prop(name, utc(instant))
-    local = datetime.fromtimestamp(instant, ZoneInfo(zone))
-    return prop(name, local.strftime("%Y%m%dT%H%M%S"), {"TZID": zone})
-
-
-def _zone(meeting: Meeting) -> str:
-    """The meeting's zone, or UTC where its clock shows one of the times twice and this is the second."""
-    zone = ZoneInfo(meeting.zone)
-    twice = any(datetime.fromtimestamp(instant, zone).fold for instant in (meeting.start, meeting.end))
-    return "UTC" if twice else meeting.zone
-
-
 def _attendee(person: Person, answer: str) -> Property:
     """SCHEDULE-AGENT=CLIENT: no CalDAV server it is stored at may invite as well (RFC 6638 7.1)."""
     asks = {"RSVP": "TRUE"} if answer == "NEEDS-ACTION" else {}
@@ -84,20 +75,53 @@ def _attendee(person: Person, answer: str) -> Property:
     return prop("ATTENDEE", f"mailto:{person.email}", {**params, "SCHEDULE-AGENT": "CLIENT"})
 
 
-def event(meeting: Meeting, *, asking: bool = False) -> str:
+def event(meeting: Meeting, *, asking: bool = False, only: Collection[int] = ()) -> str:
     """A VCALENDAR without METHOD.
 
-    asking: as invitations say it, whose reader has yet to answer.
+    asking: as invitations say it, whose reader has yet to answer. only: RECURRENCE-IDs of the dates of a series that
+    are spoken of, none: the whole.
     """
-    zone = _zone(meeting)
-    lines = [
+    parts = (
+        _dates(meeting, only) if meeting.plan is not None else [_Part(once(meeting.start, meeting.end, meeting.zone))]
+    )
+    made = [component("VEVENT", _lines(meeting, part, asking=asking)) for part in parts]
+    named = any(line.param("TZID") for one in made for line in one.properties)
+    zones = [vtimezone(meeting.zone, meeting.start)] if named else []
+    head = [prop("VERSION", "2.0"), prop("PRODID", PRODID), prop("CALSCALE", "GREGORIAN")]
+    return serialise(component("VCALENDAR", head, [*zones, *made]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one VEVENT says of when it is. reply: to that date alone."""
+
+    times: Times
+    more: tuple[Property, ...] = ()
+    reply: str = ""
+
+
+def _dates(meeting: Meeting, only: Collection[int]) -> list[_Part]:
+    plan = meeting.plan
+    if plan is None:
+        return []
+    first = plan.bare.turns[0]
+    found = [] if only else [_Part(each(first.start, first.end, plan.zone), tuple(rule_lines(plan)))]
+    for one in plan.turns:
+        if one.at in only if only else not one.gone and not is_regular(plan, one):
+            mark = clock("RECURRENCE-ID", one.at, plan.zone)
+            found.append(_Part(once(one.start, one.end, plan.zone), (mark,), one.reply))
+    return found
+
+
+def _lines(meeting: Meeting, part: _Part, *, asking: bool) -> Iterable[Property]:
+    return [
         text_prop("UID", meeting.uid),
         prop("DTSTAMP", utc(meeting.changed)),
         prop("CREATED", utc(meeting.created)),
         prop("LAST-MODIFIED", utc(meeting.changed)),
         prop("SEQUENCE", str(meeting.sequence)),
-        _clock("DTSTART", meeting.start, zone),
-        _clock("DTEND", meeting.end, zone),
+        *(line for _, line in part.times if line is not None),
+        *part.more,
         text_prop("SUMMARY", meeting.title),
         *([text_prop("DESCRIPTION", meeting.description)] if meeting.description else []),
         *([text_prop("LOCATION", meeting.location)] if meeting.location else []),
@@ -107,13 +131,10 @@ def event(meeting: Meeting, *, asking: bool = False) -> str:
         *([prop("CLASS", "PRIVATE")] if meeting.private and not asking else []),
         prop("ORGANIZER", f"mailto:{meeting.host.email}", {"CN": meeting.host.name, "SCHEDULE-AGENT": "CLIENT"}),
         *(_attendee(host, host.answer) for host in (meeting.host, *meeting.others)),
-        _attendee(meeting.invitee, "NEEDS-ACTION" if asking else meeting.reply),
+        _attendee(meeting.invitee, "NEEDS-ACTION" if asking else part.reply or meeting.reply),
         *(_attendee(guest, reply) for guest, reply in meeting.guests),
         text_prop(MARK, meeting.uid),
     ]
-    zones = [] if zone == "UTC" else [vtimezone(zone, meeting.start)]
-    head = [prop("VERSION", "2.0"), prop("PRODID", PRODID), prop("CALSCALE", "GREGORIAN")]
-    return serialise(component("VCALENDAR", head, [*zones, component("VEVENT", lines)]))
 
 
 def moved(text: str, meeting: Meeting) -> str:
@@ -121,29 +142,37 @@ def moved(text: str, meeting: Meeting) -> str:
 
     So is the way they wrote the time down, where it is that time already.
     """
-    calendar, zone = parse(text, lenient=True), _zone(meeting)
-    known = seen(text, meeting.zone)
-    stands = known is not None and known.time == (meeting.start, meeting.end)
-    times: list[tuple[str, Property | None]] = [
-        ("DTSTART", _clock("DTSTART", meeting.start, zone)),
-        ("DURATION", None),
-        ("DTEND", _clock("DTEND", meeting.end, zone)),
-    ]
+    obj = read_lenient(text)
+    known, calendar = seen(text, meeting.zone), obj.calendar
     last = meeting.sequence if known is None else max(meeting.sequence, known.sequence)
+    stands = known is not None and meeting.plan is None and known.time == (meeting.start, meeting.end)
+    _attend(calendar, meeting, anew=not stands)
+    if meeting.plan is not None:
+        if not arrange(obj, meeting.plan, meeting.invitee.email, meeting.reply):
+            return event(meeting)
+    elif not stands:
+        for found in calendar.children("VEVENT"):
+            for name, new in once(meeting.start, meeting.end, meeting.zone):
+                replace(found, name, new)
     for found in calendar.children("VEVENT"):
-        for name, new in (
-            *([] if stands else times),
+        for name, line in (
             ("STATUS", prop("STATUS", meeting.status)),
             ("SEQUENCE", prop("SEQUENCE", str(last))),
             ("DTSTAMP", prop("DTSTAMP", utc(meeting.changed))),
             ("LAST-MODIFIED", prop("LAST-MODIFIED", utc(meeting.changed))),
         ):
-            replace(found, name, new)
-    _attend(calendar, meeting, anew=not stands)
-    named = {given.text("TZID") for given in calendar.children("VTIMEZONE")}
-    if not stands and zone != "UTC" and zone not in named:
-        calendar.components.insert(0, vtimezone(zone, meeting.start))
+            replace(found, name, line)
+    if not stands:
+        _name_zone(calendar, meeting)
     return serialise(calendar)
+
+
+def _name_zone(calendar: Component, meeting: Meeting) -> None:
+    """Describes the zone, where times are written in it and nothing does yet."""
+    named = {given.text("TZID") for given in calendar.children("VTIMEZONE")}
+    used = (line.param("TZID") for found in calendar.children("VEVENT") for line in found.properties)
+    if meeting.zone not in named and meeting.zone in used:
+        calendar.components.insert(0, vtimezone(meeting.zone, meeting.start))
 
 
 def replied(text: str, who: str, partstat: str) -> str:
@@ -156,11 +185,19 @@ def handed(text: str, old: str, meeting: Meeting) -> str:
     """The object with the hosts as they are now, where it named another one. old: address of who was one."""
     calendar = parse(text, lenient=True)
     for found in calendar.children("VEVENT"):
-        named = {itip.address(line) for line in found.all("ATTENDEE")}
+        named = {address(line) for line in found.all("ATTENDEE")}
         new = [one for one in (meeting.host, *meeting.others) if one.email.lower() not in named]
-        kept = [line for line in found.properties if line.name != "ATTENDEE" or itip.address(line) != old.lower()]
+        kept = [line for line in found.properties if line.name != "ATTENDEE" or address(line) != old.lower()]
         found.properties[:] = [*kept, *(_attendee(one, "ACCEPTED") for one in new)]
     return serialise(calendar)
+
+
+def answered(text: str, meeting: Meeting) -> str:
+    """The series with the invitee's answers to its dates."""
+    obj = read_lenient(text)
+    if meeting.plan is not None:
+        arrange(obj, meeting.plan, meeting.invitee.email, meeting.reply)
+    return serialise(obj.calendar)
 
 
 def placed(text: str, place: str) -> str:
@@ -176,8 +213,8 @@ def _attend(calendar: Component, meeting: Meeting, *, anew: bool) -> None:
     _reply(calendar, meeting.invitee.email, meeting.reply)
     for found in calendar.children("VEVENT"):
         gone = {one.lower() for one in meeting.gone}
-        found.properties = [one for one in found.properties if one.name != "ATTENDEE" or itip.address(one) not in gone]
-        known = {itip.address(one) for one in found.all("ATTENDEE")}
+        found.properties = [one for one in found.properties if one.name != "ATTENDEE" or address(one) not in gone]
+        known = {address(one) for one in found.all("ATTENDEE")}
         found.properties += [_attendee(*one) for one in meeting.guests if one[0].email.lower() not in known]
     for guest, reply in meeting.guests:
         if anew or reply != "NEEDS-ACTION":
@@ -186,11 +223,5 @@ def _attend(calendar: Component, meeting: Meeting, *, anew: bool) -> None:
 
 def _reply(calendar: Component, who: str, partstat: str) -> bool:
     """Whether it said something else."""
-    changed = False
-    for found in calendar.children("VEVENT"):
-        for at, line in enumerate(found.properties):
-            theirs = line.name == "ATTENDEE" and itip.address(line) == who.lower()
-            if theirs and (line.param("PARTSTAT") or "").upper() != partstat:
-                found.properties[at] = with_param(line, "PARTSTAT", partstat)
-                changed = True
-    return changed
+    changed = [set_reply(found, who, partstat) for found in calendar.children("VEVENT")]
+    return any(changed)

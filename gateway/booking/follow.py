@@ -3,13 +3,15 @@
 The host decides: nobody asks whether the time is free. Our own changes, and a second look, find everything equal.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from gateway.booking import mails, offer
-from gateway.booking.access import alter, is_open
+from gateway.booking.access import alter, is_open, overlapping
 from gateway.booking.context import Desk
 from gateway.booking.copies import take_event
+from gateway.booking.differences import Told, has_date, told
 from gateway.booking.mails import Cause
 from gateway.booking.model import BookingDetails, details, document
 from gateway.booking.offer import Bookable
@@ -17,6 +19,7 @@ from gateway.booking.rooms.plan import wake
 from gateway.booking.rsvp import REPLIES, note, note_guests
 from gateway.booking.seen import Seen, one_space, seen
 from gateway.booking.spread import copy_of, send, spread
+from gateway.booking.turns import ended, lost, times, turns
 from gateway.scheduling.mail import Kind
 from gateway.store import bookings, jobs, taken
 from gateway.store.bookings import BookingRow
@@ -86,6 +89,8 @@ def follow(conn: Connection, desk: Desk, found: Followed, *, gone: bool) -> None
     now = seen(copy.text, found.who.zone)
     if now is not None and now.cancelled:
         _removed(conn, desk, found)
+    elif now is not None and found.details.series is not None:
+        _compare_dates(conn, desk, found, now, copy.text)
     elif now is None or now.time is None or not _can_be(found.row, now.time):
         _unclear(conn, desk, found)
     else:
@@ -100,8 +105,9 @@ def _removed(conn: Connection, desk: Desk, found: Followed) -> None:
         return
     waits = found.row.status == "pending"
     status = {"status": "declined" if waits else "cancelled"}
-    row, _ = alter(conn, desk, found.row, found.details, status)
+    row, _ = alter(conn, desk, found.row, ended(found.details, found.row, desk.clock()), status)
     cause = replace(found, row=row).cause(Kind.DECLINED if waits else Kind.CANCELLED)
+    cause = replace(cause, dates=lost(found.row, row))
     send(conn, desk, cause, take_event(conn, desk, cause))
 
 
@@ -126,31 +132,110 @@ def _unclear(conn: Connection, desk: Desk, found: Followed) -> None:
     mails.remark(conn, desk, found.cause(Kind.UNCLEAR), [found.who], str(found.who.id))
 
 
+def _place(written: BookingDetails, now: Seen) -> str:
+    return written.place if one_space(written.place) == now.place else now.place[:LONGEST_PLACE]
+
+
 def _compare(conn: Connection, desk: Desk, found: Followed, now: Seen, time: tuple[int, int]) -> None:
     row, written = found.row, found.details
-    stays = time == (row.start, row.end)
-    place = written.place if one_space(written.place) == now.place else now.place[:LONGEST_PLACE]
+    stays, place = time == (row.start, row.end), _place(found.details, now)
     if stays and place == written.place:
-        if written.unclear:
-            written = written.model_copy(update={"unclear": False})
-            bookings.change(conn, row.id, document=document(written))
-        note_guests(conn, desk, replace(row, document=document(written)), now.replies)
-        written = details(bookings.by_uid(conn, row.uid) or row)
-        reply = now.replies.get(written.invitee.email.lower(), "")
-        if reply in REPLIES and reply != (written.reply or "ACCEPTED"):
-            note(conn, desk, replace(row, document=document(written)), reply)
+        _answers(conn, desk, _noted(conn, row, written.model_copy(update={"unclear": False})), now, {})
         return
-    written = written.model_copy(update={"place": place, "unclear": False})
     # A host who moves what waits for an answer agrees to it.
     changed: dict[str, Any] = {} if stays else {**_times(row, time), "status": "accepted"}
-    counted = replace(row, sequence=max(row.sequence, now.sequence - 1))
-    after, _ = alter(conn, desk, counted, written, changed)
-    kind = Kind.CHANGED if stays else Kind.RESCHEDULED
-    cause = replace(found, row=after).cause(kind, None if stays else (row.start, row.end))
+    cause = found.cause(Kind.CHANGED if stays else Kind.RESCHEDULED, None if stays else (row.start, row.end))
+    _follow(conn, desk, cause, now, written.model_copy(update={"place": place}), changed)
+
+
+def _compare_dates(conn: Connection, desk: Desk, found: Followed, now: Seen, text: str) -> None:
+    row, written, who = found.row, found.details, found.who
+    plan, email = written.series, written.invitee.email.lower()
+    said = None if plan is None else told(plan, text, who.zone, desk.clock(), email)
+    if said is None or not all(_can_be(row, (one.start, one.end)) for one in said.plan.turns):
+        _unclear(conn, desk, found)
+        return
+    said, place = _held(conn, desk, found, said), _place(written, now)
+    if said.lost and all(one.gone or one.end <= desk.clock() for one in said.plan.turns):
+        _removed(conn, desk, found)
+        return
+    if not (said.moved or said.lost) and place == written.place:
+        written = written.model_copy(update={"unclear": False, "series": said.plan})
+        _answers(conn, desk, _noted(conn, row, written), now, said.replies)
+        return
+    first = said.plan.bare.turns[0]
+    changed: dict[str, Any] = {"status": "accepted"} if said.moved else {}
+    changed |= _times(row, (first.start, first.end))
+    changed["dates"] = times(row, [one for one in said.plan.turns if not one.gone])
+    cause = _cause(found, said, place)
+    _follow(conn, desk, cause, now, written.model_copy(update={"place": place, "series": said.plan}), changed)
+
+
+def _cause(found: Followed, said: Told, place: str) -> Cause:
+    """One mail that tells all of it."""
+    until_now = {one.at: (one.start, one.end) for one in turns(found.row)}
+    part = not said.whole and place == found.details.place
+    if part and said.moved and not said.lost:
+        kind = Kind.DATE_MOVED if len(said.moved) == 1 else Kind.RESCHEDULED
+        return replace(found.cause(kind, until_now[said.moved[0]]), dates=said.moved)
+    if part and not said.moved:
+        return replace(found.cause(Kind.DATE_CANCELLED), dates=said.lost)
+    before = until_now[said.moved[0]] if said.whole and said.moved else None
+    return found.cause(Kind.RESCHEDULED if said.moved else Kind.CHANGED, before)
+
+
+def _held(conn: Connection, desk: Desk, found: Followed, said: Told) -> Told:
+    """What this host has taken out and another one still has stands; the others hear of it once."""
+    others, who = [one for one in found.hosts if one.id != found.who.id], found.who
+    copies = {one.id: copy_of(conn, one, found.row.uid) for one in others}
+    held = {
+        at
+        for at in said.lost
+        for one in others
+        if (copy := copies[one.id]) is not None and has_date(copy.text, one.zone, at)
+    }
+    for one in turns(found.row):
+        if one.at in held and who.id not in one.left:
+            left = replace(found.cause(Kind.LEFT), dates=(one.at,))
+            mails.remark(conn, desk, left, others, f"{who.id}-{one.at}", by=who.displayname)
+    return said.holding(held, who.id)
+
+
+def _noted(conn: Connection, row: BookingRow, written: BookingDetails) -> BookingRow:
+    """What nobody else hears of."""
+    changed = document(written)
+    if changed != row.document:
+        bookings.change(conn, row.id, document=changed)
+    return replace(row, document=changed)
+
+
+def _answers(conn: Connection, desk: Desk, row: BookingRow, now: Seen, single: Mapping[int, str]) -> None:
+    """single: to dates of a series by themselves."""
+    note_guests(conn, desk, row, now.replies)
+    row = bookings.by_uid(conn, row.uid) or row
+    written = details(row)
+    reply = now.replies.get(written.invitee.email.lower(), "")
+    if reply in REPLIES and reply != (written.reply or "ACCEPTED"):
+        note(conn, desk, row, reply)
+        return
+    for one in turns(row):
+        reply = single.get(one.at, "")
+        if reply in REPLIES and reply != (one.reply or written.reply or "ACCEPTED"):
+            note(conn, desk, row, reply, at=one.at)
+            return
+
+
+def _follow(
+    conn: Connection, desk: Desk, cause: Cause, now: Seen, written: BookingDetails, changed: Mapping[str, Any]
+) -> None:
+    """cause: with the booking as it was until now."""
+    row = replace(cause.row, sequence=max(cause.row.sequence, now.sequence - 1))
+    after, _ = alter(conn, desk, row, written.model_copy(update={"unclear": False}), changed)
+    cause = replace(cause, row=after)
     mails.queue(conn, desk, cause, held=False)
     wake(conn, desk, after)
-    send(conn, desk, cause, spread(conn, desk, cause, place))
-    if not stays:
+    send(conn, desk, cause, spread(conn, desk, cause, written.place))
+    if cause.kind is not Kind.CHANGED:
         _tell_overlaps(conn, desk, cause)
 
 
@@ -167,7 +252,5 @@ def _times(row: BookingRow, time: tuple[int, int]) -> dict[str, int]:
 
 def _tell_overlaps(conn: Connection, desk: Desk, cause: Cause) -> None:
     """Told, not refused: each host who now has two bookings at once."""
-    row = cause.row
-    found = taken.blocking(conn, [one.id for one in cause.hosts], row.blocked_from, row.blocked_until)
-    twice = {one.user_id for one in found if one.uid != row.uid}
+    twice = overlapping(conn, cause.row, cause.hosts, desk.clock())
     mails.remark(conn, desk, replace(cause, kind=Kind.OVERLAPS), [one for one in cause.hosts if one.id in twice])

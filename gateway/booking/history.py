@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from gateway.booking.context import Desk
-from gateway.booking.model import Document, details, document
+from gateway.booking.document import Document
+from gateway.booking.model import details, document
 from gateway.store import history
 from gateway.store.bookings import BookingRow
 from gateway.store.database import Connection
@@ -33,13 +34,14 @@ NOTHING: Final = Change()
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """kind: of the mails about it, or of HOSTS_ALONE. before: (start, end) until then.
+    """kind: of the mails about it, or of HOSTS_ALONE. before, after: (start, end) until then, and since.
 
     by_host: a host did it; calendar: id of the one who did it there.
     """
 
     kind: str
     before: tuple[int, int] | None = None
+    after: tuple[int, int] | None = None
     by_host: bool = False
     calendar: int | None = None
     change: Change = NOTHING
@@ -57,7 +59,7 @@ class Step:
 
 
 NO_SHOW: Final = "no_show"
-ENDED: Final = frozenset({"cancelled", "declined"})
+ENDED: Final = frozenset({"cancelled", "declined", "date_cancelled"})
 
 
 def happened(conn: Connection, desk: Desk, row: BookingRow, what: Happened) -> None:
@@ -69,7 +71,7 @@ def happened(conn: Connection, desk: Desk, row: BookingRow, what: Happened) -> N
         by = "host"
     change = what.change
     if what.before is not None:
-        change = change.model_copy(update={"before": what.before, "after": (row.start, row.end)})
+        change = change.model_copy(update={"before": what.before, "after": what.after or (row.start, row.end)})
     if what.kind in ENDED:
         change = change.model_copy(update={"reason": details(row).reason})
     values = {

@@ -1,6 +1,6 @@
 """A time is kept for the visitor who fills in the form, for a while; it never stands in their own way."""
 
-from gateway.booking import offer
+from gateway.booking import offer, turns
 from gateway.booking.context import Desk
 from gateway.booking.offer import Visit, times
 from gateway.booking.tokens import digest
@@ -9,22 +9,25 @@ from gateway.store.database import Connection
 from gateway.store.locks import lock_people
 
 
-async def hold(desk: Desk, name: str, slug: str, start: int, zone: str, visitor: str, length: int = 0) -> bool:
-    """Whether it is theirs now, in place of any time they held. False: somebody else has it.
+async def hold(
+    desk: Desk, name: str, slug: str, start: int, zone: str, visitor: str, *, length: int = 0, dates: int = 0
+) -> bool:
+    """Whether it is theirs now, in place of any time they held; of a series every date. False: somebody else has it.
 
-    name: see offer.bookable. visitor: a secret of theirs. zone: theirs, IANA name. length: minutes, 0: the usual one.
+    name: see offer.bookable. visitor: a secret of theirs. zone: theirs, IANA name. length, dates: see book.Wish.
     Raises: NotFound; InvalidInput for a length that is not offered.
     """
 
     def write(conn: Connection) -> bool:
-        of = offer.bookable(conn, name, slug).lasting(length)
+        of = offer.bookable(conn, name, slug).lasting(length).with_dates(dates)
         lock_people(conn, *(one.id for one in of.people))
         booking = desk.settings.booking
         now = int(desk.clock())
         hosts = offer.crew(conn, of, Visit(zone, now, booking.stale_after, hold=digest(visitor)), start)
         if hosts:
-            values = {**times(of.kind, start), "expires": now + booking.hold_seconds}
-            holds.put(conn, digest(visitor), [one.id for one in hosts], values, now)
+            starts = turns.starts(of.kind, start, offer.event_zone(conn, of, now))
+            kept = [{**times(of.kind, one), "expires": now + booking.hold_seconds} for one in starts]
+            holds.put(conn, digest(visitor), [one.id for one in hosts], kept, now)
         return bool(hosts)
 
     return await desk.db.write(write)

@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from gateway.booking.context import Desk
-from gateway.booking.event import event
+from gateway.booking.event import Meeting, event
 from gateway.booking.history import NOTHING, Change, Happened, happened, never_happened
 from gateway.booking.meeting import for_guests, meeting
 from gateway.booking.model import Guest, details, said
 from gateway.booking.offer import Bookable, page_of
+from gateway.booking.turns import standing
 from gateway.ical.objects import read
 from gateway.scheduling import itip
 from gateway.scheduling.addresses import configured_sender
 from gateway.scheduling.deliver import deliver, server
-from gateway.scheduling.mail import ENDED, Kind, Notice, Person, compose
+from gateway.scheduling.mail import CALLED_OFF, ENDED, Kind, Notice, Person, compose
 from gateway.store import jobs
 from gateway.store.bookings import BookingRow
 from gateway.store.database import Connection
@@ -53,7 +54,7 @@ class Cause:
 
     hosts: the booking's, in order. of: its event type, None if it is no more.
     before: (start, end) until now, where it moves. by: id of the host who did it in their calendar, and sees it there.
-    bidden: addresses of the guests who are new.
+    bidden: addresses of the guests who are new. dates: RECURRENCE-IDs of those of a series that it is about, (): all.
     by_host: whoever has the hosts' link did it. told: what is written down of it besides.
     """
 
@@ -66,6 +67,7 @@ class Cause:
     bidden: tuple[str, ...] = ()
     by_host: bool = False
     told: Change = NOTHING
+    dates: tuple[int, ...] = ()
 
     @property
     def recipients(self) -> tuple["Reader", ...]:
@@ -82,9 +84,9 @@ def queue(conn: Connection, desk: Desk, cause: Cause, *, held: bool) -> None:
     for to in cause.recipients:
         jobs.add(conn, MAIL, key_of(cause.row, to), _told(cause, to), due=due)
     by_host = cause.by_host or cause.kind in (Kind.CONFIRMED, Kind.DECLINED)
-    happened(
-        conn, desk, cause.row, Happened(cause.kind, cause.before, by_host=by_host, calendar=cause.by, change=cause.told)
-    )
+    time = _times(cause)
+    what = Happened(cause.kind, cause.before, (time["start"], time["end"]), by_host, cause.by, cause.told)
+    happened(conn, desk, cause.row, what)
 
 
 def _told(cause: Cause, to: Reader) -> dict[str, Any]:
@@ -175,8 +177,7 @@ def payload(cause: Cause, host: Principal | None) -> dict[str, Any]:
         "uid": cause.row.uid,
         "sequence": cause.row.sequence,
         "title": said(titles, language) or written.title,
-        "start": cause.row.start,
-        "end": cause.row.end,
+        **_times(cause),
         "before": None if cause.before is None else list(cause.before),
         "changed": cause.row.changed,
         "event": _event(cause, host),
@@ -201,7 +202,7 @@ def to_guest(cause: Cause, guest: Guest) -> dict[str, Any]:
         **payload(cause, None),
         "to": "guest",
         "kind": str(kind),
-        "event": event(seen, asking=kind not in ENDED),
+        "event": _spoken_of(cause, seen, asking=kind not in CALLED_OFF),
         "invitee": _person(seen.invitee.name, invitee.email, invitee.language, invitee.zone),
         "guest": _person("", guest.email, invitee.language, invitee.zone),
         "location": seen.location,
@@ -211,12 +212,36 @@ def to_guest(cause: Cause, guest: Guest) -> dict[str, Any]:
     }
 
 
+def _times(cause: Cause) -> dict[str, Any]:
+    """dates: of a series those that stand; of one that ends, those with which it does."""
+    plan = details(cause.row).series
+    if plan is None:
+        return {"start": cause.row.start, "end": cause.row.end, "dates": [], "also": []}
+    meant = [one for one in plan.turns if one.at in cause.dates]
+    shown = meant if cause.kind in ENDED else [one for one in plan.turns if not one.gone]
+    ahead = [one for one in shown if one.end > cause.row.changed]
+    first = [*meant, *ahead, *shown, *plan.turns][0]
+    return {
+        "start": first.start,
+        "end": first.end,
+        "dates": [[one.start, one.end] for one in shown],
+        "also": [[one.start, one.end] for one in meant[1:]] if cause.kind is Kind.DATE_CANCELLED else [],
+    }
+
+
 def _event(cause: Cause, to: Principal | None) -> str:
     """to: a host, None: the invitee. "": nobody was ever invited."""
     if not details(cause.row).invited:
         return ""
-    asking = cause.kind not in ENDED and not (to is not None and to.is_outside)  # whom the invitee has accepted
-    return event(meeting(cause.row, cause.hosts, cause.of, to), asking=asking)
+    asking = cause.kind not in CALLED_OFF and not (to is not None and to.is_outside)  # whom the invitee has accepted
+    return _spoken_of(cause, meeting(cause.row, cause.hosts, cause.of, to), asking=asking)
+
+
+def _spoken_of(cause: Cause, said: Meeting, *, asking: bool) -> str:
+    """Of a series the dates that it is about; all of it, where none is left."""
+    if said.plan is not None and cause.kind in CALLED_OFF and not standing(cause.row):
+        return event(replace(said, plan=said.plan.bare))
+    return event(said, asking=asking, only=cause.dates)
 
 
 def _host(host: Principal) -> dict[str, str]:
@@ -261,6 +286,8 @@ def _notice(told: Mapping[str, Any], base_url: str, sender: str, token: str) -> 
         location=told["location"],
         note=told["note"],
         reason=told["reason"],
+        dates=tuple((start, end) for start, end in told.get("dates", ())),
+        also=tuple((start, end) for start, end in told.get("also", ())),
         before=None if told["before"] is None else (told["before"][0], told["before"][1]),
         once=told.get("once", ""),
         by=told.get("by", ""),
@@ -281,6 +308,6 @@ def _notice(told: Mapping[str, Any], base_url: str, sender: str, token: str) -> 
 
 def _message(kind: Kind, told: Mapping[str, Any], sender: str) -> str:
     obj = read(told["event"])
-    if kind in (*ENDED, Kind.HANDED_OVER):
+    if kind in (*CALLED_OFF, Kind.HANDED_OVER):
         return itip.cancel(obj, stamp=told["changed"], sequence=told["sequence"], sent_by=sender)
     return itip.request(obj, sent_by=sender)

@@ -38,7 +38,7 @@ def meeting(
         sequence=row.sequence,
         start=row.start,
         end=row.end,
-        zone=host.zone,
+        zone=host.zone if written.series is None else written.series.zone,
         title=f"{written.title}: {names} – {invitee.name}",
         description="\n".join(part for part in (written.note, *answered, *written.dial_in) if part),
         location=written.place,
@@ -53,6 +53,7 @@ def meeting(
         reply=written.reply or "ACCEPTED",
         guests=tuple((Person("", one.email), one.reply or "NEEDS-ACTION") for one in written.coming),
         gone=tuple(one.email for one in written.guests if one.gone),
+        plan=written.series,
     )
 
 

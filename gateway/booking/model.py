@@ -4,11 +4,13 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
+from gateway.booking.document import Document
+from gateway.booking.repeats import Plan, Repeats
 from gateway.booking.slots import Between, BookableDays, Limit, Mode, Per, Rolling, Rules
 from gateway.freebusy.availability import Window, WorkingHours, clock
 from gateway.store.bookings import BookingRow
@@ -74,10 +76,6 @@ Minutes = Annotated[int, Field(ge=0, le=60 * 24 * 366)]
 Length = Annotated[int, Field(ge=1, le=24 * 60)]
 Until = Annotated[int | None, Field(ge=0, le=60 * 24 * 366)]
 Buffer = Annotated[int, Field(ge=0, le=60 * 24 * 7)]  # see gateway.store.taken.LONGEST
-
-
-class Document(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class RollingDays(Document):
@@ -154,6 +152,7 @@ class EventType(Document):
     unreachable: what a booking is whose hosts' providers do not say in time whether they are still free; see `live`.
     private: those who see a host's calendar see that it is busy, and no more.
     embed: origins of pages that may show its page inside; "*": any page, (): none.
+    series: each booking is of several dates.
     mode: how several hosts share it. color: accent of its page, "": the host's.
     guests: how many further people an invitee may bring, by their mail addresses.
     """
@@ -182,9 +181,16 @@ class EventType(Document):
     private: bool = False
     confirmation: Confirmation | None = None
     unreachable: Literal["accept", "pending"] = "accept"
+    series: Repeats | None = None
     color: Color = ""
     guests: int = Field(0, ge=0, le=50)
     embed: tuple[Origin, ...] = Field(("*",), max_length=50)
+
+    @model_validator(mode="after")
+    def _dates_apart(self) -> Self:
+        if self.series is not None and self.length + self.before + self.after > self.series.apart:
+            raise ValueError("the dates of the series would touch each other")
+        return self
 
     @property
     def pending_blocks(self) -> bool:
@@ -228,6 +234,7 @@ class EventType(Document):
             mode=self.mode,
             first_slot_only=self.first_slot_only,
             pending_blocks=True,
+            series=None if self.series is None else self.series.series,
             zone=self.zone,
         )
 
@@ -283,6 +290,7 @@ class BookingDetails(Document):
     room: the kind of place that a provider makes a room for; place is its name until there is one. dial_in: lines for
     those who call it.
     no_show: nobody came. host_note: the hosts' own words, which no invitee reads.
+    series: its dates, None: there is one.
     """
 
     invitee: Invitee
@@ -303,6 +311,7 @@ class BookingDetails(Document):
     dial_in: tuple[str, ...] = ()
     unchecked: bool = False
     guests: tuple[Guest, ...] = ()
+    series: Plan | None = None
 
     @property
     def coming(self) -> tuple[Guest, ...]:

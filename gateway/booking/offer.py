@@ -19,6 +19,7 @@ from gateway.freebusy import schedules
 from gateway.freebusy.availability import WorkingHours
 from gateway.freebusy.availability.clocks import local_date
 from gateway.freebusy.busy import stale, unmerged
+from gateway.freebusy.merge import Busy
 from gateway.model import FbType
 from gateway.store import bookings, holds, principals, properties, taken
 from gateway.store.bookings import BookingRow, EventTypeRow
@@ -28,6 +29,7 @@ from gateway.store.taken import TakenRow
 
 FURTHEST: Final = 366  # days ahead that are searched for a free day where an event type sets no end
 BLOCK: Final = 31 * 86_400
+LONGEST_SPAN: Final = 366 * 86_400  # of one look at busy time
 SHARE_DAYS: Final = 90  # bookings before that are forgotten when hosts take turns: who is new need not catch up
 MOST_TOGETHER: Final = 10
 CALENDAR_COLOR: Final = "{http://apple.com/ns/ical/}calendar-color"
@@ -85,6 +87,17 @@ class Bookable:
         return self.name != self.host.name
 
     @property
+    def dates(self) -> int:
+        """How many each booking has; 0: they are single ones."""
+        return 0 if self.kind.series is None else self.kind.series.count
+
+    def with_dates(self, count: int) -> "Bookable":
+        """count: how many dates of a series the invitee wants, where that is theirs to choose."""
+        if self.kind.series is None:
+            return self
+        return replace(self, kind=self.kind.model_copy(update={"series": self.kind.series.of(count)}))
+
+    @property
     def people(self) -> tuple[Principal, ...]:
         return tuple(one.person for one in self.attending)
 
@@ -93,7 +106,8 @@ class Bookable:
 class Visit:
     """Who asks, and when. zone: the invitee's; now: epoch seconds; stale_after: seconds, see settings.
 
-    moving: UID of the booking that is being moved, which does not stand in its own way. hold: digest of what the
+    moving: UID of the booking that is being moved, which does not stand in its own way; of a series only those of its
+    dates do not that begin at one of `dates`, where any are given. hold: digest of what the
     visitor's held time is known by, "": they hold none.
     """
 
@@ -102,6 +116,7 @@ class Visit:
     stale_after: int
     moving: str | None = None
     hold: str = ""
+    dates: frozenset[int] = frozenset()
 
     @property
     def without(self) -> frozenset[str]:
@@ -244,13 +259,28 @@ def asked(conn: Connection, of: Bookable, visit: Visit, start: int, end: int) ->
         )
     bare = Asked(of.rules, tuple(hosts), visit.now, visit.zone, visit.without)
     low, high = slots.reach(bare, start, end)
-    theirs = _taken_of(conn, of, low, high, visit.now)
+    theirs = _taken_of(conn, of, low, high, visit)
     full = []
     for host, who in zip(hosts, of.people, strict=True):
-        spans = [] if who.id in away else unmerged(conn, who, low, high, without=visit.moving)
+        spans = [] if who.id in away else _busy(conn, who, low, high, visit.moving)
         busy = tuple((a, b, KINDS[kind]) for a, b, kind in spans)
         full.append(replace(host, busy=busy, taken=tuple(theirs.get(who.id, ()))))
     return replace(bare, hosts=tuple(full))
+
+
+def _busy(conn: Connection, who: Principal, low: int, high: int, without: str | None) -> list[Busy]:
+    """In pieces, as a series and the limit of a year reach further than free/busy may be asked for."""
+    found: list[Busy] = []
+    while low < high:
+        end = min(high, low + LONGEST_SPAN)
+        found += unmerged(conn, who, low, end, without=without)
+        low = end
+    return found
+
+
+def event_zone(conn: Connection, of: Bookable, now: int) -> str:
+    """On whose clock the grid is, and each date of a series; see slots.Asked. now: epoch seconds."""
+    return of.kind.zone or host_hours(conn, of, of.attending[0].person, now).zone
 
 
 def _is_stale(conn: Connection, host: Principal, visit: Visit) -> bool:
@@ -262,21 +292,22 @@ def _none(hours: WorkingHours) -> WorkingHours:
     return WorkingHours(hours.zone, ((),) * 7)
 
 
-def _taken_of(conn: Connection, of: Bookable, low: int, high: int, now: int) -> dict[int, list[Taken]]:
+def _taken_of(conn: Connection, of: Bookable, low: int, high: int, visit: Visit) -> dict[int, list[Taken]]:
     """By host: bookings, and what other visitors hold."""
     found: dict[int, list[Taken]] = {}
     ids = [one.id for one in of.people]
     for row in taken.blocking(conn, ids, low, high):
-        found.setdefault(row.user_id, []).append(_taken(of, row))
-    for held in holds.blocking(conn, ids, low, high, now):
+        stays = row.uid == visit.moving and bool(visit.dates) and row.start not in visit.dates
+        found.setdefault(row.user_id, []).append(_taken(of, row, f"{row.uid} {row.start}" if stays else row.uid))
+    for held in holds.blocking(conn, ids, low, high, visit.now):
         kept = Taken(held.digest, held.start, held.end, held.blocked_from, held.blocked_until, expires=held.expires)
         found.setdefault(held.user_id, []).append(kept)
     return found
 
 
-def _taken(of: Bookable, row: TakenRow) -> Taken:
+def _taken(of: Bookable, row: TakenRow, key: str) -> Taken:
     return Taken(
-        key=row.uid,
+        key=key,
         start=row.start,
         end=row.end,
         blocked_from=row.blocked_from,
@@ -291,11 +322,18 @@ def starts(conn: Connection, of: Bookable, visit: Visit, start: int, end: int) -
     start = max(start, visit.now)
     if start >= end:
         return []
-    return slots.slots(asked(conn, of, visit, start, end), start, end)
+    question = asked(conn, of, visit, start, end)
+    return [one for one in slots.slots(question, start, end) if _can_recur(question, one)]
 
 
 def is_bookable(conn: Connection, of: Bookable, visit: Visit, start: int) -> bool:
-    return slots.is_bookable(asked(conn, of, visit, start, start + 1), start)
+    question = asked(conn, of, visit, start, start + 1)
+    return slots.is_bookable(question, start) and _can_recur(question, start)
+
+
+def _can_recur(question: Asked, start: int) -> bool:
+    """No rule of a calendar can say that each date is like a first one in the second of two equal hours."""
+    return question.rules.series is None or not datetime.fromtimestamp(start, ZoneInfo(question.event_zone)).fold
 
 
 def times(kind: EventType, start: int) -> dict[str, Any]:
@@ -312,7 +350,7 @@ def times(kind: EventType, start: int) -> dict[str, Any]:
 def crew(conn: Connection, of: Bookable, visit: Visit, start: int) -> tuple[Principal, ...]:
     """Who takes a booking at that start, in listed order; () if it is not bookable."""
     question = asked(conn, of, visit, start, start + 1)
-    if not slots.is_bookable(question, start):
+    if not slots.is_bookable(question, start) or not _can_recur(question, start):
         return ()
     if of.mode is not Mode.ROUND_ROBIN:
         return of.people

@@ -9,15 +9,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from gateway.booking import mails, offer
 from gateway.booking.access import is_open
 from gateway.booking.context import Desk
-from gateway.booking.event import replied
+from gateway.booking.event import answered, replied
+from gateway.booking.expanded import recurrence_id, start_of
 from gateway.booking.guests import amend
 from gateway.booking.mails import Cause
-from gateway.booking.model import details, document
+from gateway.booking.meeting import meeting
+from gateway.booking.model import BookingDetails, details, document
 from gateway.booking.seen import seen_in
+from gateway.booking.turns import turns
 from gateway.ical.objects import ParsedObject, read_lenient
 from gateway.scheduling import itip
 from gateway.scheduling.itip import Method
@@ -53,16 +57,17 @@ def take_in(conn: Connection, desk: Desk, text: str, sender: str) -> None:
     invitee, one = details(row).invitee.email.lower(), message.components[0]
     line = next((line for line in one.all("ATTENDEE") if itip.address(line) == invitee), None)
     if line is None or sender not in {"", invitee}:
-        _of_host(conn, desk, row, message, sender)
-        _of_guests(conn, desk, row, message, sender)
+        if one.first("RECURRENCE-ID") is None:
+            _of_host(conn, desk, row, message, sender)
+            _of_guests(conn, desk, row, message, sender)
         return
     comment = one.text("COMMENT").strip()[:LONGEST_COMMENT]
     if itip.method_of(message) is Method.COUNTER:
         _propose(conn, desk, row, message, comment)
         return
-    reply = (line.param("PARTSTAT") or "").upper()
-    if reply in REPLIES and _is_about(row, message):
-        note(conn, desk, row, reply, comment)
+    reply, at = (line.param("PARTSTAT") or "").upper(), recurrence_id(message, one, ZoneInfo("UTC"))
+    if reply in REPLIES and _is_about(row, message, at):
+        note(conn, desk, row, reply, comment, at)
 
 
 def _of_host(conn: Connection, desk: Desk, row: BookingRow, message: ParsedObject, sender: str) -> None:
@@ -72,14 +77,14 @@ def _of_host(conn: Connection, desk: Desk, row: BookingRow, message: ParsedObjec
     if who is None or sender not in {"", who.email.lower()} or itip.method_of(message) is not Method.REPLY:
         return
     declined = (lines[who.email.lower()].param("PARTSTAT") or "").upper() == "DECLINED"
-    if declined and _is_about(row, message):
+    if declined and _is_about(row, message, None):
         cause = Cause(Kind.LEFT, row, hosts, offer.of_booking(conn, row), by=who.id)
         others = [one for one in hosts if one.id != who.id]
         mails.remark(conn, desk, cause, others, str(who.id), by=who.displayname)
 
 
 def _of_guests(conn: Connection, desk: Desk, row: BookingRow, message: ParsedObject, sender: str) -> None:
-    if itip.method_of(message) is Method.REPLY and _is_about(row, message):
+    if itip.method_of(message) is Method.REPLY and _is_about(row, message, None):
         replies = {
             itip.address(one): (one.param("PARTSTAT") or "").upper() for one in message.components[0].all("ATTENDEE")
         }
@@ -103,35 +108,62 @@ def _locked(conn: Connection, uid: str) -> BookingRow | None:
     return bookings.by_uid(conn, uid)
 
 
-def _is_about(row: BookingRow, message: ParsedObject) -> bool:
-    """Whether it answers the booking as it is now: this revision, or an earlier one at the same time."""
-    known = seen_in(message, "UTC")
-    return known is not None and (known.sequence >= row.sequence or known.time == (row.start, row.end))
+def _is_about(row: BookingRow, message: ParsedObject, at: int | None) -> bool:
+    """Whether it answers the booking as it is now: this revision, or an earlier one at the same time.
+
+    at: RECURRENCE-ID of the date it answers for, None: all.
+    """
+    meant = next((one for one in turns(row) if one.at == at and not one.gone), None)
+    if at is not None and meant is None:
+        return False
+    known, starts = seen_in(message, "UTC"), start_of(message, ZoneInfo("UTC"))
+    times = {(row.start, row.end)}
+    since = known is not None and (known.sequence >= row.sequence or known.time in times)
+    return since or (details(row).series is not None and starts == (row.start if meant is None else meant.start))
 
 
-def note(conn: Connection, desk: Desk, row: BookingRow, reply: str, comment: str = "") -> None:
-    """The answer in the booking and in each host's calendar; the hosts hear of it where it is news to them."""
+def note(conn: Connection, desk: Desk, row: BookingRow, reply: str, comment: str = "", at: int | None = None) -> None:
+    """The answer in the booking and in each host's calendar; the hosts hear of it where it is news to them.
+
+    at: RECURRENCE-ID of the one date it is for, None: all.
+    """
     written = details(row)
-    if written.reply == reply:
+    until_now, after = _noted(written, reply, at)
+    if after == written:
         return
-    until_now = written.reply or "ACCEPTED"
-    changed = document(written.model_copy(update={"reply": reply}))
+    changed = document(after)
     bookings.change(conn, row.id, document=changed)
     row, hosts = replace(row, document=changed), offer.hosts_of(conn, row)
     for host in hosts:
-        _write_down(conn, desk, host, row, (written.invitee.email, reply))
+        _write_down(conn, desk, host, row, (written.invitee.email, reply) if at is None else None)
     if reply != until_now:
-        cause = Cause(REPLIES[reply], row, hosts, offer.of_booking(conn, row))
+        cause = Cause(REPLIES[reply], row, hosts, offer.of_booking(conn, row), dates=() if at is None else (at,))
         mails.remark(conn, desk, cause, hosts, str(int(desk.clock())), reason=comment)
 
 
-def _write_down(conn: Connection, desk: Desk, host: Principal, row: BookingRow, answer: tuple[str, str]) -> None:
-    """Where their calendar shows another answer. answer: whose, and which."""
+def _noted(written: BookingDetails, reply: str, at: int | None) -> tuple[str, BookingDetails]:
+    """What they said until now, and the booking with the answer. One for all is for each date."""
+    plan, general = written.series, written.reply or "ACCEPTED"
+    if plan is None or at is None:
+        single = {one.reply for one in plan.turns if one.reply} if plan is not None else set()
+        if plan is not None:
+            plan = plan.model_copy(update={"turns": tuple(one.model_copy(update={"reply": ""}) for one in plan.turns)})
+        news = general if single <= {reply} else ""
+        return news, written.model_copy(update={"reply": reply, "series": plan})
+    until_now = next((one.reply for one in plan.turns if one.at == at), "") or general
+    return until_now, written.model_copy(update={"series": plan.answered(at, reply)})
+
+
+def _write_down(conn: Connection, desk: Desk, host: Principal, row: BookingRow, answer: tuple[str, str] | None) -> None:
+    """Where their calendar shows another answer. answer: whose, and which; None: those to single dates of a series."""
     member = members.by_uid(conn, host.merged, row.uid)
     stored = None if member is None else objects.by_id(conn, member.object_id)
     if stored is None:
         return
-    text = replied(stored.text, *answer)
+    if answer is None:
+        text = answered(stored.text, meeting(row, offer.hosts_of(conn, row), None, host))
+    else:
+        text = replied(stored.text, *answer)
     if text != stored.text:
         for push in stage_put(conn, desk.sync, host, text).pushes:
             jobs.retry(conn, push, due=desk.clock(), error="")

@@ -45,7 +45,7 @@ def seen_in(obj: ParsedObject, zone: str) -> Seen | None:
         time=_time(obj, zone),
         cancelled=one.text("STATUS").strip().upper() == "CANCELLED",
         place=one_space(one.text("LOCATION")),
-        sequence=_sequence(one),
+        sequence=max(map(_sequence, obj.components)),
         replies={itip.address(line): (line.param("PARTSTAT") or "").upper() for line in one.all("ATTENDEE")},
     )
 

@@ -55,6 +55,9 @@ class Reader:
         return TITLES[self.language]
 
 
+MOVED: Final = (Kind.RESCHEDULED, Kind.DATE_MOVED)
+OF_SERIES: Final = (Kind.DATE_MOVED, Kind.DATE_CANCELLED)
+FORTNIGHT: Final = 14 * 86_400
 INVITED_NOBODY: Final = (Kind.REQUESTED, Kind.DECLINED, *mail.FOR_HOSTS)
 Make = Callable[[Reader], EmailMessage]
 
@@ -73,14 +76,17 @@ def _booking(kind: Kind, reader: Reader, *, to_host: bool, third: bool = False) 
         end=start + 1800,
         host=host,
         invitee=guest,
-        ics="" if kind in INVITED_NOBODY else _event(reader, "CANCEL" if kind in mail.ENDED else "REQUEST", "ACCEPTED"),
+        ics=""
+        if kind in INVITED_NOBODY
+        else _event(reader, "CANCEL" if kind in mail.CALLED_OFF else "REQUEST", "ACCEPTED"),
         location=PLACES[0],
         note="" if third else NOTES[reader.language],
         guest=replace(guest, name="", address="charlie@example.org") if third else None,
         guests=("charlie@example.org",) if kind is Kind.GUESTS else (),
         leave_url=f"{page}/guest",
-        before=(start - 86_400, start - 84_600) if kind is Kind.RESCHEDULED else None,
+        before=(start - 86_400, start - 84_600) if kind in MOVED else None,
         by="Zoom" if kind is Kind.ROOM else "Charlie Example",
+        dates=_fortnightly(start) if kind in OF_SERIES else (),
         proposal=(start + 7_200, start + 9_000) if kind is Kind.PROPOSED else None,
         proposal_url=f"{page}?move=1&start=example" if kind is Kind.PROPOSED else "",
         reschedule_url=f"{page}?move=1",
@@ -92,6 +98,10 @@ def _booking(kind: Kind, reader: Reader, *, to_host: bool, third: bool = False) 
     )
     to, folder = host if to_host else notice.guest or guest, reader.mail.templates
     return mail.compose(notice, to, sender=reader.mail.from_, now=reader.now, templates=folder)
+
+
+def _fortnightly(start: int) -> tuple[tuple[int, int], ...]:
+    return tuple((at, at + 1800) for at in range(start, start + 3 * FORTNIGHT, FORTNIGHT))
 
 
 def _event(reader: Reader, method: str, partstat: str, *, moved: timedelta = timedelta()) -> str:

@@ -46,9 +46,12 @@ class Kind(StrEnum):
     ROOM = "room"  # is missing, or left over
     REASSIGNED = "reassigned"  # to another host
     HANDED_OVER = "handed_over"  # the same, to the one who had it
+    DATE_MOVED = "date_moved"  # one of a series
+    DATE_CANCELLED = "date_cancelled"
 
 
 ENDED: Final = (Kind.CANCELLED, Kind.DECLINED)
+CALLED_OFF: Final = (*ENDED, Kind.DATE_CANCELLED)
 FIRST: Final = (Kind.BOOKED, Kind.REQUESTED)
 FOR_HOSTS: Final[frozenset[Kind]] = frozenset(
     {
@@ -82,6 +85,7 @@ class Notice:
     host: the one the mail is to, or the first; others: further hosts.
     ics: the iTIP message, whose METHOD becomes the part's, "": none. uid: of the booking, for life; sequence: of this
     change. before: (start, end) it had until now. reason: the words of whoever cancelled, declined or moved it.
+    dates: (start, end) of all dates of a series that stand, (): it is no series. also: of more that are cancelled.
     …_url: for whom the mail is to, "": no such link; book_url: for the invitee, once it has come to an end.
     wrong_url: for whom gets the invitee's mail and booked nothing.
     once: tells mails of one kind apart that are about one state of the booking. by: name of the host who did it.
@@ -118,6 +122,8 @@ class Notice:
     guest: Person | None = None
     leave_url: str = ""
     why: str = ""
+    dates: tuple[tuple[int, int], ...] = ()
+    also: tuple[tuple[int, int], ...] = ()
 
     @property
     def hosts(self) -> tuple[Person, ...]:
@@ -211,14 +217,14 @@ def _texts(notice: Notice, to: Person, other: Person, *, to_guest: bool) -> Mapp
         "wrong": ""
         if to_host or to_guest or notice.kind in ENDED or not is_web(notice.wrong_url)
         else notice.wrong_url,
-        "footer": said.no_account if notice.ics and not to_host and notice.kind not in ENDED else "",
+        "footer": said.no_account if notice.ics and not to_host and notice.kind not in CALLED_OFF else "",
         "other_name": said.clock_of.format(name=name),
         **_times(notice, to, other),
     }
 
 
-def _times(notice: Notice, to: Person, other: Person) -> dict[str, str]:
-    """The time for the reader and, where the other's clock differs, for the other."""
+def _times(notice: Notice, to: Person, other: Person) -> dict[str, Any]:
+    """The time for the reader and, where the other's clock differs, for the other. dates: for the reader."""
     start, end = notice.start, notice.end
     differs = clock.local(start, to.zone).utcoffset() != clock.local(start, other.zone).utcoffset()
     return {
@@ -226,6 +232,8 @@ def _times(notice: Notice, to: Person, other: Person) -> dict[str, str]:
         "zone": clock.zone_name(start, to.zone, to.locale),
         "other_when": clock.span(start, end, other.zone, to.locale) if differs else "",
         "other_zone": clock.zone_name(start, other.zone, to.locale) if differs else "",
+        "dates": [clock.span(*one, to.zone, to.locale) for one in notice.dates] if len(notice.dates) > 1 else [],
+        "also": [clock.span(*one, to.zone, to.locale) for one in notice.also],
         "before": clock.span(*notice.before, to.zone, to.locale) if notice.before else "",
         "proposal": clock.span(*notice.proposal, to.zone, to.locale) if notice.proposal else "",
     }

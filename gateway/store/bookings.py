@@ -91,23 +91,45 @@ def event_type_by_id(conn: Connection, key: int) -> EventTypeRow | None:
     return None if row is None else EventTypeRow(*row)
 
 
-def add(conn: Connection, values: Mapping[str, Any], hosts: Sequence[int], *, live: bool = True) -> int:
-    """hosts: whose time it takes, in order. live: whether it does."""
+def add(
+    conn: Connection,
+    values: Mapping[str, Any],
+    hosts: Sequence[int],
+    *,
+    live: bool = True,
+    dates: Sequence[Mapping[str, Any]] = (),
+) -> int:
+    """hosts: whose time it takes, in order. live: whether it does. dates: times of each date of a series."""
     row = {**values, "words": words_of(values["document"])}
     [key] = conn.execute(insert(BOOKINGS).values(row)).inserted_primary_key or (0,)
-    times = {name: values[name] for name in taken.TIMES}
-    taken.take(conn, int(key), hosts, {**times, "live": live})
+    taken.take(conn, int(key), hosts, dates or [values], live=live)
     return int(key)
 
 
-def change(conn: Connection, key: int, *, live: bool | None = None, **values: Any) -> None:
-    """What it takes of its hosts' time changes with it. live: whether it does; None: by its status."""
+def change(
+    conn: Connection,
+    key: int,
+    *,
+    live: bool | None = None,
+    dates: Sequence[Mapping[str, Any]] | None = None,
+    **values: Any,
+) -> None:
+    """What it takes of its hosts' time changes with it.
+
+    live: whether it does; None: by its status. dates: times of each of its dates from now on; None: the one that the
+    values say, if they do.
+    """
     if "document" in values:
         values["words"] = words_of(values["document"])
     conn.execute(update(BOOKINGS).where(BOOKINGS.c.id == key).values(values))
+    if live is None and "status" in values:
+        live = values["status"] in BLOCKING
+    if dates is not None:
+        taken.retake(conn, key, dates, live=taken.is_live(conn, key) if live is None else live)
+        return
     changed: dict[str, Any] = {name: values[name] for name in taken.TIMES if name in values}
-    if live is not None or "status" in values:
-        changed["live"] = values["status"] in BLOCKING if live is None else live
+    if live is not None:
+        changed["live"] = live
     if changed:
         taken.change(conn, key, changed)
 

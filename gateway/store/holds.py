@@ -1,6 +1,6 @@
 """Time kept for a visitor who is filling in the form."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,10 +25,10 @@ class HoldRow:
 _HOLD: Final = select(*(HOLDS.c[field] for field in HoldRow.__dataclass_fields__))
 
 
-def put(conn: Connection, digest: str, users: Sequence[int], values: dict[str, Any], now: int) -> None:
-    """Instead of whatever the visitor held; what has expired goes too."""
+def put(conn: Connection, digest: str, users: Sequence[int], dates: Sequence[Mapping[str, Any]], now: int) -> None:
+    """Instead of whatever the visitor held; what has expired goes too. dates: times of each, and when they expire."""
     conn.execute(delete(HOLDS).where(or_(HOLDS.c.digest == digest, HOLDS.c.expires <= now)))
-    conn.execute(insert(HOLDS), [{"user_id": user, "digest": digest, **values} for user in users])
+    conn.execute(insert(HOLDS), [{"user_id": user, "digest": digest, **date} for user in users for date in dates])
 
 
 def drop(conn: Connection, digest: str) -> None:

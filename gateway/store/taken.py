@@ -1,6 +1,6 @@
 """Whose time bookings take, and when; and who takes turns."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,7 +26,10 @@ class HostRow:
 
 @dataclass(frozen=True, slots=True)
 class TakenRow:
-    """One host's time that a booking takes. start, end, blocked_*: epoch seconds; blocked_*: with its own buffers."""
+    """One host's time that a date of a booking takes.
+
+    start, end, blocked_*: epoch seconds; blocked_*: with its own buffers.
+    """
 
     user_id: int
     uid: str
@@ -40,6 +43,7 @@ class TakenRow:
 
 _BOOKED: Final = (
     select(BOOKINGS.c.uid)
+    .distinct()
     .join(TAKEN, TAKEN.c.booking_id == BOOKINGS.c.id)
     .where(
         BOOKINGS.c.uid.in_(bindparam("uids", expanding=True)),
@@ -81,10 +85,30 @@ def hosts(conn: Connection, event_type: int) -> list[HostRow]:
     return [HostRow(*row) for row in conn.execute(query)]
 
 
-def take(conn: Connection, booking: int, users: Sequence[int], values: dict[str, Any]) -> None:
-    """users: the booking's hosts, in order. values: its times and whether it is live."""
-    rows = [{"booking_id": booking, "user_id": user, "position": at, **values} for at, user in enumerate(users)]
+def take(
+    conn: Connection, booking: int, users: Sequence[int], dates: Sequence[Mapping[str, Any]], *, live: bool
+) -> None:
+    """users: the booking's hosts, in order. dates: times of each of its dates. live: whether it takes them."""
+    rows = [
+        {"booking_id": booking, "user_id": user, "position": at, "live": live, **{name: date[name] for name in TIMES}}
+        for at, user in enumerate(users)
+        for date in dates
+    ]
     conn.execute(insert(TAKEN), rows)
+
+
+def retake(conn: Connection, booking: int, dates: Sequence[Mapping[str, Any]], *, live: bool) -> None:
+    """Other dates than until now, of the same hosts; one at least."""
+    users = hosts_of(conn, booking)
+    conn.execute(delete(TAKEN).where(TAKEN.c.booking_id == booking))
+    take(conn, booking, users, dates, live=live)
+
+
+def dates(conn: Connection, booking: int) -> list[dict[str, Any]]:
+    """Times of each of its dates, in order."""
+    columns = [TAKEN.c[name] for name in TIMES]
+    query = select(*columns).where(TAKEN.c.booking_id == booking).distinct().order_by(TAKEN.c.start)
+    return [dict(row) for row in conn.execute(query).mappings()]
 
 
 def change(conn: Connection, booking: int, values: dict[str, Any]) -> None:
@@ -111,8 +135,8 @@ def is_live(conn: Connection, booking: int) -> bool:
 
 def hosts_of(conn: Connection, booking: int) -> list[int]:
     """Ids of the booking's hosts, in order."""
-    query = select(TAKEN.c.user_id).where(TAKEN.c.booking_id == booking)
-    return list(conn.execute(query.order_by(TAKEN.c.position)).scalars())
+    query = select(TAKEN.c.user_id).where(TAKEN.c.booking_id == booking).group_by(TAKEN.c.user_id)
+    return list(conn.execute(query.order_by(func.min(TAKEN.c.position))).scalars())
 
 
 def blocking(conn: Connection, users: Collection[int], start: int, end: int) -> list[TakenRow]:

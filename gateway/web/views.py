@@ -11,6 +11,7 @@ from gateway.booking.absent import Absent
 from gateway.booking.locations import LOCATIONS
 from gateway.booking.model import EventType, Place, Question, said
 from gateway.booking.offer import Bookable, page_of
+from gateway.booking.repeats import Repeats
 from gateway.booking.slots import Mode
 from gateway.store.principals import Principal
 from gateway.web.language import Language, msg
@@ -25,6 +26,9 @@ REPLIES: Final = {
     "DECLINED": msg("Has declined the invitation"),
 }
 """What invitees answered, by PARTSTAT."""
+
+EACH: Final = {"day": msg("every day"), "week": msg("every week"), "month": msg("every month")}
+EVERY: Final = {"day": msg("every {n} days"), "week": msg("every {n} weeks"), "month": msg("every {n} months")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class PlaceView:
 @dataclass(frozen=True, slots=True)
 class KindView:
     """description: plain text, lines kept; formatted: as it was meant to look. crew: who of a team comes.
+    series: how many dates, and how far apart.
 
     lengths: all to choose from, "" where there is but one.
     """
@@ -60,6 +65,7 @@ class KindView:
     hidden: bool = False
     lengths: str = ""
     formatted: Markup = field(default_factory=Markup)
+    series: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +163,18 @@ def length_text(minutes: int, spoken: Language) -> str:
     return spoken.text("{h} h {n} min", h=hours, n=rest) if rest else spoken.text("{h} h", h=hours)
 
 
+def count_text(count: int, spoken: Language) -> str:
+    return spoken.plural("{n} date", "{n} dates", count)
+
+
+def series_text(repeats: Repeats | None, spoken: Language) -> str:
+    """ "4 dates, every 2 weeks"; "" where bookings are single ones."""
+    if repeats is None:
+        return ""
+    each = spoken.text((EVERY if repeats.every > 1 else EACH)[repeats.per], n=repeats.every)
+    return f"{count_text(repeats.count, spoken)}, {each}"
+
+
 def kind_view(of: Bookable, spoken: Language) -> KindView:
     description = said(of.kind.description, spoken.code)
     return KindView(
@@ -169,6 +187,7 @@ def kind_view(of: Bookable, spoken: Language) -> KindView:
         crew=crew_text(of, spoken),
         hidden=of.row.hidden,
         lengths=spoken.either([length_text(one, spoken) for one in of.kind.choosable]) if of.kind.lengths else "",
+        series=series_text(of.kind.series, spoken),
     )
 
 

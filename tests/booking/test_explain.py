@@ -122,7 +122,7 @@ def test_rules_say_what_they_are(office, slug, document, clock, words):
 def test_a_held_time_says_so(office):
     of = office.db.read_now(offer.bookable, "alice", "one-on-one")
     times = {**offer.times(of.kind, at("2026-11-24 10:00")), "expires": NOW + 300}
-    office.db.write_now(holds.put, "digest", [office.alice.id], times, NOW)
+    office.db.write_now(holds.put, "digest", [office.alice.id], [times], NOW)
     assert said(office, "10:00", code="de") == [
         "Jemand füllt gerade das Formular für 10:00 – 10:30 aus; die Zeit wird wieder frei, wenn nicht gebucht wird."
     ]

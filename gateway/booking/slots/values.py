@@ -182,9 +182,9 @@ class Asked:
         return self.rules.pending_blocks or not taken.pending
 
     def booked(self, hosts: Iterable[Host]) -> list[Taken]:
-        """Bookings of the event type that count towards limits, each once, in order of their start."""
+        """Dates of bookings of the event type that count towards limits, each once, in order of their start."""
         found = {
-            taken.key: taken
+            (taken.key, taken.start): taken
             for host in hosts
             for taken in host.taken
             if taken.own and taken.expires is None and self.counts(taken)

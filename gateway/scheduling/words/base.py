@@ -32,6 +32,7 @@ class Words:
     host_declined: str
     when: str
     before: str
+    dates: str
     clock_of: str
     where: str
     other: str
@@ -71,6 +72,12 @@ class Words:
     host_reassigned: str
     subject_handed_over: str
     host_handed_over: str
+    subject_date_moved: str
+    guest_date_moved: str
+    host_date_moved: str
+    subject_date_cancelled: str
+    guest_date_cancelled: str
+    host_date_cancelled: str
     proposal: str
     take_proposal: str
     colon: str
@@ -83,5 +90,7 @@ class Words:
     third_rescheduled: str
     third_changed: str
     third_cancelled: str
+    third_date_moved: str
+    third_date_cancelled: str
     unwanted: str
     leave: str

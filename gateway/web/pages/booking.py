@@ -1,8 +1,9 @@
 """/booking/<uid>?token=…: one booking, seen, moved or cancelled by whoever has the link. GET shows, POST acts."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any, Final, TypeVar
 
 from aiohttp import web
@@ -15,18 +16,21 @@ from gateway.booking.book import cancel, reschedule
 from gateway.booking.confirm import confirm, decline
 from gateway.booking.event import event
 from gateway.booking.meeting import meeting
-from gateway.booking.offer import Bookable, page_of
+from gateway.booking.moving import Goal, goal
+from gateway.booking.offer import page_of
+from gateway.booking.repeats import Turn
+from gateway.booking.turns import to_come
 from gateway.errors import NotFound, SlotTaken
-from gateway.store import bookings
 from gateway.web import add_to
+from gateway.web.dates import again, asking, dates_of, dates_view, may, meant, next_date, state_of, times_of
 from gateway.web.embedding import carried, framed
 from gateway.web.forms import same_site
 from gateway.web.keys import CLOCK, DATABASE, DESK, LIMITS
 from gateway.web.language import Language, msg
-from gateway.web.pages.choosing import choosing, locked_zone, picker_values, shown, zone_page
-from gateway.web.picker import instant_key, read_instant
+from gateway.web.pages.choosing import Choosing, choosing, locked_zone, picker_values, shown, zone_page
+from gateway.web.picker import instant_key, local_date, read_instant
 from gateway.web.render import page
-from gateway.web.views import REPLIES, HostView, KindView, Moment, host_view, kind_view, length_text, moment, place_icon
+from gateway.web.views import REPLIES, HostView, KindView, host_view, kind_view, length_text, moment, place_icon
 from gateway.web.visitor import client_address, link, speak, wished_zone
 from gateway.web.zones import known
 
@@ -55,10 +59,15 @@ async def show(request: web.Request) -> web.Response:
     found = await opened(request, token)
     spoken = speak(request)
     now = request.app[CLOCK]()
-    if found.may_move(now) and "move" in request.query and found.of is not None:
-        return await _moving(request, found, found.of, spoken)
+    if "move" in request.query:
+        one = meant(found, request.query.get("at", ""))
+        aim = goal(found, now, one.at if one else None)
+        if aim is not None:
+            return await _moving(request, found, aim, spoken, one)
     open_ = is_open(found.row, now)
-    late = open_ and ("move" in request.query or ("cancel" in request.query and not found.may_cancel(now)))
+    one = meant(found, request.query.get("at", ""))
+    asked = "cancel" in request.query and not may(found.cancellable(now), one)
+    late = open_ and ("move" in request.query or asked)
     notice = _too_late(found, spoken) if late else ""
     return booking_page(request, found, spoken, token, asks=_asked(request, found, now) if open_ else "", notice=notice)
 
@@ -75,7 +84,8 @@ def _asked(request: web.Request, found: Found, now: float) -> str:
                 return what
     if "wrong" in request.query and found.may_disown(now):
         return "wrong"
-    return "cancel" if "cancel" in request.query and found.may_cancel(now) else ""
+    one = meant(found, request.query.get("at", ""))
+    return "cancel" if "cancel" in request.query and may(found.cancellable(now), one) else ""
 
 
 async def file(request: web.Request) -> web.Response:
@@ -105,14 +115,16 @@ ASKING: Final = {
 ENDED: Final = {"cancelled": msg("This appointment is cancelled"), "declined": msg("This appointment is declined")}
 
 
-def _headline(request: web.Request, found: Found, spoken: Language, asks: str) -> tuple[str, str]:
-    """What has happened, and a sentence about it."""
+def _headline(request: web.Request, found: Found, spoken: Language, asks: str, one: Turn | None) -> tuple[str, str]:
+    """What has happened, and a sentence about it. one: the date of a series that it is about."""
     told = spoken.text("Everybody has been told by e-mail.")
     if found.row.status in ENDED:
         return spoken.text(ENDED[found.row.status]), _disowned(found, spoken) or told
     if asks:
-        return spoken.text(ASKING[asks]), _wrong(found, spoken) if asks == "wrong" else ""
-    if found.row.end <= request.app[CLOCK]():
+        return spoken.text(asking(found, one).get(asks) or ASKING[asks]), _wrong(
+            found, spoken
+        ) if asks == "wrong" else ""
+    if not to_come(found.row, request.app[CLOCK]()):
         return spoken.text("This appointment is over"), ""
     if found.by_host:
         if found.row.status == "pending":
@@ -171,26 +183,30 @@ def booking_page(
     notice: str = "",
     bidding: tuple[str, str] = ("", ""),
     status: int = 200,
+    later: Sequence[int] = (),
 ) -> web.Response:
-    """asks: a key of ASKING, whether to; moving: whether to move it to that start, epoch seconds."""
+    """asks: a key of ASKING, whether to; moving: whether to move it to that start, epoch seconds; later: the starts of
+    all dates of a series that are moved.
+    """
     row, invitee = found.row, found.details.invitee
     zone = _zone(request, found)
     path, query = f"/booking/{row.uid}", {"token": token, **carried(request)}
     asks = "move" if moving is not None else asks
-    headline, lead = _headline(request, found, spoken, asks)
+    one = meant(found, request.query.get("at", "")) if asks else None
+    headline, lead = _headline(request, found, spoken, asks, one)
     now = request.app[CLOCK]()
-    over = row.status in bookings.BLOCKING and row.end <= now
     values: dict[str, Any] = {
         "headline": headline,
         "lead": lead,
         "notice": notice,
-        "state": "over" if over else row.status,
+        "state": state_of(found, now),
         "kind": _kind(found, spoken),
         "host": _together(found, spoken),
         "hosts": [host_view(one) for one in found.hosts],
         "invitee": invitee,
-        "moment": moment(row.start, row.end, zone, spoken),
-        "theirs": _theirs(found, zone, spoken),
+        "dates": None if one else dates_view(found, zone, spoken, now, query),
+        "at": instant_key(one.at) if one else "",
+        **times_of(found, one or next_date(found, now), zone, spoken, moving, later),
         "where": _where(found),
         "note": found.details.note,
         **_answers(found, zone, spoken),
@@ -198,18 +214,35 @@ def booking_page(
         "asks": asks,
         "by_host": found.by_host,
         "other": invitee.name if found.by_host else _together(found, spoken).displayname,
-        "moving": None if moving is None else moment(moving, moving + row.end - row.start, zone, spoken),
         "zone": {"iana": zone},
         "token": token,
+        **_ways(request, found, spoken, query, again(one, moving)),
+    }
+    return _framed(
+        request, found, page(request, "booking.html", values, spoken=spoken, color=_color(found), status=status)
+    )
+
+
+def _ways(
+    request: web.Request, found: Found, spoken: Language, query: dict[str, str], back: dict[str, str | None]
+) -> dict[str, Any]:
+    """Where forms and links lead. back: parameters of the one that leads back."""
+    path, now = f"/booking/{found.row.uid}", request.app[CLOCK]()
+    return {
         "action": link(path, carried(request)),
         "fresh": "new" in request.query,
-        "back": link(path, query, move="1" if moving is not None else None),
+        "back": link(path, query, **back),
         "links": _links(found, path, query, now, fresh="new" in request.query),
-        "add_to": add_to.links(_appointment(found, spoken)),
+        "add_to": add_to.links(_appointment(found, spoken)) if found.details.series is None else (),
     }
-    color = found.of.color if found.of is not None else ""
-    response = page(request, "booking.html", values, spoken=spoken, color=color, status=status)
+
+
+def _framed(request: web.Request, found: Found, response: web.Response) -> web.Response:
     return framed(request, response, () if found.of is None else found.of.kind.embed)
+
+
+def _color(found: Found) -> str:
+    return "" if found.of is None else found.of.color
 
 
 def _guests(found: Found, spoken: Language, path: str, bidding: tuple[str, str], now: float) -> dict[str, Any]:
@@ -276,13 +309,6 @@ def _together(found: Found, spoken: Language) -> HostView:
     return replace(first, displayname=spoken.several([one.displayname for one in found.hosts]))
 
 
-def _theirs(found: Found, zone: str, spoken: Language) -> Moment | None:
-    """The host's time, where their clock shows another one."""
-    mine = moment(found.row.start, found.row.end, zone, spoken)
-    theirs = moment(found.row.start, found.row.end, found.host.zone, spoken)
-    return None if theirs.text == mine.text else theirs
-
-
 def _where(found: Found) -> dict[str, str] | None:
     place = found.details.place
     if not place:
@@ -291,28 +317,40 @@ def _where(found: Found) -> dict[str, str] | None:
     return {"text": place, "icon": icon, "link": place if place.startswith(("https://", "http://")) else ""}
 
 
-async def _moving(request: web.Request, found: Found, of: Bookable, spoken: Language) -> web.Response:
-    """The month to choose another time from; with ?start= the question whether to move it there."""
-    token = request.query.get("token", "")
+async def _moving(request: web.Request, found: Found, aim: Goal, spoken: Language, one: Turn | None) -> web.Response:
+    """The month to choose another time from; with ?start= the question whether to move it there.
+
+    one: the date of a series that is meant, None: all that can be moved.
+    """
+    token, of = request.query.get("token", ""), aim.of
     theirs = "" if found.by_host else known(found.details.invitee.zone)
     choice = choosing(request, of, theirs or found.host.zone, moving=found.row.uid)
+    month = choice.month if one is None else choice.month or _first_of(one.start, choice)
+    choice = replace(choice, visit=aim.visit(choice.visit), month=month)
     if request.query.get("choose") == "zone":
         return framed(request, zone_page(request, spoken, choice, of.color), of.kind.embed)
     start = read_instant(request.query.get("start", ""))
     if start is not None and await request.app[DATABASE].read(offer.is_bookable, of, choice.visit, start):
-        return booking_page(request, found, spoken, token, moving=start)
-    month = await request.app[DATABASE].read(shown, of, choice)
-    until_now = moment(found.row.start, found.row.end, choice.zone, spoken)
+        later = await dates_of(request, of, start, choice.visit.now)
+        return booking_page(request, found, spoken, token, moving=start, later=later)
+    listed = await request.app[DATABASE].read(shown, of, choice)
+    until_now = moment(aim.first.start, aim.first.end, choice.zone, spoken)
     values = {
         "host": _together(found, spoken),
         "kind": kind_view(of, spoken),
         "lengths": [],
         "moving": until_now.text,
         "back": link(request.path, {"token": token, **carried(request)}),
+        "count": None,
         "notice": "" if start is None else spoken.text("Somebody was faster: this time has just been taken."),
-        **picker_values(request, spoken, choice, month),
+        **picker_values(request, spoken, choice, listed),
     }
     return framed(request, page(request, "pick.html", values, spoken=spoken, color=of.color), of.kind.embed)
+
+
+def _first_of(instant: int, choice: Choosing) -> date:
+    """The first day of its month, or of this one if that is over."""
+    return local_date(max(instant, choice.visit.now), choice.zone).replace(day=1)
 
 
 async def act(request: web.Request) -> web.Response:
@@ -331,7 +369,8 @@ async def act(request: web.Request) -> web.Response:
         done = await _do(request, found, token, posted)
     except SlotTaken:
         now, moves = request.app[CLOCK](), posted.get("do") == "move"
-        late = not (found.may_move(now) if moves else found.may_cancel(now)) and is_open(found.row, now)
+        open_ = found.movable(now) if moves else found.cancellable(now)
+        late = not may(open_, meant(found, str(posted.get("at", "")))) and is_open(found.row, now)
         words = spoken.text("This time is not free any more. Nothing was changed.")
         words = _too_late(found, spoken) if late else words
         return booking_page(request, await opened(request, token), spoken, token, notice=words, status=409)
@@ -344,9 +383,10 @@ async def _do(request: web.Request, found: Found, token: str, posted: MultiMappi
     uid, desk = found.row.uid, request.app[DESK]
     reason = str(posted.get("reason", "")).replace("\r\n", "\n")[:LONGEST_REASON]
     start = read_instant(str(posted.get("start", "")))
+    at = read_instant(str(posted.get("at", "")))
     match posted.get("do"):
         case "cancel":
-            await cancel(desk, uid, token, reason)
+            await cancel(desk, uid, token, reason, at)
         case "wrong":
             await cancel(desk, uid, token, disowned=True)
         case "confirm":
@@ -356,6 +396,6 @@ async def _do(request: web.Request, found: Found, token: str, posted: MultiMappi
             await decline(desk, uid, token, reason)
         case "move" if start is not None:
             zone = known(str(posted.get("zone", ""))) or found.host.zone
-            await reschedule(desk, uid, token, start, zone)
+            await reschedule(desk, uid, token, start, zone, at)
             return {"moved": "1"}
     return {}

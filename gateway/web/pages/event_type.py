@@ -14,6 +14,7 @@ from gateway.booking.offer import Bookable
 from gateway.errors import NotFound, SlotTaken
 from gateway.store.database import Connection
 from gateway.web.agenda import Listed
+from gateway.web.dates import choice_of_count, dates_of, starts_view, wanted
 from gateway.web.embedding import carried, embedded, framed
 from gateway.web.forms import Entered, entered, number, same_site
 from gateway.web.keys import DATABASE, DESK, LIMITS
@@ -27,8 +28,8 @@ from gateway.web.visitor import client_address, link, mail_locale, speak
 from gateway.web.zones import known
 
 
-def _find(conn: Connection, request: web.Request) -> Bookable:
-    """With the length of the query, or the usual one.
+def _find(conn: Connection, request: web.Request, given: Mapping[str, Any] | None = None) -> Bookable:
+    """With the length of the query, or the usual one. given: the number of dates; None: as the query says.
 
     Raises: NotFound, also for a team at a person's address and the other way round.
     """
@@ -37,7 +38,8 @@ def _find(conn: Connection, request: web.Request) -> Bookable:
     if of.host.is_team is not ("team" in at):
         raise NotFound("there is nothing of that name to book here")
     minutes = number(request.query.get("minutes", ""))
-    return of.lasting(minutes) if minutes in of.kind.choosable else of
+    of = of.lasting(minutes) if minutes in of.kind.choosable else of
+    return of.with_dates(wanted(request.query if given is None else given))
 
 
 async def show(request: web.Request) -> web.Response:
@@ -59,9 +61,11 @@ async def show(request: web.Request) -> web.Response:
         return framed(request, zone_page(request, spoken, choice, of.color), of.kind.embed)
     if month is None and start is not None:
         if is_open:
-            return form(request, spoken, of, choice, start, Entered())
+            return await form(request, spoken, of, choice, start, Entered())
         return await taken(request, spoken, of, choice, start, Entered(), status=200)
+    full = await request.app[DATABASE].read(_find, request, {}) if of.dates else of
     values = {**_who(of, spoken), "moving": "", "back": "", "notice": "", "lengths": _lengths(request, of, spoken)}
+    values["count"] = choice_of_count(request, full, of)
     if month is not None:
         values |= picker_values(request, spoken, choice, month)
     response = page(request, "pick.html", values, spoken=spoken, color=of.color)
@@ -87,7 +91,7 @@ def _who(of: Bookable, spoken: Language) -> dict[str, Any]:
     return {"host": joint_view(of, spoken), "kind": kind_view(of, spoken)}
 
 
-def form(
+async def form(
     request: web.Request,
     spoken: Language,
     of: Bookable,
@@ -101,10 +105,13 @@ def form(
     """nearest: free starts to choose from instead, where `start` is taken; None: it is free."""
     end = start + of.kind.length * 60
     minutes = str(of.kind.length) if of.kind.lengths else None
+    starts = await dates_of(request, of, start, choice.visit.now)
     values = {
         **_who(of, spoken),
         "minutes": minutes,
         "moment": moment(start, end, choice.zone, spoken),
+        "dates": starts_view(starts, of.kind.length, choice.zone, spoken),
+        "wanted": len(starts),
         "zone": zone_view(request, spoken, choice),
         "places": choice_of_places(of.kind, spoken),
         "questions": questions(of.kind, spoken),
@@ -133,7 +140,7 @@ async def taken(
     request: web.Request, spoken: Language, of: Bookable, choice: Choosing, start: int, typed: Entered, *, status: int
 ) -> web.Response:
     near = await request.app[DATABASE].read(offer.nearest, of, choice.visit, start)
-    return form(request, spoken, of, choice, start, typed, nearest=tuple(near), status=status)
+    return await form(request, spoken, of, choice, start, typed, nearest=tuple(near), status=status)
 
 
 async def submit(request: web.Request) -> web.Response:
@@ -143,7 +150,7 @@ async def submit(request: web.Request) -> web.Response:
     posted = await request.post()
     request[SENT] = str(posted.get("visitor", ""))
     spoken = speak(request, str(posted.get("lang", "")))
-    of = await request.app[DATABASE].read(_find, request)
+    of = await request.app[DATABASE].read(_find, request, posted)
     if "minutes" in posted:
         of = of.lasting(number(str(posted["minutes"])) or -1)
     zone = known(str(posted.get("zone", "")))
@@ -174,14 +181,14 @@ async def _kept(
     free, visitor = await hold.keep(request, of, start, choice.zone)
     if not free:
         return await taken(request, spoken, of, choice, start, typed.without_errors(), status=409)
-    response = form(request, spoken, of, choice, start, typed, status=status)
+    response = await form(request, spoken, of, choice, start, typed, status=status)
     hold.remember(request, response, visitor)
     return response
 
 
 async def keep(request: web.Request) -> web.Response:
     """Keeps a time while the form is filled in."""
-    return await hold.place(request, await request.app[DATABASE].read(_find, request))
+    return await hold.place(request, await request.app[DATABASE].read(_find, request, await request.post()))
 
 
 async def _book(
@@ -193,7 +200,7 @@ async def _book(
     invitee = Invitee(name=typed.name, email=typed.email, zone=choice.zone, language=mail_locale(request, spoken))
     wish = Wish(start, invitee, typed.note, typed.by_question(), typed.where, typed.place, typed.key)
     visitor = visitor_of(request)
-    wish = replace(wish, visitor=visitor, guests=typed.bidden, length=of.kind.length)
+    wish = replace(wish, visitor=visitor, guests=typed.bidden, length=of.kind.length, dates=of.dates)
     try:
         booked = await book(request.app[DESK], of.name, of.row.slug, wish)
     except SlotTaken:

@@ -25,7 +25,8 @@ async def keep(request: web.Request, of: Bookable, start: int, zone: str) -> tup
     if held.left(network) < 1:
         return True, ""
     held.take(network)
-    return await hold(request.app[DESK], of.name, of.row.slug, start, zone, visitor, of.kind.length), visitor
+    name, slug, length = of.name, of.row.slug, of.kind.length
+    return await hold(request.app[DESK], name, slug, start, zone, visitor, length=length, dates=of.dates), visitor
 
 
 def remember(request: web.Request, response: web.StreamResponse, visitor: str) -> None:

@@ -81,7 +81,8 @@
   async function hold() {
     const form = document.querySelector("form[data-hold]");
     if (!form) return;
-    const body = new URLSearchParams({ start: form.elements.start.value, zone: form.elements.zone.value, visitor: form.elements.visitor?.value || "" });
+    const { start, zone, dates, visitor } = form.elements;
+    const body = new URLSearchParams({ start: start.value, zone: zone.value, dates: dates?.value || "", visitor: visitor?.value || "" });
     try {
       const answer = await fetch(form.dataset.hold, { method: "POST", body });
       if (answer.status === 409 && document.contains(form)) visit(location.pathname + location.search, { replace: true });

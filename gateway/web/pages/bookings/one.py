@@ -38,6 +38,8 @@ STEPS: Final[Mapping[str, str]] = {
     "rescheduled": msg("Moved"),
     "changed": msg("Changed"),
     "cancelled": msg("Cancelled"),
+    "date_moved": msg("One date moved"),
+    "date_cancelled": msg("One date cancelled"),
     "reassigned": msg("Handed over"),
     "guests": msg("Guests added"),
     "no_show": msg("Did not come"),
