@@ -295,3 +295,19 @@ async def test_descriptions_are_safe_markdown(client, row):
     assert "<strong>Bold</strong>" in page
     assert "<script>alert" not in page
     assert "Bold &lt;script&gt;" in await text(await client.get("/alice"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("zoom", "has no account at Zoom connected"),
+        ("teams", "for which Microsoft Teams makes no rooms"),
+        ("jitsi", ""),
+    ],
+)
+async def test_hosts_who_can_have_no_room_are_named(client, office, row, kind, words):
+    document = {"title": "Talk", "length": 30, "places": [{"kind": kind}]}
+    office.db.write_now(bookings.put_event_type, office.alice.id, "talk", document)
+    await sign_in(client)
+    html = unescape(await text(await client.get(f"/app/event-types/{row('talk').id}")))
+    assert ("without a room" in html, words in html) == (bool(words), True)

@@ -13,7 +13,8 @@ def disconnected(request: web.Request) -> tuple[str, Mapping[str, str] | None]:
     """Notice and link, by the query that the disconnecting page leads to; "" and None where there is none."""
     kind, spoken = request.query.get("gone", ""), speak(request)
     if request.query.get("room") == "connected":
-        return spoken.text("Zoom is connected. Choose it as the place of what can be booked with you."), None
+        words = spoken.text("Zoom is connected. Choose it as the place of what can be booked with you.")
+        return words, {"href": "/app/event-types", "text": spoken.text("Event types")}
     if request.query.get("room") == "gone":
         return spoken.text("{provider} is disconnected.", provider="Zoom"), None
     if kind not in KINDS:

@@ -1,5 +1,6 @@
 """/app/event-types/new and /app/event-types/{id}: one event type, whole."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from aiohttp import web
@@ -7,6 +8,7 @@ from aiohttp import web
 from gateway.booking import event_types, offer
 from gateway.booking.event_types import Kept
 from gateway.booking.model import EventType, document, said
+from gateway.booking.rooms.missing import Missing, missing
 from gateway.errors import Conflict, InvalidInput
 from gateway.store import taken
 from gateway.store.database import Connection
@@ -16,6 +18,7 @@ from gateway.web.keys import CLOCK, DATABASE, SETTINGS
 from gateway.web.pages.event_types import checking, reading
 from gateway.web.pages.event_types.checking import TAKEN, Checked, Errors
 from gateway.web.pages.event_types.fields import BY_NAME
+from gateway.web.pages.event_types.lacking import sentences
 from gateway.web.pages.event_types.presets import PRESETS, TOPIC
 from gateway.web.pages.event_types.reading import Draft, Posted
 from gateway.web.pages.event_types.showing import Scene, rows_of, sections
@@ -69,17 +72,19 @@ def _begun(conn: Connection, request: web.Request, owner: Principal, chosen: str
 async def show(request: web.Request) -> web.Response:
     signed_in = await sessions.required(request)
 
-    def read(conn: Connection) -> tuple[Scene, Draft, Kept]:
+    def read(conn: Connection) -> tuple[Scene, Draft, Kept, list[Missing]]:
         of = event_types.kept(conn, signed_in.person, int(request.match_info["id"]))
         draft = checking.draft_of(of.kind, of.row.slug, hidden=of.row.hidden)
         draft["hosts"] = [
             {"id": one.user_id, "comes": True, "fixed": one.fixed, "priority": one.priority, "weight": one.weight}
             for one in taken.hosts(conn, of.row.id)
         ]
-        return _scene(conn, request, of.owner), draft, of
+        booked = offer.bookable(conn, of.owner.name, of.row.slug)
+        lacking = list(missing(conn, request.app[SETTINGS], booked))
+        return _scene(conn, request, of.owner), draft, of, lacking
 
-    scene, draft, of = await request.app[DATABASE].read(read)
-    return _page(request, signed_in, scene, draft, of)
+    scene, draft, of, lacking = await request.app[DATABASE].read(read)
+    return _page(request, signed_in, scene, draft, of, lacking=sentences(lacking, scene.spoken))
 
 
 def _page(
@@ -91,8 +96,9 @@ def _page(
     *,
     errors: Errors | None = None,
     opened: str = "",
+    lacking: Sequence[str] = (),
 ) -> web.Response:
-    """of: None: it is new. errors: None: there were none to look for."""
+    """of: None: it is new. errors: None: there were none to look for. lacking: what its places are short of."""
     spoken, errors = scene.spoken, errors or {}
     here = f"{offer.page_of(scene.owner)}/"
     values: dict[str, Any] = {
@@ -107,6 +113,7 @@ def _page(
         "path": f"{here}{of.row.slug}" if of else "",
         "sections": sections(scene, draft, errors, opened),
         "errors": {path: spoken.text(message) for path, message in errors.items()},
+        "lacking": lacking,
         "saved": request.query.get("saved", "") if request.method == "GET" else "",
     }
     response = page(request, "event_types/edit.html", values, spoken=spoken, status=422 if errors else 200)
