@@ -326,3 +326,20 @@ async def test_whoever_takes_it_over_has_the_room_in_their_own_account(office):
         told = found.sent()
         assert {mail["location"] for mail in told["invitee"]} == {new["join_url"]}
         assert len(told["invitee"]) == 1
+
+
+async def test_a_series_has_one_room_for_all_of_its_dates(at_zoom):
+    kind = {**PLACE, "series": {"every": 2, "per": "week", "count": 4}}
+    at_zoom.office.db.write_now(bookings.put_event_type, at_zoom.office.alice.id, "talk", kind)
+    done = await booked(at_zoom)
+
+    [meeting] = at_zoom.zoom.meetings
+    assert (meeting["type"], "start_time" in meeting) == (3, False)
+    assert details(at_zoom.row).place == meeting["join_url"]
+    [text] = at_zoom.office.texts()
+    assert {str(one["LOCATION"]) for one in icalendar.Calendar.from_ical(text).walk("VEVENT")} == {meeting["join_url"]}
+    assert [mail["location"] for mail in at_zoom.mails()["invitee"]] == [meeting["join_url"]]
+
+    await cancel(at_zoom.desk, done.row.uid, done.token)
+    await at_zoom.pass_time(60)
+    assert at_zoom.zoom.meetings == []

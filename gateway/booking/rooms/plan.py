@@ -139,5 +139,6 @@ def _new(
 
 def _step(op: str, kind: RoomKind, room: RoomRow, host: Principal, row: BookingRow, hosts: Sequence[Principal]) -> Step:
     said = meeting(row, hosts, None, host)
-    wish = RoomWish(room.mark, said.title, row.start, row.end, host.zone)
+    repeats = details(row).series is not None
+    wish = RoomWish(room.mark, said.title, row.start, row.end, host.zone, repeats)
     return Step(op, kind, room, host, row, hosts, wish)
