@@ -30,8 +30,9 @@ from gateway.web.language import Language, msg
 from gateway.web.pages.choosing import Choosing, choosing, locked_zone, picker_values, shown, zone_page
 from gateway.web.picker import instant_key, local_date, read_instant
 from gateway.web.render import page
-from gateway.web.views import REPLIES, HostView, KindView, host_view, kind_view, length_text, moment, place_icon
+from gateway.web.views import REPLIES, HostView, KindView, host_view, kind_view, length_text, moment
 from gateway.web.visitor import client_address, link, speak, wished_zone
+from gateway.web.where import where
 from gateway.web.zones import known
 
 Kept = TypeVar("Kept")
@@ -207,7 +208,7 @@ def booking_page(
         "dates": None if one else dates_view(found, zone, spoken, now, query),
         "at": instant_key(one.at) if one else "",
         **times_of(found, one or next_date(found, now), zone, spoken, moving, later),
-        "where": _where(found),
+        "where": where(found.details, found.row.status, spoken),
         "note": found.details.note,
         **_answers(found, zone, spoken),
         **_guests(found, spoken, path, bidding, now),
@@ -307,14 +308,6 @@ def _together(found: Found, spoken: Language) -> HostView:
     """All its hosts as one."""
     first = host_view(found.host)
     return replace(first, displayname=spoken.several([one.displayname for one in found.hosts]))
-
-
-def _where(found: Found) -> dict[str, str] | None:
-    place = found.details.place
-    if not place:
-        return None
-    icon = place_icon(found.details.where) or "pin"
-    return {"text": place, "icon": icon, "link": place if place.startswith(("https://", "http://")) else ""}
 
 
 async def _moving(request: web.Request, found: Found, aim: Goal, spoken: Language, one: Turn | None) -> web.Response:
