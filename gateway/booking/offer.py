@@ -21,9 +21,10 @@ from gateway.freebusy.availability.clocks import local_date
 from gateway.freebusy.busy import stale, unmerged
 from gateway.freebusy.merge import Busy
 from gateway.model import FbType
-from gateway.store import bookings, holds, principals, properties, taken
+from gateway.store import bookings, faces, holds, principals, properties, taken
 from gateway.store.bookings import BookingRow, EventTypeRow
 from gateway.store.database import Connection
+from gateway.store.faces import Face
 from gateway.store.principals import Principal
 from gateway.store.taken import TakenRow
 
@@ -56,7 +57,7 @@ class Bookable:
     """An event type with those it is booked with, in listed order.
 
     host: the person or team whose page it is on. name: how that page calls them, several people joined by "+".
-    color: accent of its page, "#rrggbb" or "#rrggbbaa", "": the standard one.
+    face: how the host shows itself. color: accent of its page, "#rrggbb" or "#rrggbbaa", "": the standard one.
     """
 
     host: Principal
@@ -66,6 +67,7 @@ class Bookable:
     name: str
     attending: tuple[Attending, ...]
     mode: Mode
+    face: Face = faces.NONE
 
     @property
     def rules(self) -> Rules:
@@ -161,10 +163,10 @@ def bookable(conn: Connection, name: str, slug: str) -> Bookable:
 
 
 def _bookable(conn: Connection, host: Principal, row: EventTypeRow) -> Bookable:
-    kind = _kind(row)
-    attending = _attending(conn, host, row)
+    kind, face, attending = _kind(row), faces.of(conn, host.id), _attending(conn, host, row)
     mode = Mode.COLLECTIVE if kind.mode is Mode.SINGLE and len(attending) > 1 else kind.mode
-    return Bookable(host, row, kind, kind.color or host_color(conn, host), host.name, attending, mode)
+    color = kind.color or face.color or host_color(conn, host)
+    return Bookable(host, row, kind, color, host.name, attending, mode, face)
 
 
 def _attending(conn: Connection, host: Principal, row: EventTypeRow) -> tuple[Attending, ...]:

@@ -34,6 +34,7 @@ NAVIGATION: Final = (
     Row("/app/week", msg("Team's week"), "people"),
     Row("/app", msg("Calendars"), "day", ("/app/accounts", "/app/connect", "/app/mirrors")),
     Row("/app/team", msg("Team"), "people"),
+    Row("/app/profile", msg("Booking page"), "person"),
     Row("/app/mails", msg("Mails"), "mail"),
 )
 

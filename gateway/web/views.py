@@ -13,6 +13,8 @@ from gateway.booking.model import EventType, Place, Question, said
 from gateway.booking.offer import Bookable, page_of
 from gateway.booking.repeats import Repeats
 from gateway.booking.slots import Mode
+from gateway.store import faces
+from gateway.store.faces import Face
 from gateway.store.principals import Principal
 from gateway.web.language import Language, msg
 from gateway.web.markdown import markdown, without_marks
@@ -20,6 +22,7 @@ from gateway.web.picker import instant_key
 from gateway.web.zones import place
 
 FIELDS: Final = {"phone": "tel", "number": "number", "several": "several", "yes": "yes"}
+NOTHING: Final = Markup()
 REPLIES: Final = {
     "ACCEPTED": msg("Has accepted the invitation"),
     "TENTATIVE": msg("Is not sure to come"),
@@ -33,9 +36,13 @@ EVERY: Final = {"day": msg("every {n} days"), "week": msg("every {n} weeks"), "m
 
 @dataclass(frozen=True, slots=True)
 class HostView:
+    """picture: its address, "": none. note: what they say of themselves."""
+
     displayname: str
     initials: str
     link: str
+    picture: str = ""
+    note: Markup = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +118,17 @@ class Asking:
     autocomplete: str
 
 
-def host_view(person: Principal) -> HostView:
+def host_view(person: Principal, face: Face = faces.NONE) -> HostView:
     words = person.displayname.split() or [person.name]
     initials = words[0][:1] + (words[-1][:1] if len(words) > 1 else "")
-    return HostView(person.displayname, initials.upper(), page_of(person))
+    picture = f"/static/picture-{face.digest}" if face.digest else ""
+    return HostView(person.displayname, initials.upper(), page_of(person), picture, markdown(face.note))
 
 
 def joint_view(of: Bookable, spoken: Language) -> HostView:
     """Whose page it is: a person, a team, or several people together."""
     if not of.together:
-        return host_view(of.host)
+        return host_view(of.host, of.face)
     names = spoken.several([one.displayname for one in of.people])
     return HostView(names, "".join(one.displayname[:1].upper() for one in of.people[:2]), page_of(of.host))
 

@@ -52,6 +52,7 @@ def gaps(stage: Stage) -> dict[str, tuple[str, ...]]:
     )
     return {
         "/static/accent-{color}.css": (),
+        "/static/picture-{digest}": (),
         "/static/{name}": (),
         "/freebusy/{who}": (),
         "/freebusy/{who}/": (),

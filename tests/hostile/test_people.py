@@ -33,7 +33,8 @@ ROUTES: Final = {
     **dict.fromkeys(("* /principals", "* /principals/", "* /dav{tail}"), For.DAV),
     **dict.fromkeys(("* /.well-known/caldav", "* /.well-known/caldav/"), For.ALL),
     **dict.fromkeys(("GET /", "GET /healthz", "GET /readyz", "GET /metrics", "GET /{rest}"), For.ALL),
-    "GET /embed.js": For.ALL,
+    **dict.fromkeys(("GET /embed.js", "GET /static/picture-{digest}"), For.ALL),
+    **dict.fromkeys(("GET /app/profile", "POST /app/profile"), For.ONESELF),
     **dict.fromkeys(("GET /static/accent-{color}.css", "GET /static/{name}", "GET /freebusy/{who}"), For.ALL),
     **dict.fromkeys(("GET /freebusy/{who}/", "GET /.well-known/timezone", "GET /tz", "GET /tz/{rest}"), For.ALL),
     **dict.fromkeys(("GET /tz/capabilities", "GET /tz/zones", "GET /tz/zones/{tzid}"), For.ALL),
@@ -86,6 +87,7 @@ async def test_every_route_says_whom_it_is_for(whole: Whole) -> None:
 
 
 FILLED: Final = {
+    "{digest}": "0" * 32,
     **{"{name}.html": "guest-booked.html", "{team}": "sales", "{part}": "week"},
     **{"{tail}": "/", "{rest}": "nowhere/at/all", "{color}": "336699", "{name}": "gateway.css", "{who}": "bob"},
     **{"{user}": "bob", "{slug}": "intro", "{uid}": "some-booking", "{kind}": "google", "{id}": "1"},

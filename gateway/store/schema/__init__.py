@@ -30,6 +30,7 @@ from gateway.store.schema.base import METADATA, Key, flag, owner
 from gateway.store.schema.bookings import BOOKINGS, EVENT_TYPES, HISTORY, HOLDS, HOSTS, SCHEDULES, TAKEN
 from gateway.store.schema.clouds import BUDGETS, CHANNELS, NOTES, PARTS, PLACES, REFUSALS
 from gateway.store.schema.collections import COLLECTIONS, MEMBERS
+from gateway.store.schema.faces import FACES
 from gateway.store.schema.mails import LETTERS, MAILS_READ
 from gateway.store.schema.mirrors import MIRROR_BLOCKS, MIRROR_SOURCES, MIRRORS
 from gateway.store.schema.people import DELEGATES
@@ -49,6 +50,7 @@ __all__ = [
     "COLLECTIONS",
     "DELEGATES",
     "EVENT_TYPES",
+    "FACES",
     "HISTORY",
     "HOLDS",
     "HOSTS",

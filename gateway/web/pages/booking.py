@@ -27,6 +27,7 @@ from gateway.web.embedding import carried, framed
 from gateway.web.forms import same_site
 from gateway.web.keys import CLOCK, DATABASE, DESK, LIMITS
 from gateway.web.language import Language, msg
+from gateway.web.pages import disowned
 from gateway.web.pages.choosing import Choosing, choosing, locked_zone, picker_values, shown, zone_page
 from gateway.web.picker import instant_key, local_date, read_instant
 from gateway.web.render import page
@@ -120,7 +121,9 @@ def _headline(request: web.Request, found: Found, spoken: Language, asks: str, o
     """What has happened, and a sentence about it. one: the date of a series that it is about."""
     told = spoken.text("Everybody has been told by e-mail.")
     if found.row.status in ENDED:
-        return spoken.text(ENDED[found.row.status]), _disowned(found, spoken) or told
+        return spoken.text(ENDED[found.row.status]), disowned.told(
+            found, _together(found, spoken).displayname, spoken
+        ) or told
     if asks:
         return spoken.text(asking(found, one).get(asks) or ASKING[asks]), _wrong(
             found, spoken
@@ -132,26 +135,6 @@ def _headline(request: web.Request, found: Found, spoken: Language, asks: str, o
             return spoken.text("This appointment waits for your answer"), ""
         return (spoken.text("This appointment is confirmed"), told) if "confirmed" in request.query else _plain(spoken)
     return _for_invitee(request, found, spoken)
-
-
-def _wrong(found: Found, spoken: Language) -> str:
-    return spoken.text(
-        "Then {email} was probably mistyped. Tell {name} so: the appointment is cancelled, and "
-        "the mail about that is the last one you get.",
-        email=found.details.invitee.email,
-        name=_together(found, spoken).displayname,
-    )
-
-
-def _disowned(found: Found, spoken: Language) -> str:
-    if not found.details.disowned:
-        return ""
-    if found.by_host:
-        return spoken.text(
-            "Whoever has the address {email} says that they did not book it. Who did has not been told.",
-            email=found.details.invitee.email,
-        )
-    return spoken.text("Thank you. {name} knows that the address was wrong.", name=_together(found, spoken).displayname)
 
 
 def _plain(spoken: Language) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from gateway.store.migrations.first import (
     calendars,
     channels,
     collections,
+    faces,
     mails,
     mirrors,
     people,
@@ -26,6 +27,7 @@ branch_labels = None
 depends_on = None
 
 TABLES = (
+    "faces",
     *("rooms", "room_accounts"),
     *("api_answers", "api_keys"),
     *("refusals", "places", "budgets"),
@@ -98,6 +100,7 @@ def upgrade() -> None:
         api.create_api_answers,
         rooms.create_room_accounts,
         rooms.create_rooms,
+        faces.create_faces,
     ):
         create()
 
