@@ -12,6 +12,7 @@ from gateway.booking.event import event, handed, moved, placed
 from gateway.booking.mails import Cause
 from gateway.booking.meeting import meeting
 from gateway.booking.model import details
+from gateway.booking.own_calendars import destination
 from gateway.booking.rooms.plan import wake
 from gateway.booking.rooms.run import make
 from gateway.booking.turns import standing
@@ -47,10 +48,15 @@ def put_event(conn: Connection, desk: Desk, cause: Cause) -> list[Staged]:
         written = meeting(cause.row, cause.hosts, cause.of, host)
         stored = _stored(conn, host, cause.row.uid)
         text = event(written) if stored is None else moved(stored, written)
-        staged.append(stage_put(conn, desk.sync, host, text))
+        staged.append(stage_put(conn, desk.sync, host, text, calendar=_wished(conn, cause, host)))
     awaited = wake(conn, desk, cause.row)
     mails.queue(conn, desk, cause, held=awaited or any(one.pushes for one in staged))
     return staged
+
+
+def _wished(conn: Connection, cause: Cause, host: Principal) -> int | None:
+    """The event type's own calendar for its events, None: the usual one."""
+    return None if cause.of is None else destination(conn, cause.of.host, cause.of.kind, host)
 
 
 def hand_over(conn: Connection, desk: Desk, cause: Cause, leaving: Principal) -> list[Staged]:
@@ -66,7 +72,7 @@ def hand_over(conn: Connection, desk: Desk, cause: Cause, leaving: Principal) ->
         text = kept or event(written)
         if details(cause.row).room:  # the room may have gone with who leaves
             text = placed(text, written.location)
-        staged.append(stage_put(conn, desk.sync, host, text))
+        staged.append(stage_put(conn, desk.sync, host, text, calendar=_wished(conn, cause, host)))
     awaited = wake(conn, desk, cause.row)
     held = awaited or any(one.pushes for one in staged)
     mails.queue(conn, desk, cause, held=held)

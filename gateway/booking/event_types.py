@@ -6,6 +6,7 @@ from itertools import count
 from typing import Final
 
 from gateway.accounts import teams
+from gateway.booking import own_calendars
 from gateway.booking.locations import wrong
 from gateway.booking.model import EventType, document, read_event_type
 from gateway.errors import Conflict, Flaw, Forbidden, InvalidInput, NotFound
@@ -56,8 +57,9 @@ def named(conn: Connection, owner: Principal, slug: str) -> Kept:
     return Kept(row, owner)
 
 
-def check(kind: EventType) -> None:
+def check(conn: Connection, owner: Principal, kind: EventType) -> None:
     """What only our tables know. Raises: InvalidInput."""
+    _check_calendars(conn, owner, kind)
     wrongs = [(at, flaw) for at, place in enumerate(kind.places) if (flaw := wrong(place.kind, place.text))]
     if wrongs:
         flaws = tuple(Flaw(reason, pointer=f"/places/{at}/{field}") for at, (field, reason) in wrongs)
@@ -72,6 +74,18 @@ def check(kind: EventType) -> None:
     if len(set(names)) < len(names):
         reason = "each question has a name of its own"
         raise InvalidInput(reason, (Flaw(reason, pointer="/questions"),))
+
+
+def _check_calendars(conn: Connection, owner: Principal, kind: EventType) -> None:
+    """A person's own alone. Raises: InvalidInput."""
+    into = [] if owner.is_team else [row.id for row in own_calendars.destinations(conn, owner)]
+    if kind.destination is not None and kind.destination not in into:
+        reason = "this is none of the owner's calendars that take events"
+        raise InvalidInput(reason, (Flaw(reason, pointer="/destination"),))
+    known = set() if owner.is_team else {row.id for row in own_calendars.read(conn, owner)}
+    if kind.busy_calendars is not None and not set(kind.busy_calendars) <= known:
+        reason = "these are not all calendars of the owner's that are read"
+        raise InvalidInput(reason, (Flaw(reason, pointer="/busy_calendars"),))
 
 
 def free_slug(conn: Connection, owner: Principal, wish: str) -> str:
@@ -89,7 +103,7 @@ def add(
 ) -> int:
     """position: None: behind the others. Raises: Conflict, InvalidInput."""
     lock_people(conn, owner.id)
-    check(kind)
+    check(conn, owner, kind)
     there = bookings.event_types(conn, owner.id)
     if any(one.slug == slug for one in there):
         raise Conflict(f"there is an event type called {slug} already")
@@ -111,7 +125,7 @@ def change(
 ) -> None:
     """None: as it is. Raises: Conflict where another one has that slug; InvalidInput."""
     lock_people(conn, of.owner.id)
-    check(kind)
+    check(conn, of.owner, kind)
     slug = of.row.slug if slug is None else slug
     other = bookings.event_type(conn, of.owner.id, slug)
     if other is not None and other.id != of.row.id:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gateway.booking import offer, slots
 from gateway.booking.model import details
 from gateway.booking.offer import Bookable, Visit
+from gateway.booking.own_calendars import counted
 from gateway.booking.slots import Asked, Host, Reason, Stretch
 from gateway.errors import GatewayError
 from gateway.freebusy.availability import runs, working
@@ -103,8 +104,8 @@ def explain(conn: Connection, of: Bookable, visit: Visit, viewer: Principal | No
     known = everybody if viewer is None else seen_by(conn, viewer)
     asked = offer.asked(conn, of, visit, start, end)
     hosts = tuple(
-        _day(conn, who, host, known, viewer, (start, end)) if not host.unread else
-        _unread(conn, who, host, known, visit, (start, end))
+        _day(conn, of, who, host, known, viewer, (start, end)) if not host.unread else
+        _unread(conn, of, who, host, known, visit, (start, end))
         for host, who in zip(asked.hosts, of.people, strict=True)
     )  # fmt: skip
     return Explained(of, asked, tuple(slots.stretches(asked, start, end)), hosts)
@@ -115,10 +116,17 @@ def _works(host: Host, span: Span) -> tuple[Span, ...]:
     return tuple((low * 60, high * 60) for low, high in runs(working(host.hours, first, last), first))
 
 
-def _unread(conn: Connection, who: Principal, host: Host, known: Collection[int], visit: Visit, span: Span) -> HostDay:
-    late = set(stale(conn, who, visit.now, visit.stale_after))
+def _unread(
+    conn: Connection, of: Bookable, who: Principal, host: Host, known: Collection[int], visit: Visit, span: Span
+) -> HostDay:
+    only = counted(conn, of.host, of.kind, who)
+    late = set(stale(conn, who, visit.now, visit.stale_after, only))
     states = {row.id: row for row in accounts.of_user(conn, who.id)}
-    rows = [row for row in accounts.calendars(conn, who.id) if row.busy and row.displayname in late]
+    rows = [
+        row
+        for row in accounts.calendars(conn, who.id)
+        if row.displayname in late and (row.busy if only is None else row.id in only)
+    ]
     unread = tuple(
         Unread(row.displayname, states[row.account_id], row.synced or states[row.account_id].synced)
         for row in rows
@@ -128,11 +136,17 @@ def _unread(conn: Connection, who: Principal, host: Host, known: Collection[int]
 
 
 def _day(
-    conn: Connection, who: Principal, host: Host, known: Collection[int], viewer: Principal | None, span: Span
+    conn: Connection,
+    of: Bookable,
+    who: Principal,
+    host: Host,
+    known: Collection[int],
+    viewer: Principal | None,
+    span: Span,
 ) -> HostDay:
     may_know = who.id in known
     uids = {one.key for one in host.taken}
-    named = _blocks(conn, who, uids, span, whose=viewer is None or viewer.id == who.id) if may_know else []
+    named = _blocks(conn, of, who, uids, span, whose=viewer is None or viewer.id == who.id) if may_know else []
     standing = [one for one in host.taken if one.expires is None and one.start < span[1] and span[0] < one.end]
     covered = sorted([(one.start, one.end) for one in named] + [(one.start, one.end) for one in standing])
     nameless = [
@@ -175,13 +189,15 @@ def _booked(conn: Connection, uid: str, may_know: bool, viewer: Principal | None
     return Booked(row.start, row.end, around, row.status == "pending", title, invitee)
 
 
-def _blocks(conn: Connection, who: Principal, booked: Collection[str], span: Span, *, whose: bool) -> list[Block]:
+def _blocks(
+    conn: Connection, of: Bookable, who: Principal, booked: Collection[str], span: Span, *, whose: bool
+) -> list[Block]:
     """The events themselves, without those of bookings. whose: the reader is their owner."""
     names = {row.id: row.title for row in accounts.calendars(conn, who.id)}
-    found = []
+    found, only = [], counted(conn, of.host, of.kind, who)
     for row in ranges.named(conn, who.id, *span):
         stored = objects.by_id(conn, row.object_id)
-        if stored is None or stored.uid in booked:
+        if stored is None or stored.uid in booked or (only is not None and row.calendar_id not in only):
             continue
         title = _title(stored.text if whose else _veil(stored.text), row)
         found.append(Block(row.start, row.end, row.fbtype == FbType.TENTATIVE, names.get(row.calendar_id, ""), title))

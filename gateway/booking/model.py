@@ -72,6 +72,7 @@ Color = Annotated[str, StringConstraints(pattern=r"^(#[0-9a-fA-F]{6})?$")]
 WindowText = Annotated[str, AfterValidator(windows)]
 ORIGIN: Final = r"^(\*|https?://(\*\.)?[a-z0-9.-]+(:[0-9]{1,5})?)$"
 Origin = Annotated[str, StringConstraints(max_length=200, pattern=ORIGIN)]
+CalendarId = Annotated[int, Field(ge=1, le=2**53 - 1)]
 Minutes = Annotated[int, Field(ge=0, le=60 * 24 * 366)]
 Length = Annotated[int, Field(ge=1, le=24 * 60)]
 Until = Annotated[int | None, Field(ge=0, le=60 * 24 * 366)]
@@ -153,6 +154,8 @@ class EventType(Document):
     private: those who see a host's calendar see that it is busy, and no more.
     embed: origins of pages that may show its page inside; "*": any page, (): none.
     series: each booking is of several dates.
+    destination: the owner's calendar that gets the events; busy_calendars: the only ones of theirs that block. None, or
+    where they are no more: as usual. Those of other hosts are as usual in any case.
     mode: how several hosts share it. color: accent of its page, "": the host's.
     guests: how many further people an invitee may bring, by their mail addresses.
     """
@@ -183,6 +186,8 @@ class EventType(Document):
     unreachable: Literal["accept", "pending"] = "accept"
     series: Repeats | None = None
     color: Color = ""
+    destination: CalendarId | None = None
+    busy_calendars: Annotated[tuple[CalendarId, ...], Field(min_length=1, max_length=100)] | None = None
     guests: int = Field(0, ge=0, le=50)
     embed: tuple[Origin, ...] = Field(("*",), max_length=50)
 

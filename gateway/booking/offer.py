@@ -12,14 +12,14 @@ from pydantic import ValidationError
 from gateway.booking import slots
 from gateway.booking.assign import Candidate, choose
 from gateway.booking.model import EventType, read_event_type, working_hours
+from gateway.booking.own_calendars import busy_of_host, counted
 from gateway.booking.slots import Asked, Between, Host, Mode, Rolling, Rules, Taken
 from gateway.booking.slots.search import rolling_end
 from gateway.errors import Flaw, InvalidInput, NotFound
 from gateway.freebusy import schedules
 from gateway.freebusy.availability import WorkingHours
 from gateway.freebusy.availability.clocks import local_date
-from gateway.freebusy.busy import stale, unmerged
-from gateway.freebusy.merge import Busy
+from gateway.freebusy.busy import stale
 from gateway.model import FbType
 from gateway.store import bookings, faces, holds, principals, properties, taken
 from gateway.store.bookings import BookingRow, EventTypeRow
@@ -30,7 +30,6 @@ from gateway.store.taken import TakenRow
 
 FURTHEST: Final = 366  # days ahead that are searched for a free day where an event type sets no end
 BLOCK: Final = 31 * 86_400
-LONGEST_SPAN: Final = 366 * 86_400  # of one look at busy time
 SHARE_DAYS: Final = 90  # bookings before that are forgotten when hosts take turns: who is new need not catch up
 MOST_TOGETHER: Final = 10
 CALENDAR_COLOR: Final = "{http://apple.com/ns/ical/}calendar-color"
@@ -250,7 +249,7 @@ def asked(conn: Connection, of: Bookable, visit: Visit, start: int, end: int) ->
 
     A host of whose calendars one that counts has not been read for too long might be anywhere, and has no time.
     """
-    unread = {one.person.id for one in of.attending if _is_stale(conn, one.person, visit)}
+    unread = {one.person.id for one in of.attending if _is_stale(conn, of, one.person, visit)}
     away = unread | {one.person.id for one in of.attending if not one.invited}
     hosts = []
     for one in of.attending:
@@ -264,20 +263,10 @@ def asked(conn: Connection, of: Bookable, visit: Visit, start: int, end: int) ->
     theirs = _taken_of(conn, of, low, high, visit)
     full = []
     for host, who in zip(hosts, of.people, strict=True):
-        spans = [] if who.id in away else _busy(conn, who, low, high, visit.moving)
+        spans = [] if who.id in away else busy_of_host(conn, of.host, of.kind, who, (low, high), visit.moving)
         busy = tuple((a, b, KINDS[kind]) for a, b, kind in spans)
         full.append(replace(host, busy=busy, taken=tuple(theirs.get(who.id, ()))))
     return replace(bare, hosts=tuple(full))
-
-
-def _busy(conn: Connection, who: Principal, low: int, high: int, without: str | None) -> list[Busy]:
-    """In pieces, as a series and the limit of a year reach further than free/busy may be asked for."""
-    found: list[Busy] = []
-    while low < high:
-        end = min(high, low + LONGEST_SPAN)
-        found += unmerged(conn, who, low, end, without=without)
-        low = end
-    return found
 
 
 def event_zone(conn: Connection, of: Bookable, now: int) -> str:
@@ -285,8 +274,9 @@ def event_zone(conn: Connection, of: Bookable, now: int) -> str:
     return of.kind.zone or host_hours(conn, of, of.attending[0].person, now).zone
 
 
-def _is_stale(conn: Connection, host: Principal, visit: Visit) -> bool:
-    return bool(stale(conn, host, visit.now, visit.stale_after))
+def _is_stale(conn: Connection, of: Bookable, host: Principal, visit: Visit) -> bool:
+    only = counted(conn, of.host, of.kind, host)
+    return bool(stale(conn, host, visit.now, visit.stale_after, only))
 
 
 def _none(hours: WorkingHours) -> WorkingHours:

@@ -56,14 +56,22 @@ def unmerged(conn: Connection, person: Principal, start: int, end: int, *, witho
     return found
 
 
-def busy_of(conn: Connection, person: Principal, counted: Mapping[int, bool], start: int, end: int) -> list[Busy]:
+def busy_of(
+    conn: Connection,
+    person: Principal,
+    counted: Mapping[int, bool],
+    start: int,
+    end: int,
+    *,
+    without: str | None = None,
+) -> list[Busy]:
     """What touches [start, end) of some calendars, whole and not merged; whatever they count for elsewhere.
 
-    counted: calendar -> whether tentative time is time that is taken.
+    counted: calendar -> whether tentative time is time that is taken. without: UID of an object to leave out.
     """
-    rows = ranges.busy_of(conn, person.id, counted, start, end)
+    rows = ranges.busy_of(conn, person.id, counted, start, end, without=without)
     found = [(row[0], row[1], row[2]) for row in rows if row[2] != FbType.TENTATIVE or counted[row[3]]]
-    found.extend(_cut_series(conn, person, start, end, counted, None))
+    found.extend(_cut_series(conn, person, start, end, counted, without))
     return found
 
 
@@ -131,10 +139,17 @@ def _expanded(
             yield one.start, one.end, int(kinds[one.component])
 
 
-def stale(conn: Connection, person: Principal, now: int, limit: int) -> list[str]:
-    """Names of calendars that count as busy and were last read more than `limit` seconds ago."""
+def stale(
+    conn: Connection, person: Principal, now: int, limit: int, counted: Container[int] | None = None
+) -> list[str]:
+    """Names of calendars that count as busy and were last read more than `limit` seconds ago.
+
+    counted: those that count instead; None: the usual ones.
+    """
     late = now - limit
-    read = [row for row in accounts.calendars(conn, person.id) if row.busy and row.kind != "local"]
+    every = accounts.calendars(conn, person.id)
+    busy = [row for row in every if (row.busy if counted is None else row.id in counted)]
+    read = [row for row in busy if row.kind != "local"]
     never = any(not row.synced for row in read)
     states = {row.id: row.synced or 0 for row in accounts.of_user(conn, person.id)} if never else {}
     return [row.displayname for row in read if (row.synced or states[row.account_id]) < late]

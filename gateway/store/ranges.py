@@ -103,6 +103,15 @@ _BUSY_OF: Final = _each_span(
         O.fbtype > 0, O.calendar_id.in_(bindparam("calendars", expanding=True))
     )
 )
+_BUSY_OF_WITHOUT: Final = _each_span(
+    select(O.start, O.end, O.fbtype, O.calendar_id)
+    .join(OBJECTS, OBJECTS.c.id == O.object_id)
+    .where(
+        O.fbtype > 0,
+        O.calendar_id.in_(bindparam("calendars", expanding=True)),
+        OBJECTS.c.uid != bindparam("without"),
+    )
+)
 _FIXED_OF: Final = _each_span(
     select(O.start, O.end, O.fbtype, O.calendar_id).where(
         O.fbtype > 0, O.local.is_(False), O.calendar_id == bindparam("calendar")
@@ -191,10 +200,19 @@ def named(conn: Connection, user: int, start: int, end: int) -> list[Named]:
     return sorted(Named(*row) for row in conn.execute(_NAMED, {"user": user, "a": start, "b": end}))
 
 
-def busy_of(conn: Connection, user: int, calendars: Collection[int], start: int, end: int) -> Sequence[Any]:
-    """Rows like Busy: stored occurrences that block, of these calendars, whatever they count for elsewhere."""
-    given = {"user": user, "a": start, "b": end, "calendars": list(calendars)}
-    return conn.execute(_BUSY_OF, given).all() if calendars else ()
+def busy_of(
+    conn: Connection, user: int, calendars: Collection[int], start: int, end: int, *, without: str | None = None
+) -> Sequence[Any]:
+    """Rows like Busy: stored occurrences that block, of these calendars, whatever they count for elsewhere.
+
+    without: UID of an object to leave out.
+    """
+    given: dict[str, object] = {"user": user, "a": start, "b": end, "calendars": list(calendars)}
+    if not calendars:
+        return ()
+    if without is not None:
+        return conn.execute(_BUSY_OF_WITHOUT, {**given, "without": without}).all()
+    return conn.execute(_BUSY_OF, given).all()
 
 
 def fixed_of(conn: Connection, user: int, calendar: int, start: int, end: int) -> Sequence[Any]:

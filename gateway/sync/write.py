@@ -118,11 +118,13 @@ def stage_put(
     *,
     href: str | None = None,
     collection: Collection | None = None,
+    calendar: int | None = None,
     if_match: str | None = None,
     if_none_match: bool = False,
 ) -> Staged:
     """`put` within the caller's transaction; afterwards the caller awaits `settle`.
 
+    calendar: of the owner, for an object that is new; None: where new ones usually go.
     href: None: the name of the UID's member if it has one, else one made of the UID.
     """
     prepared = prepare(conn, sync, owner.id, text)
@@ -130,7 +132,9 @@ def stage_put(
     if href is None:
         known = members.by_uid(conn, into.id, prepared.obj.uid)
         href = href_of(prepared.obj.uid) if known is None else known.href
-    return stage(conn, sync, owner, into, href, prepared, if_match=if_match, if_none_match=if_none_match)
+    return stage(
+        conn, sync, owner, into, href, prepared, if_match=if_match, if_none_match=if_none_match, calendar=calendar
+    )
 
 
 def stage_delete(
@@ -205,6 +209,7 @@ def stage(
     if_match: str | None,
     if_none_match: bool,
     rules: Rules | None = None,
+    calendar: int | None = None,
 ) -> Staged:
     if rules is None:
         lock_people(conn, owner.id)
@@ -218,7 +223,8 @@ def stage(
     row = None if live is None else object_of(conn, live)
     calendars = accounts.calendars(conn, owner.id)
     kind, wanted = prepared.indexed.kind, prepared.indexed.calendar_name
-    target = place(calendars, row, kind, wanted) if into.kind == MERGED else place_in(calendars, into, kind)
+    wished = next((one for one in calendars if row is None and one.id == calendar and one.writable), None)
+    target = wished or (place(calendars, row, kind, wanted) if into.kind == MERGED else place_in(calendars, into, kind))
     if rules is not None:
         prepared = rules.storing(conn, row, target, prepared)
     prepared = in_calendar(prepared, target)

@@ -9,7 +9,7 @@ from gateway.accounts.people import add_team
 from gateway.booking import event_types
 from gateway.booking.book import book
 from gateway.booking.model import EventType
-from gateway.store import bookings, taken, teams
+from gateway.store import accounts, bookings, taken, teams
 from gateway.web.pages.event_types.fields import FIELDS, ITSELF, SECTIONS
 from tests.booking.office import NOW, wish
 from tests.web.site import sign_in, text
@@ -311,3 +311,22 @@ async def test_hosts_who_can_have_no_room_are_named(client, office, row, kind, w
     await sign_in(client)
     html = unescape(await text(await client.get(f"/app/event-types/{row('talk').id}")))
     assert ("without a room" in html, words in html) == (bool(words), True)
+
+
+async def test_calendars_of_its_own_are_chosen_and_those_of_others_refused(client, office, row):
+    office.connect()
+    mine = {one.kind: one.id for one in office.db.read_now(accounts.calendars, office.alice.id)}
+    [theirs] = office.db.read_now(accounts.calendars, office.person("bob").id)
+    await sign_in(client)
+    path = f"/app/event-types/{row('check-in').id}"
+    start = fields(await text(await client.get(path)))
+    sent = changed(start, destination=str(mine["local"]), busy_calendars__kind="only")
+    html = await text(await client.post(path, data=sent), 422)
+    assert "Tick at least one calendar" in html
+    await text(await client.post(path, data=[*sent, ("busy_calendars", str(mine["caldav"]))]))
+    kept = row("check-in").document
+    assert (kept["destination"], kept["busy_calendars"]) == (mine["local"], [mine["caldav"]])
+    html = await text(await client.post(path, data=changed(start, destination=str(theirs.id))), 422)
+    assert "Choose a calendar from the list." in html
+    office.db.write_now(accounts.remove, office.db.read_now(accounts.calendar, mine["local"]).account_id)
+    assert "not there any more: events go to your usual one" in await text(await client.get(path))

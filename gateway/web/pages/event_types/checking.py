@@ -121,13 +121,15 @@ def _check_questions(questions: Sequence[Mapping[str, Any]], errors: Errors) -> 
 def _told(where: Sequence[int | str]) -> tuple[str, str]:
     """(path, message) for a place in the document."""
     names = [part for part in where if part not in TAGS]
-    row = BY_NAME.get(str(names[0])) if names else None
+    row = BY_NAME.get(str(names[0])) if names else BY_NAME["series"]
     if row is None:
         return "title", msg("Something here cannot be saved; please check what you typed.")
     tails = [str(part) for part in names if part in row.wrong]
     message = row.wrong.get(tails[-1] if tails else "", row.wrong.get("", ""))
     parts = names[:3] if row.blank is not None else names[:1]
-    return "-".join(map(str, parts)), message or msg("Something here cannot be saved; please check what you typed.")
+    return "-".join(map(str, parts)) or row.name, message or msg(
+        "Something here cannot be saved; please check what you typed."
+    )
 
 
 def refused(error: InvalidInput) -> Errors:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from gateway.booking import event_types, offer
+from gateway.booking import event_types, offer, own_calendars
 from gateway.booking.event_types import Kept
 from gateway.booking.model import EventType, document, said
 from gateway.booking.rooms.missing import Missing, missing
@@ -32,7 +32,9 @@ LIST: Final = "/app/event-types"
 def _scene(conn: Connection, request: web.Request, owner: Principal) -> Scene:
     people = event_types.candidates(conn, owner)
     known = event_types.own_schedules(conn, owner)
-    return Scene(speak(request), request.app[CLOCK](), owner, people, known)
+    into = {} if owner.is_team else {row.id: row.title for row in own_calendars.destinations(conn, owner)}
+    read = {} if owner.is_team else {row.id: row.title for row in own_calendars.read(conn, owner)}
+    return Scene(speak(request), request.app[CLOCK](), owner, people, known, into, read)
 
 
 async def new(request: web.Request) -> web.Response:

@@ -48,6 +48,7 @@ SECTIONS: Final = (
     Section("when", msg("How soon and how far ahead")),
     Section("limits", msg("Limits"), msg("At the limit, the whole day, week, month or year is closed.")),
     Section("confirmation", msg("Confirmation")),
+    Section("series", msg("Series"), msg("Such as every two weeks, six times: all dates are booked at once.")),
     Section("questions", msg("Questions to whoever books"), msg("Name and e-mail address are always asked for.")),
     Section("later", msg("Moving and cancelling"), msg("You yourself can always do both.")),
     Section("hosts", msg("Hosts")),
@@ -141,6 +142,19 @@ FIELDS: Final = (
         wrong={"": SPAN},
     ),
     Row(
+        "unreachable", "unreachable", msg("If your calendar cannot be asked at that moment"), "confirmation",
+        reading.line, wrong={"": msg("Choose what happens then.")},
+    ),
+    Row(
+        "series", "series", msg("Each booking is a series of dates"), "series", reading.series,
+        wrong={
+            "": msg("Leave more time between the dates: one has to be over before the next begins, all within a year."),
+            "every": msg("Enter how many days, weeks or months lie between two dates."),
+            "per": msg("Choose days, weeks or months."),
+            "count": msg("Enter how many dates there are, from 2 to 60."),
+        },
+    ),
+    Row(
         "questions", "questions", msg("Questions"), "questions", reading.questions,
         blank={"name": "", "label": {"": ""}, "kind": "text", "required": False, "options": []},
         wrong={
@@ -169,6 +183,17 @@ FIELDS: Final = (
     Row(
         "lock_zone", "tick", msg("Show times in this zone to everybody"), "calendars", reading.ticked,
         hint=msg("For what takes place on site."),
+    ),
+    Row(
+        "destination", "calendar", msg("Calendar that gets the events"), "calendars", reading.number, persons=True,
+        hint=msg("Only calendars that are merged and take changes."),
+        wrong={"": msg("Choose a calendar from the list.")},
+    ),
+    Row(
+        "busy_calendars", "calendars", msg("Calendars in which you have to be free"), "calendars", reading.only,
+        persons=True,
+        hint=msg("Other bookings block in any case. Hosts beside you always go by their own choice."),
+        wrong={"": msg("Tick at least one calendar, or choose those that count as busy.")},
     ),
     Row(
         "private", "tick", msg("Private in the calendar"), "calendars", reading.ticked,

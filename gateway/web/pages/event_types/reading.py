@@ -105,6 +105,11 @@ def hours(posted: Posted, name: str) -> dict[str, Any] | None:
     return {"zone": line(posted, f"{name}-zone"), "weekly": weekly}
 
 
+def only(posted: Posted, name: str) -> list[int | str | None] | None:
+    """Those ticked, where only they count."""
+    return [whole(one) for one in lines(posted, name)] if line(posted, f"{name}-kind") == "only" else None
+
+
 def schedule(posted: Posted, name: str) -> int | str | None:
     chosen = line(posted, name)
     return None if chosen == "own" else whole(chosen)
@@ -116,6 +121,17 @@ def confirmation(posted: Posted, name: str) -> dict[str, Any] | None:
         return None
     within = span(posted, f"{name}-within") if kind == "soon" else None
     return {"within": 0 if kind == "soon" and within is None else within, "blocks": ticked(posted, f"{name}-blocks")}
+
+
+def series(posted: Posted, name: str) -> dict[str, Any] | None:
+    if not ticked(posted, f"{name}-on"):
+        return None
+    return {
+        "every": number(posted, f"{name}-every"),
+        "per": line(posted, f"{name}-per"),
+        "count": number(posted, f"{name}-count"),
+        "fewer": ticked(posted, f"{name}-fewer"),
+    }
 
 
 def limits(posted: Posted, name: str) -> list[dict[str, Any]]:

@@ -53,13 +53,18 @@ Choices = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the fields may offer. people: who can be a host; schedules: number -> name."""
+    """What the fields may offer. people: who can be a host; schedules, into, read: number -> name.
+
+    into: calendars that can get events; read: that can block.
+    """
 
     spoken: Language
     now: float
     owner: Principal
     people: Sequence[Principal] = ()
     schedules: Mapping[int, str] = field(default_factory=dict)
+    into: Mapping[int, str] = field(default_factory=dict)
+    read: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,16 @@ def _zone(scene: Scene, value: Any) -> Mapping[str, Any]:
     return {"zones": zones(scene.spoken, scene.now, known(value) or scene.owner.zone)}
 
 
+def _calendar(scene: Scene, value: Any) -> Mapping[str, Any]:
+    listed = [(str(key), name) for key, name in scene.into.items()]
+    return {"choices": listed, "gone": value is not None and value not in scene.into}
+
+
+def _calendars(scene: Scene, value: Any) -> Mapping[str, Any]:
+    gone = value is not None and not any(one in scene.read for one in value)
+    return {"choices": list(scene.read.items()), "gone": gone and bool(value)}
+
+
 def _color(scene: Scene, value: Any) -> Mapping[str, Any]:
     known = [(code, scene.spoken.text(name)) for code, name in COLORS]
     if value and value not in {code for code, _ in COLORS}:
@@ -159,6 +174,18 @@ def _questions(scene: Scene, _value: Any) -> Mapping[str, Any]:
     return {"kinds": [(one, scene.spoken.text(name)) for one, name in KINDS.items()], "languages": NAMES}
 
 
+def _series(scene: Scene, value: Any) -> Mapping[str, Any]:
+    units = (("day", msg("days")), ("week", msg("weeks")), ("month", msg("months")))
+    shown = {"every": 2, "per": "week", "count": 6, "fewer": False} if value is None else value
+    return {"units": [(one, scene.spoken.text(name)) for one, name in units], "shown": shown}
+
+
+def _unreachable(scene: Scene, _value: Any) -> Mapping[str, Any]:
+    spoken = scene.spoken
+    accept, wait = spoken.text("It is booked by what is known here"), spoken.text("It waits for your confirmation")
+    return {"choices": [("accept", accept), ("pending", wait)]}
+
+
 def _mode(scene: Scene, _value: Any) -> Mapping[str, Any]:
     return {"modes": [(one, scene.spoken.text(name)) for one, name in MODES.items()]}
 
@@ -170,6 +197,10 @@ OFFERS: Final[Mapping[str, Callable[[Scene, Any], Mapping[str, Any]]]] = {
     "schedule": _schedule,
     "week": _week,
     "zone": _zone,
+    "calendar": _calendar,
+    "calendars": _calendars,
+    "series": _series,
+    "unreachable": _unreachable,
     "color": _color,
     "span": _span,
     "confirmation": _confirmation,

@@ -1,0 +1,58 @@
+"""Calendars that an event type has for itself: those of its owner, where they still are; else the usual ones count."""
+
+from typing import Final
+
+from gateway.booking.model import EventType
+from gateway.freebusy.busy import busy_of, unmerged
+from gateway.freebusy.merge import Busy
+from gateway.store import accounts
+from gateway.store.accounts import CalendarRow
+from gateway.store.database import Connection
+from gateway.store.principals import Principal
+
+LONGEST_SPAN: Final = 366 * 86_400  # of one look at busy time
+
+
+def counted(conn: Connection, owner: Principal, kind: EventType, host: Principal) -> dict[int, bool] | None:
+    """Calendar -> whether tentative time there is taken, of those that alone block; None: the usual ones."""
+    if kind.busy_calendars is None or owner.id != host.id:
+        return None
+    found = {row.id: row.tentative_busy for row in read(conn, host) if row.id in kind.busy_calendars}
+    return found or None
+
+
+def busy_of_host(
+    conn: Connection, owner: Principal, kind: EventType, host: Principal, span: tuple[int, int], without: str | None
+) -> list[Busy]:
+    """A host's busy time, in no order and overlapping. without: UID of what does not stand in its own way.
+
+    In pieces, as a series and the limit of a year reach further than free/busy may be asked for.
+    """
+    found: list[Busy] = []
+    only = counted(conn, owner, kind, host)
+    low, high = span
+    while low < high:
+        end = min(high, low + LONGEST_SPAN)
+        if only is None:
+            found += unmerged(conn, host, low, end, without=without)
+        else:
+            found += busy_of(conn, host, only, low, end, without=without)
+        low = end
+    return found
+
+
+def read(conn: Connection, person: Principal) -> list[CalendarRow]:
+    """Calendars that can block: others are not read from their providers."""
+    return [row for row in accounts.calendars(conn, person.id) if row.counts]
+
+
+def destination(conn: Connection, owner: Principal, kind: EventType, host: Principal) -> int | None:
+    """The calendar that gets the events; None: the usual one."""
+    if kind.destination is None or owner.id != host.id:
+        return None
+    return next((row.id for row in destinations(conn, host) if row.id == kind.destination), None)
+
+
+def destinations(conn: Connection, person: Principal) -> list[CalendarRow]:
+    """Calendars that can get the events: what is in them is in the merged calendar too, where bookings are followed."""
+    return [row for row in accounts.calendars(conn, person.id) if row.writable and row.merged]
