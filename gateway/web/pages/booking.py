@@ -120,14 +120,12 @@ ENDED: Final = {"cancelled": msg("This appointment is cancelled"), "declined": m
 def _headline(request: web.Request, found: Found, spoken: Language, asks: str, one: Turn | None) -> tuple[str, str]:
     """What has happened, and a sentence about it. one: the date of a series that it is about."""
     told = spoken.text("Everybody has been told by e-mail.")
+    hosts = _together(found, spoken).displayname
     if found.row.status in ENDED:
-        return spoken.text(ENDED[found.row.status]), disowned.told(
-            found, _together(found, spoken).displayname, spoken
-        ) or told
+        return spoken.text(ENDED[found.row.status]), disowned.told(found, hosts, spoken) or told
     if asks:
-        return spoken.text(asking(found, one).get(asks) or ASKING[asks]), _wrong(
-            found, spoken
-        ) if asks == "wrong" else ""
+        wrong = disowned.asked(found, hosts, spoken) if asks == "wrong" else ""
+        return spoken.text(asking(found, one).get(asks) or ASKING[asks]), wrong
     if not to_come(found.row, request.app[CLOCK]()):
         return spoken.text("This appointment is over"), ""
     if found.by_host:
