@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from gateway.accounts.oauth import google as google_sign_in
@@ -197,8 +197,9 @@ def _store(conn: Connection, user: int, shown: Shown, sealed: bytes | None, now:
     settings = dict(shown.settings) | ({} if shown.primary is None else {"primary": shown.primary.id})
     if known is None:
         account = accounts.add(conn, user, shown.kind, shown.displayname, settings, sealed, now)
+        outside = principals.by_id(conn, user).is_outside  # of them nothing else is asked than when they are busy
         for calendar in shown.calendars:
-            accounts.add_calendar(conn, user, account, calendar)
+            accounts.add_calendar(conn, user, account, replace(calendar, busy=calendar.busy or outside))
     else:
         account = known.id
         _renew(conn, known, shown, settings, sealed, now)

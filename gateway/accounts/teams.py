@@ -45,6 +45,8 @@ def add_member(conn: Connection, team: Principal, name: str, role: str = MEMBER)
     person = principals.by_name(conn, name.strip().lower())
     if person is None or person.is_team:
         raise NotFound("there is nobody of that name here")
+    if person.is_outside and role == ADMIN:
+        raise Conflict("who has no account here cannot look after a team")
     _keep_an_admin(conn, team, person, role)
     teams.put(conn, team.id, person.id, role)
     return person

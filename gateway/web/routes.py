@@ -48,6 +48,7 @@ from gateway.web.pages.bookings import listing as booked
 from gateway.web.pages.bookings import one as booked_one
 from gateway.web.pages.event_types import editor, listing
 from gateway.web.pages.hours import pages as hours
+from gateway.web.pages.team import outsiders
 from gateway.web.pages.team import pages as team
 from gateway.web.policy import PAGE
 from gateway.web.render import set_up, static_files
@@ -143,6 +144,7 @@ ROUTES: Final = (
     ("POST", "/app/team", team.make),
     ("GET", "/app/team/{name:[a-z0-9][a-z0-9._-]*}", team.show),
     ("POST", "/app/team/{name:[a-z0-9][a-z0-9._-]*}/members", team.add),
+    ("POST", "/app/team/{name:[a-z0-9][a-z0-9._-]*}/outsiders", outsiders.add),
     ("POST", f"{MEMBER}/role", team.change),
     ("GET", f"{MEMBER}/remove", team.ask),
     ("POST", f"{MEMBER}/remove", team.remove),

@@ -69,7 +69,14 @@ ROUTES: Final = {
     **dict.fromkeys(("GET /app/bookings/{uid}", "POST /app/bookings/{uid}"), For.OWNER),
     **dict.fromkeys(("GET /app/team", "POST /app/team", "GET /app/team/{name}"), For.ONESELF),
     **dict.fromkeys((f"{method} /app/team/{{name}}/members/{{who}}/remove" for method in ("GET", "POST")), For.OWNER),
-    **dict.fromkeys(("POST /app/team/{name}/members", "POST /app/team/{name}/members/{who}/role"), For.OWNER),
+    **dict.fromkeys(
+        (
+            "POST /app/team/{name}/members",
+            "POST /app/team/{name}/members/{who}/role",
+            "POST /app/team/{name}/outsiders",
+        ),
+        For.OWNER,
+    ),
     "POST /app/api-keys": For.ONESELF,
     "GET /app/connect/{kind}": For.ONESELF,
     "POST /app/delegates": For.ONESELF,

@@ -10,12 +10,14 @@ import requests
 from gateway.accounts.connect import add_account
 from gateway.booking import offer
 from gateway.booking.offer import Visit
+from gateway.freebusy.busy import busy_seconds
 from gateway.freebusy.others import asking_account
 from gateway.store import bookings, members, principals, taken
 from gateway.store.database import Connection
 from gateway.store.taken import HostRow
 from tests.cli.run import run
 from tests.story.stage import BERLIN, PATIENCE, Stage
+from tests.web.site import hidden
 
 DORA = "dora@example.com"
 GUEST = "gast@nordwind.example"
@@ -136,3 +138,42 @@ def test_the_command_asks_through_somebody_of_that_domain(stage: Stage) -> None:
     assert petra in done
     again = run(folder, *config, "user", "add", "petra2", "--email", petra, "--kind", "outside")
     assert "belongs to somebody else" in again.err
+
+
+def test_an_admin_of_the_team_adds_them_on_its_page(stage: Stage) -> None:
+    with requests.Session() as browser:
+        _adds_them(stage, browser)
+
+
+def _adds_them(stage: Stage, browser: requests.Session) -> None:
+    form = hidden(browser.get(f"{stage.base}/app/login", timeout=PATIENCE).text)
+    browser.post(f"{stage.base}/app/login", data={**form, "name": "alice", "password": "demo"}, timeout=PATIENCE)
+    csrf = hidden(browser.get(f"{stage.base}/app/team/sales", timeout=PATIENCE).text)["csrf"]
+
+    def add(**typed: str) -> tuple[int, str]:
+        fields = {"csrf": csrf, "title": "Nils <b>Nord</b>", "email": "nils@nordwind.example", "url": "", **typed}
+        answer = browser.post(f"{stage.base}/app/team/sales/outsiders", data=fields, timeout=PATIENCE)
+        return answer.status_code, answer.text
+
+    refused = [
+        add(),
+        add(url="http://127.0.0.1:9/nils.ifb"),
+        add(url="ftp://nordwind.example/nils.ifb"),
+        add(url=f"{stage.base}/alice"),
+        add(email="alice@example.com"),
+        add(email="nils@nordwind.example, eve@nordwind.example"),
+        add(title=""),
+    ]
+    assert [status for status, _ in refused] == [422] * len(refused)
+    assert all("<b>" not in html.partition("outsiders")[2] for _, html in refused)
+    assert stage.read(principals.by_name, "nils") is None, "nothing is half done"
+
+    status, html = add(url=f"{stage.base}/freebusy/carol.ifb")
+    assert status == 200, html
+    nils = stage.person("nils")
+    assert (nils.is_outside, nils.displayname) == (True, "Nils <b>Nord</b>")
+    assert nils.id in {one.id for one in stage.read(principals.members_of, stage.person("sales").id)}
+    assert "Nils &lt;b&gt;Nord&lt;/b&gt;" in html
+    stage.pass_time(1)
+    now = int(stage.clock())
+    assert stage.read(busy_seconds, nils, now, now + 10 * 86_400), "Carol's, as she publishes them"

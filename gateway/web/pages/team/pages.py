@@ -27,6 +27,7 @@ DONE: Final[Mapping[str, str]] = {
     "made": msg("The team is made. Add its members by their user names."),
     "added": msg("They are in the team now."),
     "changed": msg("Saved."),
+    "outside": msg("They are in the team now, and can be a host like everybody else."),
     "removed": msg("They are out of the team."),
     "left": msg("You have left the team."),
 }
@@ -68,11 +69,19 @@ async def make(request: web.Request) -> web.Response:
 
 
 async def show(request: web.Request) -> web.Response:
-    return await _team(request, await sessions.required(request))
+    return await team_page(request, await sessions.required(request))
 
 
-async def _team(request: web.Request, signed_in: SignedIn, typed: str = "", refused: str = "") -> web.Response:
-    """typed: a user name that could not be added."""
+async def team_page(
+    request: web.Request,
+    signed_in: SignedIn,
+    typed: str = "",
+    refused: str = "",
+    *,
+    outsider: Mapping[str, str] | None = None,
+    wrong: str = "",
+) -> web.Response:
+    """typed: a user name that could not be added. outsider: somebody without an account here who could not, and why."""
     person, spoken = signed_in.person, speak(request)
 
     def read(conn: Connection) -> dict[str, Any]:
@@ -86,9 +95,11 @@ async def _team(request: web.Request, signed_in: SignedIn, typed: str = "", refu
         "csrf": signed_in.session.csrf,
         "typed": typed,
         "refused": spoken.text(refused) if refused else "",
+        "outsider": outsider or {"title": "", "email": "", "url": ""},
+        "wrong": spoken.text(wrong) if wrong else "",
         "notice": spoken.text(DONE[done]) if done in DONE else "",
     }
-    return page(request, "team/team.html", values, spoken=spoken, status=422 if refused else 200)
+    return page(request, "team/team.html", values, spoken=spoken, status=422 if refused or wrong else 200)
 
 
 async def add(request: web.Request) -> web.Response:
@@ -169,8 +180,8 @@ async def _do(
     try:
         await request.app[DATABASE].write(write)
     except UsageError:
-        return await _team(request, signed_in, typed, nobody)
+        return await team_page(request, signed_in, typed, nobody)
     except Conflict:
-        return await _team(request, signed_in, "", LAST_ADMIN)
+        return await team_page(request, signed_in, "", LAST_ADMIN)
     where = "/app/team" if done == "left" else f"/app/team/{request.match_info['name']}"
     raise web.HTTPSeeOther(link(where, {}, done=done))

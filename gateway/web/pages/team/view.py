@@ -41,6 +41,7 @@ def whole(conn: Connection, team: Principal, person: Principal, spoken: Language
                 "email": one.email,
                 "admin": roles.get(one.id) == memberships.ADMIN,
                 "oneself": one.id == person.id,
+                "outside": one.is_outside,
             }
             for one in principals.members_of(conn, team.id)
         ],
