@@ -79,9 +79,14 @@ class UserTokens:
         return bool(token) and token != refused and float(self._held.get("until", 0)) > self._wire.clock()
 
     async def _renew(self) -> None:
+        """Where Zoom refuses because another process was quicker, what that one has got is good."""
         asked = {"grant_type": "refresh_token", "refresh_token": str(self._held["refresh_token"])}
         status, answer = await self._wire.ask_token(asked)
         if status != 200:
+            now = read_secret(await self._stored())
+            if now["refresh_token"] != self._held["refresh_token"]:
+                self._held = now
+                return
             said = answer.get("reason") or answer.get("error") or status
             raise SignInExpired(f"Zoom no longer accepts the sign-in ({said}): connect Zoom again")
         self._held = kept(answer, self._wire.clock())
