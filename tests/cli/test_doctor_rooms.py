@@ -9,7 +9,7 @@ from gateway.cli.finding import Finding, Verdict
 from gateway.cli.rooms import about_rooms
 from gateway.config import Database, Secrets, Settings
 from gateway.demo.zoom import ZoomSimulator
-from gateway.store import bookings
+from gateway.store import accounts, bookings
 from tests.booking.office import NOW
 
 LATE = datetime.fromtimestamp(NOW, UTC)
@@ -67,6 +67,17 @@ async def test_hosts_who_can_have_no_room_are_named(office, tmp_path, zoom, kind
     assert (found.about, found.verdict) == ("rooms of alice/talk", Verdict.NOTE)
     assert found.text.startswith(f"alice can have none at {name};")
     assert found.todo.endswith("/app")
+
+
+async def test_a_calendar_of_the_event_types_own_counts(office, tmp_path, zoom):
+    office.connect("google")
+    theirs = next(one.id for one in office.db.read_now(accounts.calendars, office.alice.id) if one.destination)
+    office.connect("caldav")
+    people = zoom.settings().model_copy(update={"account_id": ""})
+    for into, named in ((theirs, 0), (None, 1)):
+        kind = {"title": "Talk", "places": [{"kind": "google-meet"}], "destination": into}
+        office.db.write_now(bookings.put_event_type, office.alice.id, "talk", kind)
+        assert len(await told(office, tmp_path, people)) == named
 
 
 async def test_a_host_whose_events_go_there_is_not_named(office, tmp_path, zoom):

@@ -22,19 +22,20 @@ class RoomKind:
 
     able: whether rooms can be made for that host and the booking of that UID.
     rooms: how; they raise NoRoomAccount where they cannot. missing: what is missing then, a key of words.TROUBLES.
-    ready: whether a host has what it takes, before there is a booking. todo: for the admin, where not; {url}: ours.
+    ready: whether a host has what it takes, before there is a booking; into: the calendar that the event type has for
+    itself, None: the host's usual one. todo: for the admin, where not; {url}: ours.
     """
 
     kind: str
     name: str
     able: Callable[[Connection, Desk, Principal, str], bool]
     rooms: Callable[[Desk, Principal, str], Awaitable[Rooms]]
-    ready: Callable[[Connection, Settings, Principal], bool]
+    ready: Callable[[Connection, Settings, Principal, int | None], bool]
     todo: str
     missing: str = "no-account"
 
 
-def _connected(conn: Connection, settings: Settings, host: Principal) -> bool:
+def _connected(conn: Connection, settings: Settings, host: Principal, _into: int | None) -> bool:
     return has_zoom(conn, settings, host.id)
 
 
@@ -57,9 +58,9 @@ def _on_event(kind: str, account: str, word: str) -> RoomKind:
     async def rooms(desk: Desk, host: Principal, uid: str) -> Rooms:
         return OnEvent(desk, host, uid, account, word)
 
-    def ready(conn: Connection, _settings: Settings, host: Principal) -> bool:
-        every = accounts.calendars(conn, host.id)
-        return any(one.kind == account for one in every if one.destination and one.writable)
+    def ready(conn: Connection, _settings: Settings, host: Principal, into: int | None) -> bool:
+        every = [one for one in accounts.calendars(conn, host.id) if one.writable]
+        return any(one.kind == account for one in every if (one.id == into if into else one.destination))
 
     todo = f"their new events have to go to one of their {account} calendars: {{url}}/app"
     return RoomKind(kind, ROOMS[kind], able, rooms, ready, todo, missing="no-calendar")

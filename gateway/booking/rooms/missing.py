@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gateway.booking.offer import Bookable
+from gateway.booking.own_calendars import destination
 from gateway.booking.rooms.kinds import ROOM_KINDS, RoomKind
 from gateway.booking.slots import Mode
 from gateway.config import Settings
@@ -24,6 +25,7 @@ def missing(conn: Connection, settings: Settings, of: Bookable) -> Iterator[Miss
         if kind is None:
             continue
         hosts = [one.person for one in of.attending if one.invited and not one.person.is_outside]
-        lacking = [one for one in hosts if not kind.ready(conn, settings, one)]
+        own = {one.id: destination(conn, of.host, of.kind, one) for one in hosts}
+        lacking = [one for one in hosts if not kind.ready(conn, settings, one, own[one.id])]
         if of.mode is Mode.ROUND_ROBIN or len(lacking) == len(hosts):
             yield from (Missing(one, kind) for one in lacking)
