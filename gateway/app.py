@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from gateway.accounts.radicale import RadicaleLogin
 from gateway.accounts.sealed import Sealer, load_or_create
 from gateway.accounts.zoom import ZoomAccounts
 from gateway.backends.base import Backend, Outside
-from gateway.booking import mails
+from gateway.booking import mails, webhooks
 from gateway.booking.context import Desk
 from gateway.booking.follow import run_follow
 from gateway.booking.rooms.plan import ROOM
@@ -29,7 +29,7 @@ from gateway.dav.routes import add_routes as add_dav
 from gateway.errors import BackendUnavailable, InsufficientStorage
 from gateway.freebusy.others import Others
 from gateway.mirror.run import run_mirror
-from gateway.scheduling import implicit, signed_out
+from gateway.scheduling import implicit, signed_out, webhook_off
 from gateway.scheduling.imip.queue import KIND as IMIP
 from gateway.scheduling.imip.send import run_imip
 from gateway.scheduling.imip.watch import Reader
@@ -40,12 +40,13 @@ from gateway.sync.calendars import remove_account
 from gateway.sync.context import Sync
 from gateway.sync.notices.watch import close
 from gateway.sync.wake import BOOKING, MIRROR
-from gateway.sync.worker import Worker
+from gateway.sync.worker import Kind, Worker
 from gateway.web import keys as web_keys
 from gateway.web.routes import add_routes as add_web
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], float]
+EndAccount = Callable[[AccountRow], Awaitable[None]]
 PROVIDER_TIMEOUT = ClientTimeout(total=60, connect=20)
 
 
@@ -98,21 +99,7 @@ async def open_parts(settings: Settings, clock: Clock = time.time) -> AsyncItera
                 await db.write(remove_account, account.user_id, account.id)
                 await revoke(db, sealer, outside, account)
 
-            worker = Worker(
-                sync,
-                {
-                    mails.MAIL: lambda job: mails.run_mail(desk, job),
-                    BOOKING: lambda job: run_follow(desk, job),
-                    ROOM: lambda job: run_room(desk, job),
-                    implicit.RSVP: lambda job: run_rsvp(desk, job),
-                    implicit.TIED: lambda job: implicit.run_tied(sync, job),
-                    signed_out.KIND: lambda job: signed_out.run_signed_out(sync, job),
-                    IMIP: lambda job: run_imip(sync, job),
-                    MIRROR: lambda job: run_mirror(sync, job, end_account),
-                    TELL: lambda job: run_tell(sync, sealer, job),
-                },
-                reachable=False,
-            )
+            worker = Worker(sync, _kinds(desk, end_account), reachable=False)
             reader = Reader(sync, implicit.deliver_mail)
             try:
                 yield Parts(settings, clock, db, sealer, outside, sync, others, authenticator, desk, worker, reader)
@@ -120,6 +107,24 @@ async def open_parts(settings: Settings, clock: Clock = time.time) -> AsyncItera
                 await paces.close()
     finally:
         db.close()
+
+
+def _kinds(desk: Desk, end_account: EndAccount) -> dict[str, Kind]:
+    """Of jobs, those that layers above the worker's know."""
+    sync, sealer = desk.sync, desk.sealer
+    return {
+        mails.MAIL: lambda job: mails.run_mail(desk, job),
+        BOOKING: lambda job: run_follow(desk, job),
+        ROOM: lambda job: run_room(desk, job),
+        implicit.RSVP: lambda job: run_rsvp(desk, job),
+        implicit.TIED: lambda job: implicit.run_tied(sync, job),
+        signed_out.KIND: lambda job: signed_out.run_signed_out(sync, job),
+        IMIP: lambda job: run_imip(sync, job),
+        MIRROR: lambda job: run_mirror(sync, job, end_account),
+        webhooks.JOB: lambda job: webhooks.run_webhook(desk, job),
+        webhook_off.KIND: lambda job: webhook_off.run_webhook_off(sync, job),
+        TELL: lambda job: run_tell(sync, sealer, job),
+    }
 
 
 def _authenticator(db: Database, settings: Settings, clock: Clock) -> Authenticator:

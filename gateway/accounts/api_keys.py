@@ -20,6 +20,8 @@ SCOPES: Final = (
     "schedules:write",
     "slots:read",
     "teams:read",
+    "webhooks:read",
+    "webhooks:write",
 )
 START: Final = "gw_"
 LONGEST_LABEL: Final = 60

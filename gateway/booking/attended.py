@@ -32,7 +32,7 @@ async def mark_no_show(desk: Desk, uid: str, token: str, *, no_show: bool) -> Bo
         changed = document(found.details.model_copy(update={"no_show": no_show}))
         bookings.change(conn, found.row.id, document=changed)
         row = replace(found.row, document=changed)
-        happened(conn, desk, row, Happened(NO_SHOW, by_host=True, change=Change(no_show=no_show)))
+        happened(conn, desk, row, Happened(NO_SHOW, by_host=True, change=Change(no_show=no_show)), desk.clock())
         return row
 
     row = await desk.db.write(write)

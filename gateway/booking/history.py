@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from gateway.booking import webhooks
 from gateway.booking.context import Desk
 from gateway.booking.document import Document
 from gateway.booking.model import details, document
@@ -59,11 +60,12 @@ class Step:
 
 
 NO_SHOW: Final = "no_show"
+DATES: Final = frozenset({"date_moved", "date_cancelled"})
 ENDED: Final = frozenset({"cancelled", "declined", "date_cancelled"})
 
 
-def happened(conn: Connection, desk: Desk, row: BookingRow, what: Happened) -> None:
-    """row: the booking as it is now."""
+def happened(conn: Connection, desk: Desk, row: BookingRow, what: Happened, due: float) -> None:
+    """row: the booking as it is now. due: when webhooks are told."""
     by: By = "invitee"
     if what.calendar is not None:
         by = "calendar"
@@ -83,11 +85,16 @@ def happened(conn: Connection, desk: Desk, row: BookingRow, what: Happened) -> N
         "document": document(change),
     }
     history.add(conn, row.id, values)
+    event = webhooks.event_of(what.kind, moved=what.before is not None)
+    if event is not None:
+        date = what.after if what.kind in DATES else None
+        webhooks.plan(conn, desk, row, event, due, {"before": what.before, "date": date, "old": change.old})
 
 
 def never_happened(conn: Connection, row: BookingRow) -> None:
     """The last change came to nothing."""
     history.drop(conn, row.id, row.sequence)
+    webhooks.drop(conn, row)
 
 
 def steps(conn: Connection, booking: int) -> Sequence[Step]:

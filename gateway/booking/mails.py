@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from gateway.booking import webhooks
 from gateway.booking.context import Desk
 from gateway.booking.event import Meeting, event
 from gateway.booking.history import NOTHING, Change, Happened, happened, never_happened
@@ -86,7 +87,7 @@ def queue(conn: Connection, desk: Desk, cause: Cause, *, held: bool) -> None:
     by_host = cause.by_host or cause.kind in (Kind.CONFIRMED, Kind.DECLINED)
     time = _times(cause)
     what = Happened(cause.kind, cause.before, (time["start"], time["end"]), by_host, cause.by, cause.told)
-    happened(conn, desk, cause.row, what)
+    happened(conn, desk, cause.row, what, due)
 
 
 def _told(cause: Cause, to: Reader) -> dict[str, Any]:
@@ -117,6 +118,7 @@ def say_again(conn: Connection, cause: Cause) -> None:
 
 def release(conn: Connection, desk: Desk, row: BookingRow, hosts: Sequence[Principal]) -> None:
     """The providers have the event: the mails may go."""
+    webhooks.release(conn, desk, row)
     for to in (*hosts, None, *details(row).guests):
         waiting = jobs.get(conn, MAIL, key_of(row, to))
         if waiting is not None and waiting.attempts == 0:

@@ -11,7 +11,7 @@ from typing import Final
 from gateway.config import Mail, Settings
 from gateway.ical.objects import read_lenient
 from gateway.ical.text import component, prop, serialise, text_prop
-from gateway.scheduling import mail, signed_out
+from gateway.scheduling import mail, signed_out, webhook_off
 from gateway.scheduling.clock import LANGUAGES
 from gateway.scheduling.imip import compose as imip
 from gateway.scheduling.imip.facts import Person, facts
@@ -20,6 +20,7 @@ from gateway.scheduling.look import STRICT, UNSOUND, mistake, unsound
 from gateway.scheduling.mail import Kind, Notice
 from gateway.store.accounts import AccountRow
 from gateway.store.principals import Principal
+from gateway.store.webhooks import WebhookRow
 
 SENDER: Final = "Calendar <calendar@example.com>"
 HOST: Final = "alice@example.com"
@@ -156,6 +157,13 @@ def _signed_out(trouble: str, reader: Reader) -> EmailMessage:
     return signed_out.compose(row, owner, reader.now, settings)
 
 
+def _webhook_off(reader: Reader) -> EmailMessage:
+    trouble = "hooks.example.com answered 500"
+    row = WebhookRow(0, 0, "https://hooks.example.com/bookings", (), "", False, trouble, reader.now)
+    owner = Principal(0, "alice", "INDIVIDUAL", "Alice Example", HOST, reader.zone, reader.language)
+    return webhook_off.compose(row, owner, reader.now, reader.settings.model_copy(update={"mail": reader.mail}))
+
+
 def _all() -> Iterator[tuple[str, Make]]:
     for kind in (one for one in Kind if one not in {*mail.FOR_HOSTS, Kind.INVITED}):
         yield f"guest-{kind}", partial(_booking, kind, to_host=False)
@@ -170,6 +178,7 @@ def _all() -> Iterator[tuple[str, Make]]:
         yield f"answer-{partstat.lower()}", partial(_invitation, News.ANSWER, partstat=partstat)
     for trouble in ("signed-out", "too-little"):
         yield f"account-{trouble}", partial(_signed_out, trouble)
+    yield "account-webhook", _webhook_off
 
 
 EXAMPLES: Final[Mapping[str, Make]] = dict(_all())

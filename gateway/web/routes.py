@@ -40,6 +40,7 @@ from gateway.web.pages import (
     rooms,
     static,
     timezones,
+    webhooks,
     week,
     why,
 )
@@ -98,6 +99,10 @@ ROUTES: Final = (
     ("POST", "/app/logout", login.log_out),
     ("GET", "/app", app.show),
     ("POST", "/app/calendars/{id:[0-9]{1,18}}", calendars.choose),
+    ("GET", "/app/webhooks", webhooks.show_all),
+    ("POST", "/app/webhooks", webhooks.add),
+    ("GET", "/app/webhooks/{id:[0-9]{1,18}}", webhooks.show),
+    ("POST", "/app/webhooks/{id:[0-9]{1,18}}", webhooks.act),
     ("GET", "/app/why", why.show),
     ("GET", "/app/week", week.show),
     ("GET", "/app/bookings", booked.show),

@@ -8,7 +8,7 @@ from playwright.async_api import Page
 
 from gateway.booking.model import details
 from gateway.demo.seed.people import PASSWORD
-from gateway.store import bookings, schedules
+from gateway.store import bookings, schedules, webhooks
 from gateway.web.routes import ROUTES
 from tests.browser.axe import judged
 from tests.story.stage import Stage
@@ -40,6 +40,12 @@ def guest_page(stage: Stage, booking: str) -> str:
     return f"{path}/guest?token={stage.parts.sealer.open(details(row).guests[0].token.encode())}"
 
 
+def hook(stage: Stage) -> int:
+    """A webhook of Alice's."""
+    values = {"url": "https://hooks.example/", "events": ["booking.created"], "secret": "", "created": 1}
+    return stage.run(stage.parts.db.write(webhooks.add, {**values, "user_id": stage.person("alice").id}))
+
+
 @pytest.fixture(scope="module")
 def gaps(stage: Stage) -> dict[str, tuple[str, ...]]:
     """Addresses of routes with gaps, and further ones of those without. (): no page of it is for people."""
@@ -68,6 +74,7 @@ def gaps(stage: Stage) -> dict[str, tuple[str, ...]]:
         "/booking/{uid}": (booking, f"{booking}&cancel=1", f"{booking}&move=1", waits),
         "/booking/{uid}/invite.ics": (),
         "/booking/{uid}/guest": (guest_page(stage, booking),),
+        "/app/webhooks/{id}": (f"/app/webhooks/{hook(stage)}",),
         "/app/bookings/{uid}": (booking.partition("?")[0].replace("/booking/", "/app/bookings/"),),
         "/app/event-types/{id}": (f"/app/event-types/{talk}",),
         "/app/event-types/{id}/delete": (f"/app/event-types/{talk}/delete",),

@@ -66,6 +66,8 @@ ROUTES: Final = {
         ("GET /app/why", "GET /app/week", "GET /app/bookings", "GET /app/bookings.ics", "GET /app/bookings.csv"),
         For.ONESELF,
     ),
+    **dict.fromkeys(("GET /app/webhooks", "POST /app/webhooks"), For.ONESELF),
+    **dict.fromkeys(("GET /app/webhooks/{id}", "POST /app/webhooks/{id}"), For.OWNER),
     **dict.fromkeys(("GET /app/bookings/{uid}", "POST /app/bookings/{uid}"), For.OWNER),
     **dict.fromkeys(("GET /app/team", "POST /app/team", "GET /app/team/{name}"), For.ONESELF),
     **dict.fromkeys((f"{method} /app/team/{{name}}/members/{{who}}/remove" for method in ("GET", "POST")), For.OWNER),

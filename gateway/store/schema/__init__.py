@@ -36,6 +36,7 @@ from gateway.store.schema.mirrors import MIRROR_BLOCKS, MIRROR_SOURCES, MIRRORS
 from gateway.store.schema.people import DELEGATES
 from gateway.store.schema.push import PUSH_KEYS, SUBSCRIPTIONS
 from gateway.store.schema.rooms import ROOM_ACCOUNTS, ROOMS
+from gateway.store.schema.webhooks import DELIVERIES, WEBHOOKS
 
 __all__ = [
     "ACCOUNTS",
@@ -49,6 +50,7 @@ __all__ = [
     "CHANNELS",
     "COLLECTIONS",
     "DELEGATES",
+    "DELIVERIES",
     "EVENT_TYPES",
     "FACES",
     "HISTORY",
@@ -80,6 +82,7 @@ __all__ = [
     "SIGN_INS",
     "SUBSCRIPTIONS",
     "TAKEN",
+    "WEBHOOKS",
 ]
 
 PRINCIPALS: Final = Table(

@@ -15,6 +15,7 @@ from gateway.web.api.resources import (
     schedules,
     slots,
     teams,
+    webhooks,
 )
 from gateway.web.api.values import Listed
 
@@ -27,6 +28,7 @@ SUBJECTS: Final[Mapping[str, str]] = {
     "free-busy": "When others have no time: periods, never what they are.",
     "teams": "Teams that you are in.",
     "calendars": "Your calendars, and what each counts for.",
+    "webhooks": "Programs that are told of bookings.",
     "accounts": "Your accounts at providers, and how they are.",
 }
 BUSY: Final = frozenset({409})
@@ -155,6 +157,36 @@ OPERATIONS: Final = (
     Operation(
         "GET", "/teams/{name}", "read_team", "teams:read", "One team",
         teams.read_team, teams.TeamAsked, None, teams.Team,
+    ),
+    Operation(
+        "GET", "/webhooks", "list_webhooks", "webhooks:read", "Your webhooks\nAnd those of teams that you may change.",
+        webhooks.list_webhooks, Listed, None, webhooks.Webhooks,
+    ),
+    Operation(
+        "POST", "/webhooks", "create_webhook", "webhooks:write", "Add a webhook\nIts secret is in this answer alone.",
+        webhooks.create_webhook, given=webhooks.WebhookNew, answer=webhooks.WebhookMade,
+        status=201, errors=GONE, made_at="/webhooks/{id}",
+    ),
+    Operation(
+        "GET", "/webhooks/{id}", "read_webhook", "webhooks:read", "One webhook",
+        webhooks.read_webhook, webhooks.WebhookAsked, None, webhooks.Webhook,
+    ),
+    Operation(
+        "PUT", "/webhooks/{id}", "replace_webhook", "webhooks:write", "Change a webhook, or turn it on or off",
+        webhooks.replace_webhook, webhooks.WebhookAsked, webhooks.WebhookGiven, webhooks.Webhook,
+    ),
+    Operation(
+        "DELETE", "/webhooks/{id}", "delete_webhook", "webhooks:write", "Remove a webhook",
+        webhooks.delete_webhook, webhooks.WebhookAsked, status=204,
+    ),
+    Operation(
+        "POST", "/webhooks/{id}/test", "test_webhook", "webhooks:write",
+        "Send a test\nAn event of the type test; nothing comes of its failing.",
+        webhooks.test_webhook, webhooks.WebhookAsked, None, webhooks.Webhook,
+    ),
+    Operation(
+        "GET", "/webhooks/{id}/deliveries", "list_deliveries", "webhooks:read", "What a webhook was told",
+        webhooks.list_deliveries, webhooks.DeliveriesAsked, None, webhooks.Deliveries,
     ),
     Operation(
         "GET", "/calendars", "list_calendars", "calendars:read",

@@ -18,6 +18,7 @@ from gateway.store.migrations.first import (
     people,
     push,
     rooms,
+    webhooks,
     work,
 )
 
@@ -28,6 +29,7 @@ depends_on = None
 
 TABLES = (
     "faces",
+    *("deliveries", "webhooks"),
     *("rooms", "room_accounts"),
     *("api_answers", "api_keys"),
     *("refusals", "places", "budgets"),
@@ -96,6 +98,8 @@ def upgrade() -> None:
         mirrors.create_mirror_blocks,
         mails.create_letters,
         mails.create_mails_read,
+        webhooks.create_webhooks,
+        webhooks.create_deliveries,
         api.create_api_keys,
         api.create_api_answers,
         rooms.create_room_accounts,

@@ -23,6 +23,8 @@ WORDS: Final[Mapping[str, str]] = {
     "schedules:write": msg("Change working hours"),
     "slots:read": msg("See free times"),
     "teams:read": msg("See teams"),
+    "webhooks:read": msg("See webhooks"),
+    "webhooks:write": msg("Change webhooks"),
 }
 
 
