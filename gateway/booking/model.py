@@ -4,10 +4,10 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 
 from gateway.booking.document import Document
 from gateway.booking.repeats import Plan, Repeats
@@ -191,11 +191,14 @@ class EventType(Document):
     guests: int = Field(0, ge=0, le=50)
     embed: tuple[Origin, ...] = Field(("*",), max_length=50)
 
-    @model_validator(mode="after")
-    def _dates_apart(self) -> Self:
-        if self.series is not None and self.length + self.before + self.after > self.series.apart:
+    @field_validator("series")
+    @classmethod
+    def _dates_apart(cls, series: Repeats | None, known: ValidationInfo) -> Repeats | None:
+        longest = max([known.data.get("length", 0), *known.data.get("lengths", ())])
+        taken = longest + sum(known.data.get(name, 0) for name in ("before", "after"))
+        if series is not None and taken > series.apart:
             raise ValueError("the dates of the series would touch each other")
-        return self
+        return series
 
     @property
     def pending_blocks(self) -> bool:

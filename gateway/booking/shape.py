@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from gateway.booking.context import Desk
 from gateway.booking.model import details
+from gateway.booking.repeats import Turn
 from gateway.store import bookings, principals, taken
 from gateway.store.bookings import BookingRow
 from gateway.store.database import Connection
@@ -47,6 +48,7 @@ def shape(desk: Desk, of: Whole) -> Mapping[str, Any]:
         },
         "note": written.note,
         "answers": written.answers,
+        "dates": [] if written.series is None else [_date(one) for one in written.series.turns],
         "guests": [{"email": one.email, "reply": one.reply, "gone": one.gone} for one in written.guests],
         "place": written.place,
         "reason": written.reason,
@@ -56,6 +58,10 @@ def shape(desk: Desk, of: Whole) -> Mapping[str, Any]:
         "changed": row.changed,
         "url": f"{desk.settings.server.base_url}/booking/{row.uid}?token={quote(token)}",
     }
+
+
+def _date(one: Turn) -> Mapping[str, Any]:
+    return {"date": one.at, "start": one.start, "end": one.end, "cancelled": one.gone, "reply": one.reply}
 
 
 INSTANTS = ("start", "end", "created", "changed")

@@ -41,6 +41,11 @@ def to_come(row: BookingRow, now: float) -> list[Turn]:
     return [one for one in standing(row) if one.end > now]
 
 
+def next_of(row: BookingRow, now: float) -> Turn:
+    """The date to come; else the last one that was, or the first one."""
+    return next(iter([*to_come(row, now), *reversed(standing(row)), *turns(row)]))
+
+
 def times(row: BookingRow, of: Iterable[Turn]) -> list[dict[str, Any]]:
     """What these dates take of the hosts' time, with the buffers the booking has."""
     before, after = row.start - row.blocked_from, row.blocked_until - row.end

@@ -28,8 +28,8 @@ LATEST_FIRST: Final = frozenset({Shelf.PAST, Shelf.CANCELLED})
 class Filter:
     """What is listed; None, "": whatever it is.
 
-    start, end: those that overlap [start, end), epoch seconds. slug, event_type: of the event type. shelf: as of `now`.
-    text: words that are all in it. after: (start, id) of a booking: those behind it.
+    start, end: those of which a date overlaps [start, end), epoch seconds. slug, event_type: of the event type.
+    shelf: as of `now`. text: words that are all in it. after: (start, id) of a booking: those behind it.
     """
 
     status: str | None = None
@@ -76,10 +76,10 @@ def _conditions(only: Filter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if only.status is not None:
         found.append(BOOKINGS.c.status == only.status)
-    if only.start is not None:
-        found.append(BOOKINGS.c.end > only.start)
-    if only.end is not None:
-        found.append(BOOKINGS.c.start < only.end)
+    times = [] if only.start is None else [TAKEN.c.end > only.start]
+    times += [] if only.end is None else [TAKEN.c.start < only.end]
+    if times:
+        found.append(BOOKINGS.c.id.in_(select(TAKEN.c.booking_id).where(*times)))
     if only.slug is not None:
         found.append(BOOKINGS.c.event_type_id.in_(select(EVENT_TYPES.c.id).where(EVENT_TYPES.c.slug == only.slug)))
     if only.event_type is not None:

@@ -146,11 +146,6 @@ def again(one: Turn | None, moving: int | None) -> dict[str, str | None]:
     return {} if moving is None else {"move": "1", "at": instant_key(one.at) if one else None}
 
 
-def next_date(found: Found, now: float) -> Turn:
-    """The date to come; else the first one."""
-    return [*turns.to_come(found.row, now), *turns.turns(found.row)][0]
-
-
 def times_of(
     found: Found, one: Turn, zone: str, spoken: Language, moving: int | None, later: Sequence[int]
 ) -> dict[str, Any]:

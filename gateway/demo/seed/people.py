@@ -41,8 +41,8 @@ EVENT_TYPES: Final[dict[str, dict[str, Any]]] = {
     "consulting": {
         "title": {"en": "Consulting", "de": "Beratung"},
         "description": {
-            "en": "An hour with time to prepare: tell me in the note what it is about.",
-            "de": "Eine Stunde mit Vorbereitung: Schreiben Sie in die Notiz, worum es geht.",
+            "en": "An hour every other week, with time to prepare: tell me in the note what it is about.",
+            "de": "Alle zwei Wochen eine Stunde mit Vorbereitung: Schreiben Sie in die Notiz, worum es geht.",
         },
         "length": 60,
         "step": 30,
@@ -50,6 +50,7 @@ EVENT_TYPES: Final[dict[str, dict[str, Any]]] = {
         "after": 15,
         "notice": 24 * 60,
         "limits": [{"per": "day", "count": 2}],
+        "series": {"every": 2, "per": "week", "count": 4, "fewer": True},
         "places": [
             {"kind": "in-person", "text": "Büro Weber, Lindenstraße 7, 10969 Berlin"},
             {"kind": "call-invitee"},

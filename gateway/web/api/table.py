@@ -116,7 +116,7 @@ OPERATIONS: Final = (
     Operation(
         "POST", "/bookings/{uid}/cancel", "cancel_booking", "bookings:write",
         "Cancel a booking\nBoth sides are told. Cancelling again changes nothing.",
-        bookings.cancel_booking, bookings.BookingAsked, bookings.Cancellation, bookings.Booking, errors=BUSY,
+        bookings.cancel_booking, bookings.BookingAsked, bookings.Calling, bookings.Booking, errors=BUSY,
     ),
     Operation(
         "POST", "/bookings/{uid}/confirm", "confirm_booking", "bookings:write",

@@ -19,10 +19,10 @@ from gateway.booking.meeting import meeting
 from gateway.booking.moving import Goal, goal
 from gateway.booking.offer import page_of
 from gateway.booking.repeats import Turn
-from gateway.booking.turns import to_come
+from gateway.booking.turns import next_of, to_come
 from gateway.errors import NotFound, SlotTaken
 from gateway.web import add_to
-from gateway.web.dates import again, asking, dates_of, dates_view, may, meant, next_date, state_of, times_of
+from gateway.web.dates import again, asking, dates_of, dates_view, may, meant, state_of, times_of
 from gateway.web.embedding import carried, framed
 from gateway.web.forms import same_site
 from gateway.web.keys import CLOCK, DATABASE, DESK, LIMITS
@@ -188,7 +188,7 @@ def booking_page(
         "invitee": invitee,
         "dates": None if one else dates_view(found, zone, spoken, now, query),
         "at": instant_key(one.at) if one else "",
-        **times_of(found, one or next_date(found, now), zone, spoken, moving, later),
+        **times_of(found, one or next_of(found.row, now), zone, spoken, moving, later),
         "where": where(found.details, found.row.status, spoken),
         "note": found.details.note,
         **_answers(found, zone, spoken),
@@ -200,9 +200,8 @@ def booking_page(
         "token": token,
         **_ways(request, found, spoken, query, again(one, moving)),
     }
-    return _framed(
-        request, found, page(request, "booking.html", values, spoken=spoken, color=_color(found), status=status)
-    )
+    color = found.of.color if found.of else ""
+    return _framed(request, found, page(request, "booking.html", values, spoken=spoken, color=color, status=status))
 
 
 def _ways(
@@ -221,10 +220,6 @@ def _ways(
 
 def _framed(request: web.Request, found: Found, response: web.Response) -> web.Response:
     return framed(request, response, () if found.of is None else found.of.kind.embed)
-
-
-def _color(found: Found) -> str:
-    return "" if found.of is None else found.of.color
 
 
 def _guests(found: Found, spoken: Language, path: str, bidding: tuple[str, str], now: float) -> dict[str, Any]:

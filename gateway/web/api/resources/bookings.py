@@ -78,6 +78,18 @@ class GuestShown(Model):
     """They took themselves off, and hear nothing more."""
 
 
+class DateShown(Model):
+    """One date of a series."""
+
+    date: Instant
+    """What it is known by, wherever it is moved: its start by the rule."""
+    start: Instant
+    end: Instant
+    cancelled: bool
+    reply: str
+    """To this date alone: ACCEPTED, TENTATIVE, DECLINED, or empty."""
+
+
 class Booking(Model):
     """A booking. Its uid is that of the event in the host's calendar, for life."""
 
@@ -85,7 +97,10 @@ class Booking(Model):
     status: str
     """accepted; pending: a host has to confirm it; cancelled; declined."""
     start: Instant
+    """Of a series the start of its first date by the rule."""
     end: Instant
+    dates: tuple[DateShown, ...]
+    """Of a series, in the order of the rule; none: it is a single one."""
     event_type: str | None
     """Slug; null: it is no more."""
     hosts: tuple[Name, ...]
@@ -143,6 +158,8 @@ class BookingNew(Model):
     """To the event type's questions, by their names: a text; a list where several may be chosen; or yes or no."""
     guests: Guests = ()
     """E-mail addresses of whom the invitee brings, as many as the event type allows."""
+    dates: int | None = Field(None, ge=2, le=60)
+    """How many dates of a series, where the invitee may choose; all where it is left out."""
 
 
 class Bidding(Model):
@@ -156,7 +173,9 @@ class Move(Model):
     """Where to."""
 
     start: Instant
-    """One of the slots."""
+    """One of the slots; of a series the first date that is still to come."""
+    date: Instant | None = None
+    """The one date of a series that is meant, as in its `dates`; all that are to come where it is left out."""
 
 
 class Cancellation(Model):
@@ -164,6 +183,13 @@ class Cancellation(Model):
 
     reason: Annotated[Text, Field(max_length=1000)] = ""
     """Told to both sides."""
+
+
+class Calling(Cancellation):
+    """Why, and what of a series."""
+
+    date: Instant | None = None
+    """The one date of a series that is meant, as in its `dates`; all that are to come where it is left out."""
 
 
 def _own(conn: Connection, user: int, uid: str) -> Whole:
@@ -227,7 +253,7 @@ async def create_booking(call: Call, given: BookingNew) -> Booking:
     limits.may_bid(address, typed.bidden)
     invitee = Invitee(name=typed.name, email=typed.email, zone=given.invitee.zone, language=str(spoken.locale))
     wish = Wish(given.start, invitee, typed.note, typed.by_question(), typed.where, typed.place, call.once)
-    wish = replace(wish, guests=typed.bidden, length=given.length or 0)
+    wish = replace(wish, guests=typed.bidden, length=given.length or 0, dates=given.dates or 0)
     booked = await book(call.desk, name, given.event_type, wish)
     if booked.created:
         limits.did_book(address, typed.email)
@@ -305,13 +331,13 @@ async def add_booking_guests(call: Call, asked: BookingAsked, given: Bidding) ->
 
 async def reschedule_booking(call: Call, asked: BookingAsked, given: Move) -> Booking:
     own, token = await found(call, asked.uid)
-    row = await reschedule(call.desk, asked.uid, token, given.start, details(own.row).invitee.zone)
+    row = await reschedule(call.desk, asked.uid, token, given.start, details(own.row).invitee.zone, given.date)
     return shown(call, replace(own, row=row))
 
 
-async def cancel_booking(call: Call, asked: BookingAsked, given: Cancellation) -> Booking:
+async def cancel_booking(call: Call, asked: BookingAsked, given: Calling) -> Booking:
     own, token = await found(call, asked.uid)
-    return shown(call, replace(own, row=await cancel(call.desk, asked.uid, token, given.reason)))
+    return shown(call, replace(own, row=await cancel(call.desk, asked.uid, token, given.reason, given.date)))
 
 
 async def confirm_booking(call: Call, asked: BookingAsked) -> Booking:

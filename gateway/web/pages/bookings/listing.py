@@ -7,6 +7,7 @@ from aiohttp import web
 
 from gateway.booking.attended import may_be_no_show
 from gateway.booking.model import details, said
+from gateway.booking.turns import next_of, standing
 from gateway.store import booking_pages, principals
 from gateway.store.booking_pages import Shelf
 from gateway.store.bookings import BLOCKING, BookingRow
@@ -18,7 +19,7 @@ from gateway.web.language import Language, msg
 from gateway.web.pages.bookings import files
 from gateway.web.pages.bookings.asked import Asked, asked
 from gateway.web.render import page
-from gateway.web.views import REPLIES, moment
+from gateway.web.views import REPLIES, count_text, moment
 from gateway.web.visitor import link, speak
 
 PAGE: Final = 50
@@ -99,13 +100,14 @@ def _choice(one: Principal, chosen: str) -> dict[str, Any]:
 def _booking(
     row: BookingRow, hosts: Sequence[Principal], person: Principal, spoken: Language, now: float
 ) -> dict[str, Any]:
-    written, when = details(row), moment(row.start, row.end, person.zone, spoken)
+    written, next_ = details(row), next_of(row, now)
+    when = moment(next_.start, next_.end, person.zone, spoken)
     others = [one.displayname for one in hosts if one.id != person.id]
     return {
         "link": f"/app/bookings/{row.uid}",
         "day": when.day,
         "hours": when.hours,
-        "title": written.title,
+        "title": written.title + (f" · {count_text(len(standing(row)), spoken)}" if written.series else ""),
         "invitee": written.invitee.name,
         "email": written.invitee.email,
         "hosts": spoken.several(others) if others else "",
