@@ -74,6 +74,8 @@ def gaps(stage: Stage) -> dict[str, tuple[str, ...]]:
         "/booking/{uid}": (booking, f"{booking}&cancel=1", f"{booking}&move=1", waits),
         "/booking/{uid}/invite.ics": (),
         "/booking/{uid}/guest": (guest_page(stage, booking),),
+        "/app/team/{name}": ("/app/team/sales",),
+        "/app/team/{name}/members/{who}/remove": ("/app/team/sales/members/bob/remove",),
         "/app/webhooks/{id}": (f"/app/webhooks/{hook(stage)}",),
         "/app/bookings/{uid}": (booking.partition("?")[0].replace("/booking/", "/app/bookings/"),),
         "/app/event-types/{id}": (f"/app/event-types/{talk}",),

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from gateway.store import bookings
+from tests.booking.team import Team
 from tests.booking.test_explain import write
 from tests.web.site import sign_in, text
 
@@ -25,6 +27,17 @@ async def test_a_typed_time_is_answered(client, office):
     assert "<li>Alice Hartmann hat „&lt;b&gt;Dentist&lt;/b&gt;“ (Privat), 14:30 – 15:30.</li>" in html
     html = await text(await client.get("/app/why", params={**LATER, "time": "09:00", "lang": "de"}))
     assert "Ja, Di., 24. Nov., 09:00 ist buchbar." in html
+
+
+async def test_the_rule_that_closes_it_can_be_changed_by_whoever_may(client, office):
+    row = office.db.read_now(bookings.event_type, office.alice.id, "far-away")
+    await sign_in(client)
+    html = await text(await client.get("/app/why", params={**LATER, "type": "alice/far-away", "time": "10:00"}))
+    assert f'href="/app/event-types/{row.id}">Change the rules of the event type' in html
+    Team(office)
+    html = await text(await client.get("/app/why", params={**LATER, "type": "sales/demo", "time": "15:10"}))
+    assert "Change the rules of the event type." in html
+    assert "/app/event-types/" not in html.partition('class="because"')[2].partition("</ul>")[0]
 
 
 async def test_a_day_is_a_picture_and_the_same_in_words(client, office):

@@ -90,8 +90,8 @@ async def show(request: web.Request) -> web.Response:
     }
     asked = _asked(request, person, choices)
     if asked is not None:
-        told = await request.app[DATABASE].read(_explain, request, asked, person)
-        values |= _values(told, asked, Reader(spoken, asked.zone, person))
+        told, edit = await request.app[DATABASE].read(_explain, request, asked, person)
+        values |= _values(told, asked, Reader(spoken, asked.zone, person, edit))
     chosen = "" if asked is None else key_of(asked.of)
     values["kinds"] = [
         {"key": key_of(of), "title": _title(of, person, spoken), "chosen": key_of(of) == chosen} for of in choices
@@ -104,11 +104,14 @@ def _title(of: Bookable, person: Principal, spoken: Language) -> str:
     return title if of.host.id == person.id else f"{title} ({of.host.displayname})"
 
 
-def _explain(conn: Connection, request: web.Request, asked: Asked, person: Principal) -> Explained:
+def _explain(conn: Connection, request: web.Request, asked: Asked, person: Principal) -> tuple[Explained, str]:
+    """And where its rules are changed, "" where that is up to others."""
     now = int(request.app[CLOCK]())
     visit = Visit(asked.zone, now, request.app[SETTINGS].booking.stale_after)
     stretch = asked.stretch
-    return explain(conn, asked.of, visit, person, stretch.start, stretch.end)
+    told = explain(conn, asked.of, visit, person, stretch.start, stretch.end)
+    mine = asked.of.host.id in {person.id, *(one.id for one in principals.led_by(conn, person.id))}
+    return told, f"/app/event-types/{asked.of.row.id}" if mine else ""
 
 
 def _asked(request: web.Request, person: Principal, choices: Iterable[Bookable]) -> Asked | None:
