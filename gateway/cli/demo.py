@@ -54,7 +54,7 @@ def _tell(world: World, settings: Settings) -> None:
     base = settings.server.base_url
     headline("\nThe gateway's demo is running. Ctrl-C ends it.\n")
     say("  People            alice, bob, carol (all @example.com), password: demo; team: sales (all three)")
-    say("  Alice has         a simulated Google, a simulated Outlook, and a calendar of her own here")
+    say("  Alice has         a simulated Google, Outlook and Zoom, and a calendar of her own here")
     say(f"  One calendar      {base}/dav/calendars/alice/merged/")
     say(f"  Booking page      {base}/alice")
     say(f"  Mails sent        {base}/demo/mail")

@@ -48,6 +48,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "title": "Sign in",
         "simulated": "Simulated {provider}",
         "wants": "{client} would like to use your calendars. This is a simulation: no real account is involved.",
+        "wants-rooms": "{client} would like to make meetings for you. This is a simulation: no real account is"
+        " involved.",
         "account": "Choose an account",
         "may": "It may",
         "allow": "Allow",
@@ -68,6 +70,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "title": "Anmelden",
         "simulated": "{provider}, nachgebildet",
         "wants": "{client} möchte Ihre Kalender verwenden. Das ist nachgebildet: Kein echtes Konto ist beteiligt.",
+        "wants-rooms": "{client} möchte Besprechungen für Sie anlegen. Das ist nachgebildet: Kein echtes Konto ist"
+        " beteiligt.",
         "account": "Konto wählen",
         "may": "Erlaubt wird",
         "allow": "Zulassen",
@@ -92,6 +96,12 @@ GERMAN: Final[Mapping[str, str]] = {
     "openid": "Wissen, wer Sie sind",
     "email": "Ihre Adresse sehen",
     "profile": "Ihren Namen sehen",
+    "meeting:write:meeting": "Besprechungen anlegen",
+    "meeting:update:meeting": "Besprechungen ändern",
+    "meeting:delete:meeting": "Besprechungen löschen",
+    "meeting:read:meeting": "Eine Besprechung ansehen",
+    "meeting:read:list_meetings": "Ihre Besprechungen ansehen",
+    "user:read:user": "Ihren Namen und Ihre Adresse sehen",
     "calendar": "Alle Kalender ansehen, bearbeiten und freigeben",
     "calendar.readonly": "Alle Kalender ansehen",
     "calendar.calendarlist.readonly": "Die Liste Ihrer Kalender ansehen",
@@ -149,8 +159,12 @@ def ask(
     people: Sequence[tuple[str, str]],
     scopes: str,
     kept: Iterable[tuple[str, str]],
+    wants: str = "wants",
 ) -> web.Response:
-    """people: address and name; one alone is chosen already. scopes: HTML. kept: what the form carries on."""
+    """people: address and name; one alone is chosen already. scopes: HTML. kept: what the form carries on.
+
+    wants: a key of WORDS.
+    """
     said = WORDS[lang]
     rows = "".join(
         f'<label><input type="radio" name="{brand.person}" value="{escape(address)}" required'
@@ -159,7 +173,7 @@ def ask(
     )
     body = (
         f"<h1>{escape(said['simulated'].format(provider=brand.provider))}</h1>"
-        f'<p class="quiet">{escape(said["wants"].format(client=client))}</p><form method="post">{hidden(kept)}'
+        f'<p class="quiet">{escape(said[wants].format(client=client))}</p><form method="post">{hidden(kept)}'
         f"<fieldset><legend>{said['account']}</legend>{rows}</fieldset>{scopes}"
         f'<div class="acts"><button name="{brand.answer}" value="deny" formnovalidate>{said["deny"]}</button>'
         f'<button name="{brand.answer}" value="allow">{said["allow"]}</button></div></form>'

@@ -43,7 +43,7 @@ def consent_page(state: State, asked: MultiMapping[str], lang: str) -> web.Respo
     kept = [(name, asked[name]) for name in ASKED if name in asked]
     people = [(row["email"], row["display_name"]) for row in state.users.values()]
     scopes = listed(lang, [(name, MEANING[name]) for name in USER_SCOPES])
-    return ask(BRAND, lang, client=APP, people=people, scopes=scopes, kept=kept)
+    return ask(BRAND, lang, client=APP, people=people, scopes=scopes, kept=kept, wants="wants-rooms")
 
 
 def decide(state: State, form: MultiMapping[str], now: float) -> str:
