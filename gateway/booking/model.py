@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 
 from gateway.booking.document import Document
+from gateway.booking.redirect import template
 from gateway.booking.repeats import Plan, Repeats
 from gateway.booking.slots import Between, BookableDays, Limit, Mode, Per, Rolling, Rules
 from gateway.freebusy.availability import Window, WorkingHours, clock
@@ -67,6 +68,7 @@ def zone_name(text: str) -> str:
 
 
 Said = Annotated[Mapping[Locale, Text], BeforeValidator(words, json_schema_input_type=Text | dict[Locale, Text])]
+Redirect = Annotated[Text, Field(max_length=1000), AfterValidator(template)]
 ZoneName = Annotated[str, StringConstraints(max_length=64), AfterValidator(zone_name)]
 Color = Annotated[str, StringConstraints(pattern=r"^(#[0-9a-fA-F]{6})?$")]
 WindowText = Annotated[str, AfterValidator(windows)]
@@ -151,6 +153,8 @@ class EventType(Document):
     move_until, cancel_until: how long before it begins an invitee can still do so, None: until it is over.
     first_slot_only: of each day only the first start. lock_zone: times are shown in the event's zone alone.
     unreachable: what a booking is whose hosts' providers do not say in time whether they are still free; see `live`.
+    redirect: web address that the invitee is sent on to once they have booked, see `redirect`; "": none.
+    language: of its page, and of the mails to the invitee, whatever their browser says; "": as that says.
     private: those who see a host's calendar see that it is busy, and no more.
     embed: origins of pages that may show its page inside; "*": any page, (): none.
     series: each booking is of several dates.
@@ -185,6 +189,8 @@ class EventType(Document):
     confirmation: Confirmation | None = None
     unreachable: Literal["accept", "pending"] = "accept"
     series: Repeats | None = None
+    redirect: Redirect = ""
+    language: Literal["", "de", "en", "es", "fr"] = ""
     color: Color = ""
     destination: CalendarId | None = None
     busy_calendars: Annotated[tuple[CalendarId, ...], Field(min_length=1, max_length=100)] | None = None

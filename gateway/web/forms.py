@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from multidict import MultiMapping
+from multidict import MultiDict, MultiMapping
 
 from gateway.errors import Forbidden, InvalidRequest
 from gateway.scheduling.addresses import one_address
@@ -19,6 +19,10 @@ from gateway.web.views import Asking, PlaceView
 LONGEST_LINE: Final = 254
 LONGEST_TEXT: Final = 2000
 LONGEST_NUMBER: Final = 18
+TAKEN_NAMES: Final = frozenset(
+    ("name", "email", "note", "where", "guests", "start", "zone", "date", "month", "view", "lang", "clock", "minutes")
+)
+"""Of parameters of the page; a question of such a name is prefilled by its field's."""
 NUMBER: Final = re.compile(r"[+-]?[0-9]{1,15}([.,][0-9]{1,9})?")
 PARTS: Final = re.compile(r"[\s,;]+")
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -150,6 +154,43 @@ def entered(
 
 GUESTS_PROBLEM: Final = msg("Please enter complete e-mail addresses, one a line.")
 TOO_MANY_GUESTS: Final = msg("These are more guests than can come.")
+
+
+def prefilled(query: MultiMapping[str], asked: Sequence[Asking], places: Sequence[PlaceView]) -> Entered:
+    """What an address says of the form's fields; what cannot be meant is left out. where: counted from 0.
+
+    A question is called by its own name, or as in the form where that name has another meaning in addresses.
+    """
+    where = str(query.get("where", ""))
+    chosen = places[int(where)] if where.isdecimal() and len(where) < 3 and int(where) < len(places) else None
+    fields = [*asked, *([chosen.asking] if chosen and chosen.asking else [])]
+    given: MultiDict[str] = MultiDict()
+    for one in fields:
+        bare = "place" if one.name.startswith("place") else one.name.removeprefix("q_")
+        name = one.name if one.name in query or bare in TAKEN_NAMES else bare
+        given.extend([(one.name, text) for text in query.getall(name, [])])
+    answers = {one.name: _answer(given, one) for one in fields if one.name in given}
+    fit = {
+        one.name: answers[one.name]
+        for one in fields
+        if one.name in answers and not _answer_problem(one, answers[one.name])
+    }
+    name, email, note = (_line(query, field) for field in ("name", "email", "note"))
+    return Entered(
+        name="" if _name_problem(name) else name,
+        email="" if len(email) > LONGEST_LINE or CONTROL.search(email) else email,
+        note="" if len(note) > LONGEST_TEXT or CONTROL_BUT_LINES.search(note) else note,
+        answers=fit,
+        where="" if chosen is None else chosen.key,
+        guests=_addresses_of(query),
+    )
+
+
+def _addresses_of(query: MultiMapping[str]) -> str:
+    guests = "\n".join(query.getall("guests", []))
+    return "" if len(guests) > LONGEST_TEXT or CONTROL_BUT_LINES.search(guests) else guests
+
+
 EMAIL_PROBLEM: Final = msg("This is not a complete e-mail address, such as name@example.com.")
 TEXT_PROBLEM: Final = msg("Please shorten this to 2000 characters, without control characters.")
 

@@ -38,21 +38,26 @@ def behind_proxy(request: web.Request) -> bool:
     return addresses.within(request.remote or "", request.app[SETTINGS].server.trusted_proxies)
 
 
-def speak(request: web.Request, asked: str = "") -> Language:
-    """What a form says, before ?lang=, before the cookie, before Accept-Language, whose region counts in any case."""
+def speak(request: web.Request, asked: str = "", own: str = "") -> Language:
+    """What a form says, before ?lang=, before the event type's own, before the cookie, before Accept-Language, whose
+    region counts in any case.
+    """
     tags = accepted(request.headers.get("Accept-Language", ""))
     clock = CLOCKS.get(request.query.get("clock", "")) or CLOCKS.get(request.cookies.get("clock", ""), 0)
-    for wish in (asked, request.query.get("lang", ""), request.cookies.get("lang", "")):
+    for wish in (asked, request.query.get("lang", ""), own, request.cookies.get("lang", "")):
         if wish in LANGUAGES:
             found = language([tag for tag in tags if tag.split("-")[0].lower() == wish] + [wish])
             return replace(found, hours=clock)
     return replace(language(tags), hours=clock)
 
 
-def mail_locale(request: web.Request, spoken: Language) -> str:
-    """What mails to the visitor are written in: the first of their browser's languages that mails have, which are more
-    than the pages'; what they chose by hand goes first.
+def mail_locale(request: web.Request, spoken: Language, own: str = "") -> str:
+    """What mails to the visitor are written in: the event type's own language, unless they chose another by hand; else
+    the first of their browser's languages that mails have, which are more than the pages'; what they chose by hand
+    goes first.
     """
+    if own and (own == spoken.code or own not in LANGUAGES):
+        return str(spoken.locale) if own == spoken.code else own
     tags = accepted(request.headers.get("Accept-Language", ""))
     by_hand = request.cookies.get("lang", "") in LANGUAGES or spoken.code != language(tags).code
     known = (tag for tag in tags if tag.replace("_", "-").split("-")[0].lower() in clock.LANGUAGES)

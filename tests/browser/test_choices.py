@@ -4,7 +4,9 @@ import pytest
 from playwright.async_api import expect
 
 from gateway.store import bookings
+from tests.browser.conftest import windows
 from tests.browser.looking import PHONE, look
+from tests.web.site import make_site
 
 GERMAN_PHONE = {**PHONE, "locale": "de-DE", "color_scheme": "dark"}
 PLAIN = {"java_script_enabled": False}
@@ -64,3 +66,20 @@ async def test_a_length_is_chosen_by_a_link(browse, office, offer, tmp_path, opt
     await page.locator("button[type=submit].primary").click()
     await expect(page.locator("dl.summary")).to_be_visible()
     assert [row.end - row.start for row in office.rows()] == [3600]
+
+
+@pytest.mark.parametrize("options", [{}, GERMAN_PHONE, PLAIN], ids=["desk", "german-phone", "plain"])
+async def test_whoever_has_booked_is_sent_on_to_another_site(aiohttp_server, office, chromium, offer, options):
+    """A browser follows no redirect to elsewhere after a form (form-action), but the page that it leads to may."""
+    offer(redirect="https://shop.example/thanks?who={name}")
+    server = await aiohttp_server(make_site(office))
+    async with windows(chromium, str(server.make_url("/")), ("https://shop.example/",)) as open_page:
+        page = await open_page(
+            f"alice/advice?start={TEN}&zone=Europe/Berlin&name=J%C3%B6rg&email=j@example.org", **options
+        )
+        body = {"content_type": "text/html", "body": "<!doctype html><title>Thanks</title>"}
+        await page.route("https://shop.example/**", lambda route: route.fulfill(**body))
+        await page.locator("button[type=submit].primary").click()
+        await expect(page).to_have_title("Thanks")
+        assert page.url == "https://shop.example/thanks?who=J%C3%B6rg"
+        assert [row.status for row in office.rows()] == ["accepted"]

@@ -29,10 +29,11 @@ from gateway.web.keys import CLOCK, DATABASE, DESK, LIMITS
 from gateway.web.language import Language, msg
 from gateway.web.pages import disowned
 from gateway.web.pages.choosing import Choosing, choosing, locked_zone, picker_values, shown, zone_page
+from gateway.web.pages.onward import onward, spoken_to
 from gateway.web.picker import instant_key, local_date, read_instant
 from gateway.web.render import page
 from gateway.web.views import REPLIES, HostView, KindView, host_view, kind_view, length_text, moment
-from gateway.web.visitor import client_address, link, speak, wished_zone
+from gateway.web.visitor import client_address, link, wished_zone
 from gateway.web.where import where
 from gateway.web.zones import known
 
@@ -59,7 +60,7 @@ async def guarded(request: web.Request, asked: Awaitable[Kept]) -> Kept:
 async def show(request: web.Request) -> web.Response:
     token = request.query.get("token", "")
     found = await opened(request, token)
-    spoken = speak(request)
+    spoken = spoken_to(request, found)
     now = request.app[CLOCK]()
     if "move" in request.query:
         one = meant(found, request.query.get("at", ""))
@@ -199,6 +200,7 @@ def booking_page(
         "zone": {"iana": zone},
         "token": token,
         **_ways(request, found, spoken, query, again(one, moving)),
+        **onward(request, found),
     }
     color = found.of.color if found.of else ""
     return _framed(request, found, page(request, "booking.html", values, spoken=spoken, color=color, status=status))
@@ -329,7 +331,7 @@ async def act(request: web.Request) -> web.Response:
     posted = await request.post()
     token = str(posted.get("token", ""))
     found = await opened(request, token)
-    spoken = speak(request)
+    spoken = spoken_to(request, found)
     limits, address = request.app[LIMITS], client_address(request)
     mailed = [] if found.by_host else [one.email for one in found.details.coming]
     if posted.get("do") == "move":

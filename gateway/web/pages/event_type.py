@@ -16,7 +16,7 @@ from gateway.store.database import Connection
 from gateway.web.agenda import Listed
 from gateway.web.dates import choice_of_count, dates_of, starts_view, wanted
 from gateway.web.embedding import carried, embedded, framed
-from gateway.web.forms import Entered, entered, number, same_site
+from gateway.web.forms import Entered, entered, number, prefilled, same_site
 from gateway.web.keys import DATABASE, DESK, LIMITS
 from gateway.web.language import Language
 from gateway.web.pages import hold
@@ -44,7 +44,6 @@ def _find(conn: Connection, request: web.Request, given: Mapping[str, Any] | Non
 
 async def show(request: web.Request) -> web.Response:
     """The month and its times; with ?start= the form; with ?choose=zone the time zones."""
-    spoken = speak(request)
     start = read_instant(request.query.get("start", ""))
 
     def read(conn: Connection) -> tuple[Bookable, Choosing, Shown | Listed | None, bool]:
@@ -57,12 +56,14 @@ async def show(request: web.Request) -> web.Response:
         return of, choice, shown(conn, of, choice), True
 
     of, choice, month, is_open = await request.app[DATABASE].read(read)
+    spoken = speak(request, own=of.kind.language)
     if request.query.get("choose") == "zone":
         return framed(request, zone_page(request, spoken, choice, of.color), of.kind.embed)
     if month is None and start is not None:
+        typed = prefilled(request.query, questions(of.kind, spoken), choice_of_places(of.kind, spoken))
         if is_open:
-            return await form(request, spoken, of, choice, start, Entered())
-        return await taken(request, spoken, of, choice, start, Entered(), status=200)
+            return await form(request, spoken, of, choice, start, typed)
+        return await taken(request, spoken, of, choice, start, typed, status=200)
     full = await request.app[DATABASE].read(_find, request, {}) if of.dates else of
     values = {**_who(of, spoken), "moving": "", "back": "", "notice": "", "lengths": _lengths(request, of, spoken)}
     values["count"] = choice_of_count(request, full, of)
@@ -149,10 +150,10 @@ async def submit(request: web.Request) -> web.Response:
     request.app[LIMITS].post(client_address(request))
     posted = await request.post()
     request[SENT] = str(posted.get("visitor", ""))
-    spoken = speak(request, str(posted.get("lang", "")))
     of = await request.app[DATABASE].read(_find, request, posted)
     if "minutes" in posted:
         of = of.lasting(number(str(posted["minutes"])) or -1)
+    spoken = speak(request, str(posted.get("lang", "")), of.kind.language)
     zone = known(str(posted.get("zone", "")))
     choice = choosing(request, of, zone or "")
     if zone and not choice.locked:
@@ -197,7 +198,9 @@ async def _book(
     limits, address = request.app[LIMITS], client_address(request)
     limits.may_book(address, typed.email)
     limits.may_bid(address, typed.bidden)
-    invitee = Invitee(name=typed.name, email=typed.email, zone=choice.zone, language=mail_locale(request, spoken))
+    invitee = Invitee(
+        name=typed.name, email=typed.email, zone=choice.zone, language=mail_locale(request, spoken, of.kind.language)
+    )
     wish = Wish(start, invitee, typed.note, typed.by_question(), typed.where, typed.place, typed.key)
     visitor = visitor_of(request)
     wish = replace(wish, visitor=visitor, guests=typed.bidden, length=of.kind.length, dates=of.dates)

@@ -209,6 +209,15 @@ FIELDS: Final = (
         wrong={"": msg("Enter sites as https://www.example.com, without a path, or * for any.")},
     ),
     Row(
+        "language", "choice", msg("Language of its page and mails"), "visible", reading.line,
+        wrong={"": msg("Choose a language from the list.")},
+    ),
+    Row(
+        "redirect", "address", msg("Web page after booking"), "visible", reading.line,
+        hint=msg("{uid}, {start}, {end}, {status}, {event_type}, {name} and {email} are filled in."),
+        wrong={"": msg("Enter an address that begins with https://.")},
+    ),
+    Row(
         "hidden", "tick", msg("Hide it from the profile page"), "visible", reading.ticked,
         hint=msg("Whoever has its address can book it all the same."),
     ),

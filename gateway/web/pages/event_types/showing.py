@@ -190,6 +190,10 @@ def _mode(scene: Scene, _value: Any) -> Mapping[str, Any]:
     return {"modes": [(one, scene.spoken.text(name)) for one, name in MODES.items()]}
 
 
+def _choice(scene: Scene, _value: Any) -> Mapping[str, Any]:
+    return {"language": [("", scene.spoken.text("That of whoever books")), *NAMES.items()]}
+
+
 OFFERS: Final[Mapping[str, Callable[[Scene, Any], Mapping[str, Any]]]] = {
     "said": _texts,
     "description": _description,
@@ -208,6 +212,7 @@ OFFERS: Final[Mapping[str, Callable[[Scene, Any], Mapping[str, Any]]]] = {
     "limits": _limits,
     "questions": _questions,
     "mode": _mode,
+    "choice": _choice,
 }
 """By the widget's name; others need nothing."""
 
