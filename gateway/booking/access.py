@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from gateway.booking import offer
 from gateway.booking.context import Desk
+from gateway.booking.gathering import is_shared, standing
 from gateway.booking.model import BookingDetails, details, document
 from gateway.booking.offer import Bookable
 from gateway.booking.repeats import Turn
@@ -23,12 +24,31 @@ OF_TIME: Final = ("live", "dates")  # what is no column of the booking's own
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """by_host: the link is one that only the hosts have. of: the event type, None if it is no more."""
+    """by_host: the link is one that only the hosts have. of: the event type, None if it is no more.
+
+    parties: all bookings of its event that stand, and it itself.
+    """
 
     row: BookingRow
     by_host: bool
     hosts: tuple[Principal, ...]
     of: Bookable | None
+    parties: tuple[BookingRow, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether the link moves all who share the event."""
+        return self.by_host and is_shared(self.row)
+
+    @property
+    def target(self) -> Bookable | None:
+        """What a new time is looked for in: all who share an event have to find one of their own."""
+        return self.of.unseated if self.of is not None and self.whole else self.of
+
+    @property
+    def moving(self) -> str:
+        """What does not stand in its own way."""
+        return self.row.event if self.whole else self.row.uid
 
     @property
     def host(self) -> Principal:
@@ -71,7 +91,7 @@ def find(conn: Connection, uid: str, token: str) -> Found:
     by_host = matches(token, None if row is None else row.host_digest)
     if row is None or not (by_invitee or by_host):
         raise NotFound("there is no such booking, or the link is not complete")
-    return Found(row, by_host, offer.hosts_of(conn, row), offer.of_booking(conn, row))
+    return Found(row, by_host, offer.hosts_of(conn, row), offer.of_booking(conn, row), standing(conn, row))
 
 
 def of_person(conn: Connection, person: int, uid: str) -> Found:
@@ -97,7 +117,7 @@ def locked(conn: Connection, uid: str, token: str) -> Found:
     found = find(conn, uid, token)
     lock_people(conn, *(one.id for one in (*found.hosts, *(found.of.people if found.of else ()))))
     row = bookings.by_uid(conn, uid)
-    return found if row is None else replace(found, row=row)
+    return found if row is None else replace(found, row=row, parties=standing(conn, row))
 
 
 def is_open(row: BookingRow, now: float) -> bool:
@@ -115,7 +135,7 @@ def overlapping(conn: Connection, row: BookingRow, hosts: Sequence[Principal], n
     users = [one.id for one in hosts]
     dates = times(row, to_come(row, now))
     found = [one for date in dates for one in taken.blocking(conn, users, date["blocked_from"], date["blocked_until"])]
-    return {one.user_id for one in found if one.uid != row.uid}
+    return {one.user_id for one in found if one.event != row.event}
 
 
 def alter(

@@ -6,16 +6,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gateway.booking import mails, offer
-from gateway.booking.access import alter, find, locked
+from gateway.booking.access import Found, alter, find, locked
 from gateway.booking.context import Desk
-from gateway.booking.copies import Change, deliver, put_event, take_event
+from gateway.booking.copies import Change, deliver, left, put_event, take_event
+from gateway.booking.gathering import is_shared, joined
 from gateway.booking.guests import invited
 from gateway.booking.live import Question, look
 from gateway.booking.locations import LOCATIONS
 from gateway.booking.locations import Meeting as At
 from gateway.booking.mails import Cause
 from gateway.booking.model import BookingDetails, EventType, Invitee, Place, details, document, said
-from gateway.booking.moving import goal, moved, without
+from gateway.booking.moving import Goal, Moved, goal, moved, without
 from gateway.booking.offer import Bookable, Visit
 from gateway.booking.tokens import digest, new_token
 from gateway.booking.turns import lost, planned, times, to_come, turns
@@ -119,7 +120,8 @@ async def reschedule(desk: Desk, uid: str, token: str, start: int, zone: str, at
     """zone: IANA name, of who moves it. The same time again changes nothing.
 
     at: RECURRENCE-ID of the one date of a series that is moved; None: all that can still be, to a series that begins
-    at `start`. What an invitee moves may have to be confirmed again; a host who moves it agrees to it.
+    at `start`. What an invitee moves may have to be confirmed again; a host who moves it agrees to it. Of an event with
+    seats a host moves all parties, each of which is told; an invitee goes to another event alone.
     Raises: NotFound; SlotTaken, also for a booking that is over, cancelled, or of an event type that is no more;
         BackendUnavailable if a host's calendar refuses (nothing was changed).
     """
@@ -141,32 +143,64 @@ async def reschedule(desk: Desk, uid: str, token: str, start: int, zone: str, at
         after = moved(conn, found, aim, start, now)
         if after is None:
             return Change(row, hosts)
-        _crew(conn, offer.apart(aim.of, looked.busy), aim.visit(_visit(desk, zone, uid)), start)
-        asked = aim.of.kind.waits(start, now)
-        unchecked = not asked and aim.of.kind.waits(start, now, unchecked=looked.silent)
-        waits = not found.by_host and (row.status == "pending" or asked or unchecked)
-        now_so = {"invited": found.details.invited or not waits, "unchecked": waits and unchecked}
-        written = after.details.model_copy(update=now_so)
-        if not found.by_host:
-            written = written.model_copy(update={"invitee": written.invitee.model_copy(update={"zone": zone})})
-        row, undo = alter(conn, desk, row, written, {**after.columns, **_state(aim.of.kind, waits=waits)})
-        kind = Kind.DATE_MOVED if len(aim.meant) == 1 and written.series is not None else Kind.RESCHEDULED
-        cause = Cause(kind, row, hosts, found.of, before=(aim.first.start, aim.first.end), by_host=found.by_host)
-        staged = _tell(conn, desk, replace(cause, dates=() if after.whole else aim.ats))
-        return Change(row, hosts, staged, undo)
+        _crew(conn, offer.apart(aim.of, looked.busy), aim.visit(_visit(desk, zone, found.moving)), start)
+        if found.whole:
+            return _move_all(conn, desk, found, offer.times(aim.of.kind, start))
+        return _move_one(conn, desk, found, (aim, after), (start, zone), looked.silent)
 
     change = await desk.db.write(write)
     await deliver(desk, change)
     return change.row
 
 
+def _move_one(
+    conn: Connection, desk: Desk, found: Found, aims: tuple[Goal, Moved], to: tuple[int, str], silent: bool
+) -> Change:
+    """to: the start, and the zone of who moves it."""
+    (aim, after), (start, zone), row, hosts, now = aims, to, found.row, found.hosts, int(desk.clock())
+    asked = aim.of.kind.waits(start, now)
+    unchecked = not asked and aim.of.kind.waits(start, now, unchecked=silent)
+    waits = not found.by_host and (row.status == "pending" or asked or unchecked)
+    now_so = {"invited": found.details.invited or not waits, "unchecked": waits and unchecked}
+    written = after.details.model_copy(update=now_so)
+    if not found.by_host:
+        written = written.model_copy(update={"invitee": written.invitee.model_copy(update={"zone": zone})})
+    changed = {**after.columns, **_state(aim.of.kind, waits=waits)}
+    leaves = row.event if is_shared(row) else ""
+    if leaves:
+        changed["event"] = _event(conn, aim.of, hosts, start)
+    row, undo = alter(conn, desk, row, written, changed)
+    kind = Kind.DATE_MOVED if len(aim.meant) == 1 and written.series is not None else Kind.RESCHEDULED
+    cause = Cause(kind, row, hosts, found.of, before=(aim.first.start, aim.first.end), by_host=found.by_host)
+    staged = [*_tell(conn, desk, replace(cause, dates=() if after.whole else aim.ats))]
+    staged += left(conn, desk, cause, leaves) if leaves else ()
+    return Change(row, hosts, staged, undo, left=leaves)
+
+
+def _move_all(conn: Connection, desk: Desk, found: Found, columns: Mapping[str, Any]) -> Change:
+    """A host moves an event with all its parties, to a time that has none of its kind."""
+    before = found.row.start, found.row.end
+    (first, undo), *more = [alter(conn, desk, one, details(one), columns) for one in found.parties]
+    rows = (first, *(one for one, _ in more))
+    cause = Cause(Kind.RESCHEDULED, first, found.hosts, found.of, before=before, by_host=True, rows=rows)
+    return Change(first, found.hosts, put_event(conn, desk, cause), undo, more=tuple(more))
+
+
 async def cancel(
-    desk: Desk, uid: str, token: str, reason: str = "", at: int | None = None, *, disowned: bool = False
+    desk: Desk,
+    uid: str,
+    token: str,
+    reason: str = "",
+    at: int | None = None,
+    *,
+    disowned: bool = False,
+    whole: bool = False,
 ) -> BookingRow:
     """Once cancelled it stays so; cancelling again changes nothing.
 
     at: RECURRENCE-ID of the one date of a series that is cancelled; None: all that can still be.
     disowned: by the invitee's link, from somebody who booked nothing: that is never too late.
+    whole: a host calls off the event with all who share it.
 
     Raises: NotFound; SlotTaken for a booking that is over; BackendUnavailable if a host's calendar refuses.
     """
@@ -183,6 +217,8 @@ async def cancel(
             meant = [one.at for one in found.cancellable(now) if at in (None, one.at)]
         if not meant:
             raise SlotTaken("this booking cannot be cancelled any more")
+        if whole and found.whole:
+            return _end_all(conn, desk, found, reason)
         after = without(row, meant, now)
         written = after.details.model_copy(update={"reason": reason, "disowned": disowned})
         row, undo = alter(conn, desk, row, written, after.columns)
@@ -194,6 +230,17 @@ async def cancel(
     change = await desk.db.write(write)
     await deliver(desk, change)
     return change.row
+
+
+def _end_all(conn: Connection, desk: Desk, found: Found, reason: str) -> Change:
+    said = {"reason": reason}
+    ended = [
+        alter(conn, desk, one, details(one).model_copy(update=said), {"status": "cancelled"}) for one in found.parties
+    ]
+    (first, undo), *more = ended
+    rows = tuple(one for one, _ in ended)
+    cause = Cause(Kind.CANCELLED, first, found.hosts, found.of, by_host=True, rows=rows)
+    return Change(first, found.hosts, take_event(conn, desk, cause), undo, more=tuple(more))
 
 
 def _visit(desk: Desk, zone: str, moving: str | None = None, *, visitor: str = "") -> Visit:
@@ -220,7 +267,18 @@ def _state(kind: EventType, *, waits: bool) -> dict[str, Any]:
 
 def _meets(desk: Desk, of: Bookable, wish: Wish, where: Place, uid: str) -> At:
     jitsi = desk.settings.booking.jitsi_url
-    return At(uid, where.text, wish.place, of.host.name, wish.invitee.name, wish.start, jitsi)
+    who = wish.invitee.name if of.kind.seats == 1 else ""  # others read it too
+    return At(uid, where.text, wish.place, of.host.name, who, wish.start, jitsi)
+
+
+def _place(conn: Connection, event: str, made: str, *, own: bool) -> str:
+    """As the parties have it whom this one joins, who may have been told of another since. own: each has theirs."""
+    there = [details(one).place for one in bookings.of_event(conn, event) if one.status in bookings.BLOCKING]
+    return there[0] if there and not own else made
+
+
+def _event(conn: Connection, of: Bookable, hosts: Sequence[Principal], start: int) -> str:
+    return joined(conn, (of.row.id, of.kind.seats), hosts, (start, start + of.kind.length * 60))
 
 
 def _insert(
@@ -231,6 +289,7 @@ def _insert(
     where = of.kind.place(wish.where)
     if where is None:
         raise InvalidInput("choose one of the places", (Flaw("choose one of the places", pointer="/where"),))
+    event = _event(conn, of, hosts, wish.start) if of.kind.seats > 1 else uid
     place = LOCATIONS.get(where.kind, LOCATIONS["none"])
     waits = of.kind.waits(wish.start, now, unchecked=wish.unchecked)
     series = planned(of.kind, wish.start, offer.event_zone(conn, of, now))
@@ -239,7 +298,7 @@ def _insert(
         title=said(of.kind.title, hosts[0].locale),
         note=wish.note,
         answers=dict(wish.answers),
-        place=place.where(_meets(desk, of, wish, where, uid)),
+        place=_place(conn, event, place.where(_meets(desk, of, wish, where, event)), own=bool(place.asks)),
         where=where,
         token=desk.sealer.seal(tokens[0]).decode(),
         host_token=desk.sealer.seal(tokens[1]).decode(),
@@ -253,6 +312,7 @@ def _insert(
         "user_id": hosts[0].id,
         "event_type_id": of.row.id,
         "uid": uid,
+        "event": event,
         "sequence": 0,
         "digest": digest(tokens[0]),
         "host_digest": digest(tokens[1]),

@@ -1,12 +1,16 @@
 """A host's answer to a booking that waits for it."""
 
+from dataclasses import replace
+
 from gateway.booking.access import Found, alter, is_open, locked, overlapping
 from gateway.booking.context import Desk
 from gateway.booking.copies import Change, deliver, put_event, take_event
+from gateway.booking.gathering import is_shared, joined
 from gateway.booking.mails import Cause
 from gateway.booking.turns import ended, lost
 from gateway.errors import NotFound, SlotTaken
 from gateway.scheduling.mail import Kind
+from gateway.store import taken
 from gateway.store.bookings import BookingRow
 from gateway.store.database import Connection
 
@@ -26,10 +30,11 @@ async def confirm(desk: Desk, uid: str, token: str) -> BookingRow:
             return Change(row, hosts)
         if not is_open(row, desk.clock()):
             raise SlotTaken("this booking cannot be confirmed any more")
-        if overlapping(conn, row, hosts, desk.clock()):
+        event = _event(conn, found)
+        if overlapping(conn, replace(row, event=event), hosts, desk.clock()):
             raise SlotTaken("another booking has this time by now")
         written = found.details.model_copy(update={"invited": True})
-        row, undo = alter(conn, desk, row, written, {"status": "accepted"})
+        row, undo = alter(conn, desk, row, written, {"status": "accepted", "event": event})
         staged = put_event(conn, desk, Cause(Kind.CONFIRMED, row, hosts, found.of))
         return Change(row, hosts, staged, undo)
 
@@ -60,6 +65,15 @@ async def decline(desk: Desk, uid: str, token: str, reason: str = "") -> Booking
     change = await desk.db.write(write)
     await deliver(desk, change)
     return change.row
+
+
+def _event(conn: Connection, found: Found) -> str:
+    """The one it shares from now on: who did not take a seat yet may find another one by now."""
+    row = found.row
+    if found.of is None or not is_shared(row) or taken.is_live(conn, row.id):
+        return row.event
+    kind = found.of.row.id, found.of.kind.seats
+    return joined(conn, kind, found.hosts, (row.start, row.end), but=row.id)
 
 
 def _theirs(conn: Connection, uid: str, token: str) -> Found:

@@ -3,20 +3,23 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gateway.booking import mails
+from gateway.booking import mails, offer
 from gateway.booking.context import Desk
 from gateway.booking.event import event, handed, moved, placed
+from gateway.booking.gathering import gathered, is_shared
 from gateway.booking.mails import Cause
 from gateway.booking.meeting import meeting
 from gateway.booking.model import details
 from gateway.booking.own_calendars import destination
 from gateway.booking.rooms.plan import wake
 from gateway.booking.rooms.run import make
+from gateway.booking.spread import text_of, together
 from gateway.booking.turns import standing
 from gateway.errors import BackendUnavailable, GatewayError
+from gateway.scheduling.mail import Kind
 from gateway.store import bookings, jobs, members, objects
 from gateway.store import taken as taken_
 from gateway.store.bookings import BookingRow
@@ -32,6 +35,7 @@ class Change:
     """What a transaction has done. row: the booking now. undo: columns that make it what it was.
 
     hosts: whose mails wait for the providers. handed: ids of the host who had it and of the one who has it now.
+    more: the same of further bookings that it changed. left: the event that the booking shared until now.
     """
 
     row: BookingRow
@@ -39,16 +43,18 @@ class Change:
     staged: Sequence[Staged] = ()
     undo: Mapping[str, Any] = field(default_factory=dict)
     handed: tuple[int, int] | None = None
+    more: tuple[tuple[BookingRow, Mapping[str, Any]], ...] = ()
+    left: str = ""
+
+    @property
+    def rows(self) -> tuple[BookingRow, ...]:
+        return self.row, *(row for row, _ in self.more)
 
 
 def put_event(conn: Connection, desk: Desk, cause: Cause) -> list[Staged]:
     """The event in each host's calendar here, new or in its place; and the mails about it."""
-    staged = []
-    for host in (one for one in cause.hosts if not one.is_outside):
-        written = meeting(cause.row, cause.hosts, cause.of, host)
-        stored = _stored(conn, host, cause.row.uid)
-        text = event(written) if stored is None else moved(stored, written)
-        staged.append(stage_put(conn, desk.sync, host, text, calendar=_wished(conn, cause, host)))
+    cause = together(conn, cause)
+    staged = written(conn, desk, cause)
     awaited = wake(conn, desk, cause.row)
     mails.queue(conn, desk, cause, held=awaited or any(one.pushes for one in staged))
     return staged
@@ -80,6 +86,40 @@ def hand_over(conn: Connection, desk: Desk, cause: Cause, leaving: Principal) ->
     return staged
 
 
+def left(conn: Connection, desk: Desk, cause: Cause, event: str) -> list[Staged]:
+    """What becomes of an event that the booking shared until now; its other parties hear nothing of that."""
+    before, who = gathered(conn, event), details(cause.row).invitee.email.lower()
+    if who not in {details(one).invitee.email.lower() for one in before.rows}:
+        before = replace(before, gone=(*before.gone, who))
+    cause = replace(cause, row=replace(cause.row, event=event), together=before)
+    return written(conn, desk, cause) if before.rows else _erased(conn, desk, cause)
+
+
+def written(conn: Connection, desk: Desk, cause: Cause) -> list[Staged]:
+    return [
+        stage_put(
+            conn,
+            desk.sync,
+            host,
+            text_of(cause, host, _stored(conn, host, cause.row.event)),
+            calendar=_wished(conn, cause, host),
+        )
+        for host in cause.hosts
+        if not host.is_outside
+    ]
+
+
+def _erased(conn: Connection, desk: Desk, cause: Cause) -> list[Staged]:
+    found = [(host, members.by_uid(conn, host.merged, cause.row.event)) for host in cause.hosts if not host.is_outside]
+    return [stage_delete(conn, desk.sync, host, member.href) for host, member in found if member is not None]
+
+
+def _cut(conn: Connection, desk: Desk, cause: Cause, host: Principal) -> list[Staged]:
+    """What was of a series, in a calendar that has it."""
+    stored = None if host.is_outside else _stored(conn, host, cause.row.event)
+    return [] if stored is None else [stage_put(conn, desk.sync, host, text_of(cause, host, stored))]
+
+
 def _stored(conn: Connection, host: Principal, uid: str) -> str | None:
     """The event as the host's calendar has it."""
     member = members.by_uid(conn, host.merged, uid)
@@ -90,24 +130,26 @@ def _stored(conn: Connection, host: Principal, uid: str) -> str | None:
 def rewrite(conn: Connection, desk: Desk, cause: Cause) -> None:
     """The event anew where a host has it; nobody hears of that, and the worker tells the providers."""
     for host in (one for one in cause.hosts if not one.is_outside):
-        stored = _stored(conn, host, cause.row.uid)
+        stored = _stored(conn, host, cause.row.event)
         if stored is not None:
-            staged = stage_put(conn, desk.sync, host, moved(stored, meeting(cause.row, cause.hosts, cause.of, host)))
+            staged = stage_put(conn, desk.sync, host, text_of(cause, host, stored))
             for push in staged.pushes:
                 jobs.retry(conn, push, due=desk.clock(), error="")
 
 
 def take_event(conn: Connection, desk: Desk, cause: Cause) -> list[Staged]:
-    """Out of each host's calendar that still has it, all but the dates that were; and the mails about it."""
-    staged, was = [], details(cause.row).series is not None and bool(standing(cause.row))
-    for host in cause.hosts:
-        member = members.by_uid(conn, host.merged, cause.row.uid)
-        stored = _stored(conn, host, cause.row.uid) if was else None
-        if stored is not None:
-            text = moved(stored, meeting(cause.row, cause.hosts, cause.of, host))
-            staged.append(stage_put(conn, desk.sync, host, text))
-        elif member is not None:
-            staged.append(stage_delete(conn, desk.sync, host, member.href))
+    """Out of each host's calendar that still has it, all but the dates that were and what other parties share; and the
+    mails about it.
+    """
+    cause = together(conn, cause)
+    was = details(cause.row).series is not None and bool(standing(cause.row))
+    stays = cause.together is not None and cause.together.rows
+    if stays:
+        staged = written(conn, desk, cause)
+    elif was:
+        staged = [one for host in cause.hosts for one in _cut(conn, desk, cause, host)]
+    else:
+        staged = _erased(conn, desk, cause)
     wake(conn, desk, cause.row)
     mails.queue(conn, desk, cause, held=any(one.pushes for one in staged))
     return staged
@@ -130,7 +172,8 @@ async def deliver(desk: Desk, change: Change) -> None:
     if details(change.row).room and change.row.status in bookings.BLOCKING:
         await make(desk, change.row.uid)
     if details(change.row).room or any(one.pushes for one in change.staged):
-        await desk.db.write(mails.release, desk, change.row, change.hosts)
+        for row in change.rows:
+            await desk.db.write(mails.release, desk, row, change.hosts)
     desk.sync.bell.ring()
 
 
@@ -139,11 +182,17 @@ def _undo(conn: Connection, desk: Desk, change: Change, taken: Sequence[Staged])
     now = bookings.by_uid(conn, change.row.uid)
     if now is None or now.sequence != change.row.sequence:
         return []
-    bookings.change(conn, now.id, **change.undo)
+    for row, undo in ((change.row, change.undo), *change.more):
+        bookings.change(conn, row.id, **undo)
+        mails.drop(conn, row, change.hosts)
     if change.handed is not None:
         old, new = change.handed
         taken_.hand_over(conn, now.id, new, old)
-    mails.drop(conn, change.row, change.hosts)
+    if is_shared(now):
+        of = offer.of_booking(conn, now)
+        cause = Cause(Kind.CHANGED, now, change.hosts, of)
+        events = {now.event, change.left, str(change.undo.get("event", ""))} - {""}
+        return [one for event in sorted(events) for one in left(conn, desk, cause, event)]
     return [back for one in taken if (back := _back(conn, desk, one)) is not None]
 
 

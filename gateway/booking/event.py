@@ -15,6 +15,9 @@ from gateway.ical.zones import vtimezone
 from gateway.scheduling.itip import address
 
 MARK: Final = "X-GATEWAY-BOOKING"
+PARTY: Final = "• "
+ANSWER: Final = "◦ "
+"""What lines of a list of parties begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class Meeting:
     PARTSTAT, who accepted by booking. guests: further people with theirs; gone: addresses of those who come no more.
 
     zone: IANA name its clock times are written in. url: "" or a web address. plan: the dates of a series, of which
-    start and end are the first one's by the rule.
+    start and end are the first one's by the rule. shared: by parties, who are invitee and guests here; the description
+    lists them.
     """
 
     uid: str
@@ -57,6 +61,12 @@ class Meeting:
     guests: tuple[tuple[Person, str], ...] = ()
     gone: tuple[str, ...] = ()
     plan: Plan | None = None
+    shared: bool = False
+
+    @property
+    def agent(self) -> str:
+        """Parties are invited to bookings of their own: no provider may show them this event, and who else comes."""
+        return "NONE" if self.shared else "CLIENT"
 
     @property
     def status(self) -> str:
@@ -67,12 +77,12 @@ def utc(instant: int) -> str:
     return datetime.fromtimestamp(instant, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def _attendee(person: Person, answer: str) -> Property:
-    """SCHEDULE-AGENT=CLIENT: no CalDAV server it is stored at may invite as well (RFC 6638 7.1)."""
+def _attendee(person: Person, answer: str, agent: str = "CLIENT") -> Property:
+    """SCHEDULE-AGENT: no CalDAV server it is stored at may invite as well (RFC 6638 7.1)."""
     asks = {"RSVP": "TRUE"} if answer == "NEEDS-ACTION" else {}
     name = {"CN": person.name} if person.name else {}
     params = {**name, "CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": answer, **asks}
-    return prop("ATTENDEE", f"mailto:{person.email}", {**params, "SCHEDULE-AGENT": "CLIENT"})
+    return prop("ATTENDEE", f"mailto:{person.email}", {**params, "SCHEDULE-AGENT": agent})
 
 
 def event(meeting: Meeting, *, asking: bool = False, only: Collection[int] = ()) -> str:
@@ -131,8 +141,8 @@ def _lines(meeting: Meeting, part: _Part, *, asking: bool) -> Iterable[Property]
         *([prop("CLASS", "PRIVATE")] if meeting.private and not asking else []),
         prop("ORGANIZER", f"mailto:{meeting.host.email}", {"CN": meeting.host.name, "SCHEDULE-AGENT": "CLIENT"}),
         *(_attendee(host, host.answer) for host in (meeting.host, *meeting.others)),
-        _attendee(meeting.invitee, "NEEDS-ACTION" if asking else part.reply or meeting.reply),
-        *(_attendee(guest, reply) for guest, reply in meeting.guests),
+        _attendee(meeting.invitee, "NEEDS-ACTION" if asking else part.reply or meeting.reply, meeting.agent),
+        *(_attendee(guest, reply, meeting.agent) for guest, reply in meeting.guests),
         text_prop(MARK, meeting.uid),
     ]
 
@@ -162,6 +172,8 @@ def moved(text: str, meeting: Meeting) -> str:
             ("LAST-MODIFIED", prop("LAST-MODIFIED", utc(meeting.changed))),
         ):
             replace(found, name, line)
+    if meeting.shared:
+        _enroll(calendar, meeting.description)
     if not stands:
         _name_zone(calendar, meeting)
     return serialise(calendar)
@@ -211,14 +223,25 @@ def placed(text: str, place: str) -> str:
 def _attend(calendar: Component, meeting: Meeting, *, anew: bool) -> None:
     """Whom the host invited besides stays. anew: what was answered so far is over."""
     _reply(calendar, meeting.invitee.email, meeting.reply)
+    wanted = (*(((meeting.invitee, meeting.reply),) if meeting.shared else ()), *meeting.guests)
     for found in calendar.children("VEVENT"):
         gone = {one.lower() for one in meeting.gone}
         found.properties = [one for one in found.properties if one.name != "ATTENDEE" or address(one) not in gone]
         known = {address(one) for one in found.all("ATTENDEE")}
-        found.properties += [_attendee(*one) for one in meeting.guests if one[0].email.lower() not in known]
+        found.properties += [
+            _attendee(person, reply, meeting.agent) for person, reply in wanted if person.email.lower() not in known
+        ]
     for guest, reply in meeting.guests:
         if anew or reply != "NEEDS-ACTION":
             _reply(calendar, guest.email, reply)
+
+
+def _enroll(calendar: Component, roll: str) -> None:
+    """Instead of an earlier list of the parties; what the host wrote beside it stays beneath."""
+    for found in calendar.children("VEVENT"):
+        kept = [line for line in found.text("DESCRIPTION").splitlines() if not line.startswith((PARTY, ANSWER))]
+        text = "\n".join([*roll.splitlines(), *kept]).strip()
+        replace(found, "DESCRIPTION", text_prop("DESCRIPTION", text) if text else None)
 
 
 def _reply(calendar: Component, who: str, partstat: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.accounts import teams
 from gateway.booking import own_calendars
-from gateway.booking.locations import wrong
+from gateway.booking.locations import LOCATIONS, wrong
 from gateway.booking.model import EventType, document, read_event_type
 from gateway.errors import Conflict, Flaw, Forbidden, InvalidInput, NotFound
 from gateway.store import bookings, principals, schedules, taken
@@ -64,6 +64,15 @@ def check(conn: Connection, owner: Principal, kind: EventType) -> None:
     if wrongs:
         flaws = tuple(Flaw(reason, pointer=f"/places/{at}/{field}") for at, (field, reason) in wrongs)
         raise InvalidInput("this cannot be its place", flaws)
+    if kind.seats > 1 and (len(kind.places) > 1 or LOCATIONS[kind.places[0].kind].room):
+        reason = "where there are seats, all meet at one place, which is not made for each booking"
+        raise InvalidInput(reason, (Flaw(reason, pointer="/places"),))
+    if kind.seats > 1 and kind.series is not None:
+        reason = "a series has no seats"
+        raise InvalidInput(reason, (Flaw(reason, pointer="/seats"),))
+    if kind.seats > 1 and kind.guests:
+        reason = "where there are seats, everybody books one: guests are 0"
+        raise InvalidInput(reason, (Flaw(reason, pointer="/guests"),))
     if len(set(kind.places)) < len(kind.places):
         reason = "each place is there once"
         raise InvalidInput(reason, (Flaw(reason, pointer="/places"),))

@@ -12,13 +12,14 @@ from gateway.booking.access import alter, is_open, overlapping
 from gateway.booking.context import Desk
 from gateway.booking.copies import take_event
 from gateway.booking.differences import Told, has_date, told
+from gateway.booking.gathering import is_shared
 from gateway.booking.mails import Cause
 from gateway.booking.model import BookingDetails, details, document
 from gateway.booking.offer import Bookable
 from gateway.booking.rooms.plan import wake
 from gateway.booking.rsvp import REPLIES, note, note_guests
 from gateway.booking.seen import Seen, one_space, seen
-from gateway.booking.spread import copy_of, send, spread
+from gateway.booking.spread import copy_of, send, spread, together
 from gateway.booking.turns import ended, lost, times, turns
 from gateway.scheduling.mail import Kind
 from gateway.store import bookings, jobs, taken
@@ -33,19 +34,31 @@ LONGEST_PLACE: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A booking one of whose hosts changed its event. who: that host."""
+    """Bookings one of whose hosts changed their event: one, or those of the parties that share it. who: that host."""
 
-    row: BookingRow
+    rows: tuple[BookingRow, ...]
     hosts: tuple[Principal, ...]
     of: Bookable | None
     who: Principal
 
     @property
+    def row(self) -> BookingRow:
+        return self.rows[0]
+
+    @property
     def details(self) -> BookingDetails:
         return details(self.row)
 
+    @property
+    def place(self) -> str:
+        """As the event has it: "" where each party has one of their own."""
+        places = {details(one).place for one in self.rows}
+        return places.pop() if len(places) == 1 else ""
+
     def cause(self, kind: Kind, before: tuple[int, int] | None = None) -> Cause:
-        return Cause(kind, self.row, self.hosts, self.of, before, by=self.who.id)
+        return Cause(
+            kind, self.row, self.hosts, self.of, before, by=self.who.id, rows=self.rows if is_shared(self.row) else ()
+        )
 
 
 async def run_follow(desk: Desk, job: Job) -> float | None:
@@ -55,7 +68,7 @@ async def run_follow(desk: Desk, job: Job) -> float | None:
         found = _locked(conn, desk, str(job.payload["uid"]), job.user_id)
         if found is None:
             return None
-        held = mails.held_until(conn, desk, found.row)
+        held = max((due for one in found.rows if (due := mails.held_until(conn, desk, one))), default=None)
         if held is not None:  # a provider may still refuse our own change of it
             jobs.again(conn, job, due=held)
             return held
@@ -69,19 +82,18 @@ async def run_follow(desk: Desk, job: Job) -> float | None:
 
 def _locked(conn: Connection, desk: Desk, uid: str, user: int | None) -> Followed | None:
     """None: there is nothing to follow, or nothing any more."""
-    row = bookings.by_uid(conn, uid)
-    hosts = () if row is None else offer.hosts_of(conn, row)
+    hosts = tuple(dict.fromkeys(host for one in bookings.of_event(conn, uid) for host in offer.hosts_of(conn, one)))
     lock_people(conn, *(one.id for one in hosts))
-    row = bookings.by_uid(conn, uid)
+    rows = tuple(one for one in bookings.of_event(conn, uid) if is_open(one, desk.clock()) and details(one).invited)
     who = next((one for one in hosts if one.id == user), None)
-    if row is None or who is None or not is_open(row, desk.clock()) or not details(row).invited:
+    if not rows or who is None:
         return None
-    return Followed(row, hosts, offer.of_booking(conn, row), who)
+    return Followed(rows, offer.hosts_of(conn, rows[0]), offer.of_booking(conn, rows[0]), who)
 
 
 def follow(conn: Connection, desk: Desk, found: Followed, *, gone: bool) -> None:
     """gone: it was deleted; what is merely seen no more is not."""
-    copy = copy_of(conn, found.who, found.row.uid)
+    copy = copy_of(conn, found.who, found.row.event)
     if copy is None:
         if gone:
             _removed(conn, desk, found)
@@ -94,20 +106,23 @@ def follow(conn: Connection, desk: Desk, found: Followed, *, gone: bool) -> None
     elif now is None or now.time is None or not _can_be(found.row, now.time):
         _unclear(conn, desk, found)
     else:
-        _compare(conn, desk, found, now, now.time)
+        compare = _compare_parties if is_shared(found.row) else _compare
+        compare(conn, desk, found, now, now.time)
 
 
 def _removed(conn: Connection, desk: Desk, found: Followed) -> None:
     """Cancelled, unless another host still has it: one who is missing does not call off what others hold."""
     others = [one for one in found.hosts if one.id != found.who.id]
-    if any(_stands(conn, one, found.row.uid) for one in others):
+    if any(_stands(conn, one, found.row.event) for one in others):
         mails.remark(conn, desk, found.cause(Kind.LEFT), others, str(found.who.id), by=found.who.displayname)
         return
-    waits = found.row.status == "pending"
-    status = {"status": "declined" if waits else "cancelled"}
-    row, _ = alter(conn, desk, found.row, ended(found.details, found.row, desk.clock()), status)
-    cause = replace(found, row=row).cause(Kind.DECLINED if waits else Kind.CANCELLED)
-    cause = replace(cause, dates=lost(found.row, row))
+    ends, now = {"pending": "declined"}, desk.clock()
+    rows = [
+        alter(conn, desk, one, ended(details(one), one, now), {"status": ends.get(one.status, "cancelled")})[0]
+        for one in found.rows
+    ]
+    kind = Kind.CANCELLED if any(one.status == "cancelled" for one in rows) else Kind.DECLINED
+    cause = replace(replace(found, rows=tuple(rows)).cause(kind), dates=lost(found.row, rows[0]))
     send(conn, desk, cause, take_event(conn, desk, cause))
 
 
@@ -125,10 +140,11 @@ def _can_be(row: BookingRow, time: tuple[int, int]) -> bool:
 
 def _unclear(conn: Connection, desk: Desk, found: Followed) -> None:
     """The booking stays as it is, and the host is told, once until it has a time again."""
-    if found.details.unclear:
+    if all(details(one).unclear for one in found.rows):
         return
-    written = found.details.model_copy(update={"unclear": True})
-    bookings.change(conn, found.row.id, document=document(written))
+    for one in found.rows:
+        written = details(one).model_copy(update={"unclear": True})
+        bookings.change(conn, one.id, document=document(written))
     mails.remark(conn, desk, found.cause(Kind.UNCLEAR), [found.who], str(found.who.id))
 
 
@@ -236,6 +252,26 @@ def _follow(
     wake(conn, desk, after)
     send(conn, desk, cause, spread(conn, desk, cause, written.place))
     if cause.kind is not Kind.CHANGED:
+        _tell_overlaps(conn, desk, cause)
+
+
+def _compare_parties(conn: Connection, desk: Desk, found: Followed, now: Seen, time: tuple[int, int]) -> None:
+    """Of an event that several parties share: what happens to it happens to all of them."""
+    row, stays = found.row, time == (found.row.start, found.row.end)
+    place = found.place if one_space(found.place) == now.place else now.place[:LONGEST_PLACE]
+    said = {"unclear": False} if place == found.place else {"unclear": False, "place": place}
+    written = {one.id: details(one).model_copy(update=said) for one in found.rows}
+    if stays and place == found.place:
+        for one in found.rows:
+            _answers(conn, desk, _noted(conn, one, written[one.id]), now, {})
+        return
+    moves = [{} if stays else _times(one, time) for one in found.rows]
+    rows = [alter(conn, desk, one, written[one.id], new)[0] for one, new in zip(found.rows, moves, strict=True)]
+    kind, before = (Kind.CHANGED, None) if stays else (Kind.RESCHEDULED, (row.start, row.end))
+    cause = together(conn, replace(found, rows=tuple(rows)).cause(kind, before))
+    mails.queue(conn, desk, cause, held=False)
+    send(conn, desk, cause, spread(conn, desk, cause, place))
+    if not stays:
         _tell_overlaps(conn, desk, cause)
 
 

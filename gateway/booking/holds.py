@@ -12,7 +12,8 @@ from gateway.store.locks import lock_people
 async def hold(
     desk: Desk, name: str, slug: str, start: int, zone: str, visitor: str, *, length: int = 0, dates: int = 0
 ) -> bool:
-    """Whether it is theirs now, in place of any time they held; of a series every date. False: somebody else has it.
+    """Whether it is theirs now, in place of any time they held; of a series every date; of what has seats, whether one
+    is left. False: somebody else has it.
 
     name: see offer.bookable. visitor: a secret of theirs. zone: theirs, IANA name. length, dates: see book.Wish.
     Raises: NotFound; InvalidInput for a length that is not offered.
@@ -24,7 +25,7 @@ async def hold(
         booking = desk.settings.booking
         now = int(desk.clock())
         hosts = offer.crew(conn, of, Visit(zone, now, booking.stale_after, hold=digest(visitor)), start)
-        if hosts:
+        if hosts and of.kind.seats == 1:  # a seat is nobody's until it is booked, or one visitor would hold them all
             starts = turns.starts(of.kind, start, offer.event_zone(conn, of, now))
             kept = [{**times(of.kind, one), "expires": now + booking.hold_seconds} for one in starts]
             holds.put(conn, digest(visitor), [one.id for one in hosts], kept, now)

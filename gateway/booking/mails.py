@@ -10,8 +10,9 @@ from typing import Any, Final
 from gateway.booking import webhooks
 from gateway.booking.context import Desk
 from gateway.booking.event import Meeting, event
+from gateway.booking.gathering import Gathering
 from gateway.booking.history import NOTHING, Change, Happened, happened, never_happened
-from gateway.booking.meeting import for_guests, meeting
+from gateway.booking.meeting import for_guests, joint, meeting
 from gateway.booking.model import Guest, details, said
 from gateway.booking.offer import Bookable, page_of
 from gateway.booking.turns import standing
@@ -57,6 +58,8 @@ class Cause:
     before: (start, end) until now, where it moves. by: id of the host who did it in their calendar, and sees it there.
     bidden: addresses of the guests who are new. dates: RECURRENCE-IDs of those of a series that it is about, (): all.
     by_host: whoever has the hosts' link did it. told: what is written down of it besides.
+    rows: where it is about several parties, each one's booking. together: the parties who share the event after it, if
+    it is a shared one.
     """
 
     kind: Kind
@@ -69,25 +72,45 @@ class Cause:
     by_host: bool = False
     told: Change = NOTHING
     dates: tuple[int, ...] = ()
+    rows: tuple[BookingRow, ...] = ()
+    together: Gathering | None = None
+
+    @property
+    def parties(self) -> tuple["Cause", ...]:
+        """The same, as each party is told."""
+        return tuple(replace(self, row=one, rows=()) for one in self.rows or (self.row,))
 
     @property
     def recipients(self) -> tuple["Reader", ...]:
-        """Of guests, who hear of what stands alone, those whom it concerns."""
+        """The hosts, and of one party invitee and guests.
+
+        Of guests, who hear of what stands alone, those whom it concerns.
+        """
         written = details(self.row)
         guests = [one for one in written.coming if self.kind is not Kind.GUESTS or one.email in self.bidden]
         return *(one for one in self.hosts if one.id != self.by), None, *(guests if written.invited else ())
 
+    @property
+    def stands(self) -> bool:
+        """Whether other parties still have the event."""
+        return self.together is not None and bool(self.together.rows)
+
 
 def queue(conn: Connection, desk: Desk, cause: Cause, *, held: bool) -> None:
-    """One mail for each host, guest, and the invitee. held: not before the providers took the event; see `release`."""
+    """One mail for each host, invitee and guest. held: not before the providers took the event; see `release`."""
     now = desk.clock()
     due = now + HELD * desk.settings.sync.push_budget if held else now
-    for to in cause.recipients:
-        jobs.add(conn, MAIL, key_of(cause.row, to), _told(cause, to), due=due)
+    to_all = {key_of(cause.row, to): _told(cause, to) for to in cause.recipients if isinstance(to, Principal)}
+    for party in cause.parties:
+        readers = [to for to in party.recipients if not isinstance(to, Principal)]
+        to_all |= {key_of(party.row, to): _told(party, to) for to in readers}
+    for key, told in to_all.items():
+        jobs.add(conn, MAIL, key, told, due=due)
     by_host = cause.by_host or cause.kind in (Kind.CONFIRMED, Kind.DECLINED)
     time = _times(cause)
     what = Happened(cause.kind, cause.before, (time["start"], time["end"]), by_host, cause.by, cause.told)
-    happened(conn, desk, cause.row, what, due)
+    for party in cause.parties:
+        happened(conn, desk, party.row, what, due)
 
 
 def _told(cause: Cause, to: Reader) -> dict[str, Any]:
@@ -173,6 +196,7 @@ def payload(cause: Cause, host: Principal | None) -> dict[str, Any]:
     whose = host or next((one for one in cause.hosts if not one.is_outside), cause.hosts[0])
     language = invitee.language if host is None else host.locale
     titles = {} if cause.of is None else cause.of.kind.title
+    parties = [details(one).invitee for one in cause.rows[1:]] if host is not None else []
     return {
         "to": "invitee" if host is None else "host",
         "kind": str(cause.kind),
@@ -183,12 +207,15 @@ def payload(cause: Cause, host: Principal | None) -> dict[str, Any]:
         "before": None if cause.before is None else list(cause.before),
         "changed": cause.row.changed,
         "event": _event(cause, host),
+        "counted": cause.row.sequence if host is None or cause.together is None else cause.together.sequence,
+        "ends": cause.kind in (*CALLED_OFF, Kind.HANDED_OVER) and (host is None or not cause.stands),
         "host": _host(whose),
         "others": [_host(one) for one in cause.hosts if one.id != whose.id],
         "invitee": _person(invitee.name, invitee.email, invitee.language, invitee.zone),
+        "parties": [_person(one.name, one.email, one.language, one.zone) for one in parties],
         "page": f"/{whose.name}" if cause.of is None else page_of(cause.of.host),
         "location": written.place,
-        "note": written.note,
+        "note": "" if parties else written.note,
         "guests": [one.email for one in written.coming],
         "reason": said(NOT_MINE, language) if written.disowned else written.reason,
         "why": said(UNCHECKED, language) if written.unchecked and cause.kind is Kind.REQUESTED else "",
@@ -205,6 +232,7 @@ def to_guest(cause: Cause, guest: Guest) -> dict[str, Any]:
         "to": "guest",
         "kind": str(kind),
         "event": _spoken_of(cause, seen, asking=kind not in CALLED_OFF),
+        "ends": kind in CALLED_OFF,
         "invitee": _person(seen.invitee.name, invitee.email, invitee.language, invitee.zone),
         "guest": _person("", guest.email, invitee.language, invitee.zone),
         "location": seen.location,
@@ -236,6 +264,9 @@ def _event(cause: Cause, to: Principal | None) -> str:
     if not details(cause.row).invited:
         return ""
     asking = cause.kind not in CALLED_OFF and not (to is not None and to.is_outside)  # whom the invitee has accepted
+    if cause.together is not None and to is not None:
+        rows = cause.together.rows or cause.rows or (cause.row,)
+        return event(joint(replace(cause.together, rows=rows), cause.hosts, cause.of, to))
     return _spoken_of(cause, meeting(cause.row, cause.hosts, cause.of, to), asking=asking)
 
 
@@ -284,7 +315,8 @@ def _notice(told: Mapping[str, Any], base_url: str, sender: str, token: str) -> 
         host=Person(**told["host"]),
         others=tuple(Person(**one) for one in told["others"]),
         invitee=Person(**told["invitee"]),
-        ics=_message(kind, told, sender) if told["event"] else "",
+        ics=_message(told, sender) if told["event"] else "",
+        parties=tuple(Person(**one) for one in told["parties"]),
         location=told["location"],
         note=told["note"],
         reason=told["reason"],
@@ -308,8 +340,8 @@ def _notice(told: Mapping[str, Any], base_url: str, sender: str, token: str) -> 
     )
 
 
-def _message(kind: Kind, told: Mapping[str, Any], sender: str) -> str:
+def _message(told: Mapping[str, Any], sender: str) -> str:
     obj = read(told["event"])
-    if kind in (*CALLED_OFF, Kind.HANDED_OVER):
-        return itip.cancel(obj, stamp=told["changed"], sequence=told["sequence"], sent_by=sender)
+    if told["ends"]:
+        return itip.cancel(obj, stamp=told["changed"], sequence=told["counted"], sent_by=sender)
     return itip.request(obj, sent_by=sender)

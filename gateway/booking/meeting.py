@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from gateway.booking.event import Meeting, Person
+from gateway.booking.event import ANSWER, PARTY, Meeting, Person
+from gateway.booking.gathering import Gathering
 from gateway.booking.locations import LOCATIONS
 from gateway.booking.model import Place, Question, details, said
 from gateway.booking.offer import Bookable
@@ -55,6 +56,34 @@ def meeting(
         gone=tuple(one.email for one in written.guests if one.gone),
         plan=written.series,
     )
+
+
+def joint(
+    together: Gathering, hosts: Sequence[Principal], of: Bookable | None, whose: Principal | None = None
+) -> Meeting:
+    """The event that parties share, as a host has it; there is at least one."""
+    each = [meeting(row, hosts, of, whose) for row in together.rows]
+    first, others = each[0], {one.invitee.email.lower(): one for one in reversed(each)}
+    others.pop(first.invitee.email.lower())
+    staff = {first.host.email.lower(), *(one.email.lower() for one in first.others)}
+    return replace(
+        first,
+        uid=together.uid,
+        sequence=together.sequence,
+        title=first.title.removesuffix(f" – {first.invitee.name}"),
+        description="\n".join(_listed(one) for one in each),
+        location=first.location if all(one.location == first.location for one in each) else "",
+        changed=max(one.changed for one in each),
+        tentative=all(one.tentative for one in each),
+        guests=tuple((one.invitee, one.reply) for one in reversed(others.values())),
+        gone=tuple(one for one in together.gone if one not in staff),
+        shared=True,
+    )
+
+
+def _listed(one: Meeting) -> str:
+    answers = [f"{ANSWER}{line}" for line in one.description.splitlines() if line.strip()]
+    return "\n".join([f"{PARTY}{one.invitee.name} <{one.invitee.email}>", *answers])
 
 
 def organizer(hosts: Sequence[Principal], of: Bookable | None) -> Principal:

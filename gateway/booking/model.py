@@ -162,6 +162,8 @@ class EventType(Document):
     where they are no more: as usual. Those of other hosts are as usual in any case.
     mode: how several hosts share it. color: accent of its page, "": the host's.
     guests: how many further people an invitee may bring, by their mail addresses.
+    seats: how many parties share one start and its event; show_seats: the page tells how many are left;
+    show_attendees: those who come see each other's names.
     """
 
     title: Said
@@ -195,6 +197,9 @@ class EventType(Document):
     destination: CalendarId | None = None
     busy_calendars: Annotated[tuple[CalendarId, ...], Field(min_length=1, max_length=100)] | None = None
     guests: int = Field(0, ge=0, le=50)
+    seats: int = Field(1, ge=1, le=500)
+    show_seats: bool = False
+    show_attendees: bool = False
     embed: tuple[Origin, ...] = Field(("*",), max_length=50)
 
     @field_validator("series")
@@ -250,6 +255,7 @@ class EventType(Document):
             pending_blocks=True,
             series=None if self.series is None else self.series.series,
             zone=self.zone,
+            seats=self.seats if self.series is None else 1,
         )
 
 

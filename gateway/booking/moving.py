@@ -41,7 +41,7 @@ class Goal:
 def goal(found: Found, now: float, at: int | None = None) -> Goal | None:
     """at: RECURRENCE-ID of the one date that is meant; None: all that can still be moved. None: there are none."""
     meant = tuple(one for one in found.movable(now) if at in (None, one.at))
-    of, plan = found.of, found.details.series
+    of, plan = found.target, found.details.series
     if of is None or not meant:
         return None
     if plan is None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -11,11 +11,12 @@ from pydantic import ValidationError
 
 from gateway.booking import slots
 from gateway.booking.assign import Candidate, choose
+from gateway.booking.bookable import Attending, Bookable, Visit, page_of
 from gateway.booking.model import EventType, read_event_type, working_hours
 from gateway.booking.own_calendars import busy_of_host, counted
-from gateway.booking.slots import Asked, Between, Host, Mode, Rolling, Rules, Taken
+from gateway.booking.slots import Asked, Between, Host, Mode, Rolling, Taken
 from gateway.booking.slots.search import rolling_end
-from gateway.errors import Flaw, InvalidInput, NotFound
+from gateway.errors import NotFound
 from gateway.freebusy import schedules
 from gateway.freebusy.availability import WorkingHours
 from gateway.freebusy.availability.clocks import local_date
@@ -24,9 +25,10 @@ from gateway.model import FbType
 from gateway.store import bookings, faces, holds, principals, properties, taken
 from gateway.store.bookings import BookingRow, EventTypeRow
 from gateway.store.database import Connection
-from gateway.store.faces import Face
 from gateway.store.principals import Principal
 from gateway.store.taken import TakenRow
+
+__all__ = ["Attending", "Bookable", "Visit", "page_of"]  # and what is defined here
 
 FURTHEST: Final = 366  # days ahead that are searched for a free day where an event type sets no end
 BLOCK: Final = 31 * 86_400
@@ -35,99 +37,6 @@ MOST_TOGETHER: Final = 10
 CALENDAR_COLOR: Final = "{http://apple.com/ns/ical/}calendar-color"
 KINDS: Final = tuple(FbType)
 COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Attending:
-    """One host of an event type. fixed: there each time, where the others take turns; weight, priority: see assign.
-
-    invited: False for those who are not asked to come, and whose bookings count towards the limits all the same.
-    """
-
-    person: Principal
-    fixed: bool = False
-    priority: int = 0
-    weight: int = 100
-    invited: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Bookable:
-    """An event type with those it is booked with, in listed order.
-
-    host: the person or team whose page it is on. name: how that page calls them, several people joined by "+".
-    face: how the host shows itself. color: accent of its page, "#rrggbb" or "#rrggbbaa", "": the standard one.
-    """
-
-    host: Principal
-    row: EventTypeRow
-    kind: EventType
-    color: str
-    name: str
-    attending: tuple[Attending, ...]
-    mode: Mode
-    face: Face = faces.NONE
-
-    @property
-    def rules(self) -> Rules:
-        return replace(self.kind.rules, mode=self.mode)
-
-    @property
-    def page(self) -> str:
-        return f"{page_of(self.host, self.name)}/{self.row.slug}"
-
-    def lasting(self, minutes: int) -> "Bookable":
-        """With a length that the invitee chose; 0: the usual one. Raises: InvalidInput for one that is not offered."""
-        if minutes and minutes not in self.kind.choosable:
-            raise InvalidInput("this length cannot be booked", (Flaw("it is not offered", pointer="/length"),))
-        return replace(self, kind=self.kind.lasting(minutes or self.kind.length))
-
-    @property
-    def together(self) -> bool:
-        """Whether it is an ad-hoc group's."""
-        return self.name != self.host.name
-
-    @property
-    def dates(self) -> int:
-        """How many each booking has; 0: they are single ones."""
-        return 0 if self.kind.series is None else self.kind.series.count
-
-    def with_dates(self, count: int) -> "Bookable":
-        """count: how many dates of a series the invitee wants, where that is theirs to choose."""
-        if self.kind.series is None:
-            return self
-        return replace(self, kind=self.kind.model_copy(update={"series": self.kind.series.of(count)}))
-
-    @property
-    def people(self) -> tuple[Principal, ...]:
-        return tuple(one.person for one in self.attending)
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """Who asks, and when. zone: the invitee's; now: epoch seconds; stale_after: seconds, see settings.
-
-    moving: UID of the booking that is being moved, which does not stand in its own way; of a series only those of its
-    dates do not that begin at one of `dates`, where any are given. hold: digest of what the
-    visitor's held time is known by, "": they hold none.
-    """
-
-    zone: str
-    now: int
-    stale_after: int
-    moving: str | None = None
-    hold: str = ""
-    dates: frozenset[int] = frozenset()
-
-    @property
-    def without(self) -> frozenset[str]:
-        """Keys of what does not stand in the way."""
-        return frozenset(key for key in (self.moving, self.hold) if key)
-
-
-def page_of(host: Principal, name: str = "") -> str:
-    """The path of their page. name: of an ad-hoc group that they lead."""
-    return f"/team/{host.name}" if host.is_team else f"/{name or host.name}"
 
 
 def person(conn: Connection, name: str) -> Principal:
@@ -263,7 +172,9 @@ def asked(conn: Connection, of: Bookable, visit: Visit, start: int, end: int) ->
     theirs = _taken_of(conn, of, low, high, visit)
     full = []
     for host, who in zip(hosts, of.people, strict=True):
-        spans = [] if who.id in away else busy_of_host(conn, of.host, of.kind, who, (low, high), visit.moving)
+        shared = [one.key for one in theirs.get(who.id, ()) if one.seats < of.kind.seats and one.own]
+        apart = [*shared, visit.moving] if visit.moving else shared
+        spans = [] if who.id in away else busy_of_host(conn, of.host, of.kind, who, (low, high), apart)
         busy = tuple((a, b, KINDS[kind]) for a, b, kind in spans)
         full.append(replace(host, busy=busy, taken=tuple(theirs.get(who.id, ()))))
     return replace(bare, hosts=tuple(full))
@@ -285,27 +196,34 @@ def _none(hours: WorkingHours) -> WorkingHours:
 
 
 def _taken_of(conn: Connection, of: Bookable, low: int, high: int, visit: Visit) -> dict[int, list[Taken]]:
-    """By host: bookings, and what other visitors hold."""
+    """By host: events that are booked, however many parties share each; and what other visitors hold."""
     found: dict[int, list[Taken]] = {}
     ids = [one.id for one in of.people]
+    events: dict[tuple[int, str, int], list[TakenRow]] = {}
     for row in taken.blocking(conn, ids, low, high):
-        stays = row.uid == visit.moving and bool(visit.dates) and row.start not in visit.dates
-        found.setdefault(row.user_id, []).append(_taken(of, row, f"{row.uid} {row.start}" if stays else row.uid))
+        if row.event == row.uid or row.uid != visit.moving:  # a party that moves leaves the others where they are
+            events.setdefault((row.user_id, row.event, row.start), []).append(row)
+    for (user, event, start), rows in events.items():
+        stays = event == visit.moving and bool(visit.dates) and start not in visit.dates
+        found.setdefault(user, []).append(_taken(of, rows, f"{event} {start}" if stays else event))
     for held in holds.blocking(conn, ids, low, high, visit.now):
         kept = Taken(held.digest, held.start, held.end, held.blocked_from, held.blocked_until, expires=held.expires)
         found.setdefault(held.user_id, []).append(kept)
     return found
 
 
-def _taken(of: Bookable, row: TakenRow, key: str) -> Taken:
+def _taken(of: Bookable, rows: Sequence[TakenRow], key: str) -> Taken:
+    """rows: of the parties of one event."""
+    row = rows[0]
     return Taken(
         key=key,
         start=row.start,
         end=row.end,
-        blocked_from=row.blocked_from,
-        blocked_until=row.blocked_until,
+        blocked_from=min(one.blocked_from for one in rows),
+        blocked_until=max(one.blocked_until for one in rows),
         own=row.event_type_id == of.row.id,
-        pending=row.status == "pending",
+        pending=all(one.status == "pending" for one in rows),
+        seats=len(rows) if row.event != row.uid else of.kind.seats,  # what was booked without seats is full
     )
 
 
@@ -352,8 +270,20 @@ def crew(conn: Connection, of: Bookable, visit: Visit, start: int) -> tuple[Prin
         for one in of.attending
         if not one.fixed
     ]
-    turn = choose(rotating, slots.available(question, start))
+    able = slots.available(question, start)
+    turn = choose(rotating, [name for name in able if name in _joinable(of, question, start)] or able)
     return tuple(one.person for one in of.attending if one.fixed or one.person.name == turn)
+
+
+def _joinable(of: Bookable, question: Asked, start: int) -> set[str]:
+    """Names of the hosts who have parties at that start already, and seats left."""
+    end = start + of.kind.length * 60
+    return {
+        host.name
+        for host in question.hosts
+        for one in host.taken
+        if one.own and (one.start, one.end) == (start, end) and one.seats < of.kind.seats
+    }
 
 
 def last_day(of: Bookable, visit: Visit) -> date:

@@ -1,5 +1,6 @@
 """Calendars that an event type has for itself: those of its owner, where they still are; else the usual ones count."""
 
+from collections.abc import Collection
 from typing import Final
 
 from gateway.booking.model import EventType
@@ -22,9 +23,14 @@ def counted(conn: Connection, owner: Principal, kind: EventType, host: Principal
 
 
 def busy_of_host(
-    conn: Connection, owner: Principal, kind: EventType, host: Principal, span: tuple[int, int], without: str | None
+    conn: Connection,
+    owner: Principal,
+    kind: EventType,
+    host: Principal,
+    span: tuple[int, int],
+    without: Collection[str],
 ) -> list[Busy]:
-    """A host's busy time, in no order and overlapping. without: UID of what does not stand in its own way.
+    """A host's busy time, in no order and overlapping. without: UIDs of what does not stand in the way.
 
     In pieces, as a series and the limit of a year reach further than free/busy may be asked for.
     """

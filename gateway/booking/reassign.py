@@ -7,6 +7,7 @@ from gateway.booking.attended import theirs
 from gateway.booking.context import Desk
 from gateway.booking.copies import Change, deliver, hand_over
 from gateway.booking.explain import Explained, explain
+from gateway.booking.gathering import is_shared
 from gateway.booking.history import Change as Told
 from gateway.booking.mails import Cause
 from gateway.booking.offer import Attending, Visit
@@ -37,7 +38,7 @@ class Candidate:
 def candidates(conn: Connection, desk: Desk, found: Found, viewer: Principal | None) -> list[Candidate]:
     """The other hosts of its event type, those who are free first. viewer: who reads the reasons, see `explain`."""
     of, row = found.of, found.row
-    if of is None:
+    if of is None or is_shared(row):
         return []
     here = {one.id for one in found.hosts}
     stale_after = desk.settings.booking.stale_after
@@ -80,6 +81,8 @@ async def reassign(desk: Desk, uid: str, token: str, old: str, new: str) -> Book
             return Change(found.row, found.hosts)
         if not is_open(found.row, desk.clock()):
             raise SlotTaken("this booking cannot be handed over any more")
+        if is_shared(found.row):
+            raise SlotTaken("what several parties share is not handed over")
         if _is_booked(conn, found, leaving, coming):
             raise SlotTaken("the other host has another booking at this time")
         return _hand_over(conn, desk, found, (leaving, coming), host_token)

@@ -156,7 +156,7 @@ def _noted(written: BookingDetails, reply: str, at: int | None) -> tuple[str, Bo
 
 def _write_down(conn: Connection, desk: Desk, host: Principal, row: BookingRow, answer: tuple[str, str] | None) -> None:
     """Where their calendar shows another answer. answer: whose, and which; None: those to single dates of a series."""
-    member = members.by_uid(conn, host.merged, row.uid)
+    member = members.by_uid(conn, host.merged, row.event)
     stored = None if member is None else objects.by_id(conn, member.object_id)
     if stored is None:
         return

@@ -34,6 +34,7 @@ def shape(desk: Desk, of: Whole) -> Mapping[str, Any]:
     token = desk.sealer.open(written.token.encode())
     return {
         "uid": row.uid,
+        "event": row.event,
         "status": row.status,
         "start": row.start,
         "end": row.end,

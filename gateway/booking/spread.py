@@ -1,12 +1,14 @@
 """What has become of a booking, written into the calendars that have it, without anybody waiting for the providers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gateway.booking import mails
 from gateway.booking.context import Desk
-from gateway.booking.event import moved, placed
+from gateway.booking.event import event, moved, placed
+from gateway.booking.gathering import gathered, is_shared
 from gateway.booking.mails import Cause
-from gateway.booking.meeting import meeting
+from gateway.booking.meeting import joint, meeting
 from gateway.booking.seen import one_space, seen
 from gateway.scheduling.implicit import places
 from gateway.store import jobs, members, objects
@@ -14,6 +16,21 @@ from gateway.store.database import Connection
 from gateway.store.objects import ObjectRow
 from gateway.store.principals import Principal
 from gateway.sync.write import Staged, stage_put
+
+
+def together(conn: Connection, cause: Cause) -> Cause:
+    """With the parties that share its event, if it is a shared one."""
+    return replace(cause, together=gathered(conn, cause.row.event)) if is_shared(cause.row) else cause
+
+
+def text_of(cause: Cause, host: Principal, stored: str | None) -> str:
+    """The event anew. stored: as that host's calendar has it, None: not at all."""
+    parties = cause.together
+    if parties is None:
+        now = meeting(cause.row, cause.hosts, cause.of, host)
+    else:
+        now = joint(parties, cause.hosts, cause.of, host)
+    return event(now) if stored is None else moved(stored, now)
 
 
 def copy_of(conn: Connection, host: Principal, uid: str) -> ObjectRow | None:
@@ -28,10 +45,10 @@ def spread(conn: Connection, desk: Desk, cause: Cause, place: str) -> list[Stage
     """In the calendar of each host who has it. A host's own copy only gets the new SEQUENCE."""
     staged = []
     for host in cause.hosts:
-        copy = copy_of(conn, host, cause.row.uid)
+        copy = copy_of(conn, host, cause.row.event)
         if copy is None:
             continue
-        text = moved(copy.text, meeting(cause.row, cause.hosts, cause.of, host))
+        text = text_of(cause, host, copy.text)
         known = seen(text, host.zone)
         if known is not None and known.place != one_space(place):
             text = placed(text, place)
@@ -43,4 +60,5 @@ def send(conn: Connection, desk: Desk, cause: Cause, staged: Sequence[Staged]) -
     """The worker tells the providers; whether they take it or not, the mails go."""
     for push in (job for one in staged for job in one.pushes):
         jobs.retry(conn, push, due=desk.clock(), error="")
-    mails.release(conn, desk, cause.row, cause.hosts)
+    for row in cause.rows or (cause.row,):
+        mails.release(conn, desk, row, cause.hosts)

@@ -1,6 +1,6 @@
 """A person's merged busy time, from the index alone."""
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from gateway.errors import GatewayError
@@ -45,10 +45,10 @@ def busy_seconds(
     conn: Connection, person: Principal, start: int, end: int, *, without: str | None = None
 ) -> list[Busy]:
     """Like `busy`, as (start, end, fbtype) in epoch seconds. without: UID of an object to leave out."""
-    return clip_seconds(unmerged(conn, person, start, end, without=without), start, end)
+    return clip_seconds(unmerged(conn, person, start, end, without=[without] if without else []), start, end)
 
 
-def unmerged(conn: Connection, person: Principal, start: int, end: int, *, without: str | None = None) -> list[Busy]:
+def unmerged(conn: Connection, person: Principal, start: int, end: int, *, without: Collection[str] = ()) -> list[Busy]:
     """The same, whole where it reaches beyond the range, in no order and overlapping, for those who merge it anyway."""
     check_span(start, end)
     found: list[Busy] = [(row[0], row[1], row[2]) for row in ranges.busy(conn, person.id, start, end, without=without)]
@@ -63,11 +63,11 @@ def busy_of(
     start: int,
     end: int,
     *,
-    without: str | None = None,
+    without: Collection[str] = (),
 ) -> list[Busy]:
     """What touches [start, end) of some calendars, whole and not merged; whatever they count for elsewhere.
 
-    counted: calendar -> whether tentative time is time that is taken. without: UID of an object to leave out.
+    counted: calendar -> whether tentative time is time that is taken. without: UIDs of objects to leave out.
     """
     rows = ranges.busy_of(conn, person.id, counted, start, end, without=without)
     found = [(row[0], row[1], row[2]) for row in rows if row[2] != FbType.TENTATIVE or counted[row[3]]]
@@ -86,10 +86,10 @@ def busy_in_zone(
     floating = ranges.floating(conn, calendar.id, start, end)
     found = [(row[0], row[1], row[2]) for row in ranges.fixed_of(conn, person.id, calendar.id, start, end)]
     for row in floating:
-        found.extend(_expanded(row.text, start, end, zone, addresses, None, total))
+        found.extend(_expanded(row.text, start, end, zone, addresses, (), total))
     taken = [one for one in found if one[2] != FbType.TENTATIVE or calendar.tentative_busy]
     read = {row.id for row in floating}
-    taken.extend(_cut_series(conn, person, start, end, {calendar.id: calendar.tentative_busy}, None, read))
+    taken.extend(_cut_series(conn, person, start, end, {calendar.id: calendar.tentative_busy}, (), read))
     return taken
 
 
@@ -99,7 +99,7 @@ def _cut_series(
     start: int,
     end: int,
     counted: Mapping[int, bool] | None,
-    without: str | None,
+    without: Collection[str],
     known: Container[int] = (),
 ) -> Iterator[Busy]:
     """Occurrences outside the stored horizon. Those inside it come twice and merge away.
@@ -122,11 +122,11 @@ def _cut_series(
 
 
 def _expanded(
-    text: str, start: int, end: int, zone: ZoneInfo, addresses: frozenset[str], without: str | None, total: Steps
+    text: str, start: int, end: int, zone: ZoneInfo, addresses: frozenset[str], without: Collection[str], total: Steps
 ) -> Iterator[Busy]:
     try:
         obj = read_lenient(text)
-        if obj.uid == without:
+        if obj.uid in without:
             return
         kinds = [fbtype(component, addresses) for component in obj.components]
         with one_of(total) as steps:

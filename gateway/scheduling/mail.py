@@ -91,7 +91,8 @@ class Notice:
     once: tells mails of one kind apart that are about one state of the booking. by: name of the host who did it.
     proposal: (start, end) that the invitee would rather have. guests: addresses of those whom the invitee brings;
     why: a sentence on why it waits.
-    guest: the one the mail is to, leave_url: where they take themselves off.
+    guest: the one the mail is to, leave_url: where they take themselves off. parties: further ones that it is about, in
+    a mail to a host.
     """
 
     kind: Kind
@@ -124,6 +125,7 @@ class Notice:
     why: str = ""
     dates: tuple[tuple[int, int], ...] = ()
     also: tuple[tuple[int, int], ...] = ()
+    parties: tuple[Person, ...] = ()
 
     @property
     def hosts(self) -> tuple[Person, ...]:
@@ -193,9 +195,11 @@ def _texts(notice: Notice, to: Person, other: Person, *, to_guest: bool) -> Mapp
     to_host = other is not notice.host
     reader = "host" if to_host else "third" if to_guest else "guest"
     hosts = joined([plain(one.name) or one_address(one.address) for one in notice.hosts], to.locale)
-    names = {"host": hosts, "invitee": plain(notice.invitee.name), "by": plain(notice.by)}
-    name = (plain(other.name) or one_address(other.address)) if to_host else hosts
-    people = (other, *notice.others, *((notice.invitee,) if to_guest else ()))
+    parties = (notice.invitee, *notice.parties)
+    invitees = joined([plain(one.name) or one_address(one.address) for one in parties], to.locale)
+    names = {"host": hosts, "invitee": invitees, "by": plain(notice.by)}
+    name = invitees if to_host else hosts
+    people = (other, *notice.parties, *notice.others, *((notice.invitee,) if to_guest else ()))
     when = clock.short(notice.start, to.zone, to.locale)
     subject = getattr(said, f"subject_{notice.kind}").format(title=plain(notice.title), name=name, when=when)
     return {

@@ -29,13 +29,15 @@ class EventTypeRow:
 class BookingRow:
     """user_id: of its first host. start, end, blocked_*: epoch seconds; blocked_*: with the booking's own buffers.
 
-    digest, host_digest: of the tokens in the invitee's and in the hosts' links.
+    digest, host_digest: of the tokens in the invitee's and in the hosts' links. event: UID of its event in calendars,
+    another than its own where several bookings share it.
     """
 
     id: int
     user_id: int
     event_type_id: int | None
     uid: str
+    event: str
     status: str
     start: int
     end: int
@@ -163,6 +165,26 @@ def _one(conn: Connection, query: Select[Any]) -> BookingRow | None:
 
 def by_uid(conn: Connection, uid: str) -> BookingRow | None:
     return _one(conn, _BOOKING.where(BOOKINGS.c.uid == uid))
+
+
+def of_event(conn: Connection, event: str) -> list[BookingRow]:
+    """All that share it, whether they stand or not, in the order they were made."""
+    return [BookingRow(*row) for row in conn.execute(_BOOKING.where(BOOKINGS.c.event == event).order_by(BOOKINGS.c.id))]
+
+
+def at(conn: Connection, event_type: int, start: int, end: int) -> list[BookingRow]:
+    """Those of an event type at that very time that stand or wait, in the order they were made."""
+    here = (BOOKINGS.c.event_type_id == event_type, BOOKINGS.c.start == start, BOOKINGS.c.end == end)
+    query = _BOOKING.where(*here, BOOKINGS.c.status.in_(BLOCKING)).order_by(BOOKINGS.c.id)
+    return [BookingRow(*row) for row in conn.execute(query)]
+
+
+def count_up(conn: Connection, event: str) -> int:
+    """The next SEQUENCE of an event that bookings share; its bookings are locked by their hosts."""
+    last = conn.execute(select(func.max(BOOKINGS.c.event_sequence)).where(BOOKINGS.c.event == event)).scalar()
+    sequence = 0 if last is None else last + 1
+    conn.execute(update(BOOKINGS).where(BOOKINGS.c.event == event).values(event_sequence=sequence))
+    return sequence
 
 
 def by_idempotency(conn: Connection, key: str) -> BookingRow | None:

@@ -95,7 +95,7 @@ _BUSY_WITHOUT: Final = _each_span(
         CALENDARS.c.busy,
         CALENDARS.c.gone.is_(False),
         or_(O.fbtype != 1, CALENDARS.c.tentative_busy),
-        OBJECTS.c.uid != bindparam("without"),
+        OBJECTS.c.uid.not_in(bindparam("without", expanding=True)),
     )
 )
 _BUSY_OF: Final = _each_span(
@@ -109,7 +109,7 @@ _BUSY_OF_WITHOUT: Final = _each_span(
     .where(
         O.fbtype > 0,
         O.calendar_id.in_(bindparam("calendars", expanding=True)),
-        OBJECTS.c.uid != bindparam("without"),
+        OBJECTS.c.uid.not_in(bindparam("without", expanding=True)),
     )
 )
 _FIXED_OF: Final = _each_span(
@@ -185,13 +185,14 @@ def hits(conn: Connection, user: int, collection: int, start: int, end: int) -> 
     return conn.execute(_HITS, _given(user, collection, start, end)).all()
 
 
-def busy(conn: Connection, user: int, start: int, end: int, *, without: str | None = None) -> Sequence[Any]:
+def busy(conn: Connection, user: int, start: int, end: int, *, without: Collection[str] = ()) -> Sequence[Any]:
     """Rows like Busy: stored occurrences that block, of calendars that count as busy; in no order, overlapping.
 
-    without: UID of an object to leave out.
+    without: UIDs of objects to leave out.
     """
-    if without is not None:
-        return conn.execute(_BUSY_WITHOUT, {"user": user, "a": start, "b": end, "without": without}).all()
+    if without:
+        given = {"user": user, "a": start, "b": end, "without": list(without)}
+        return conn.execute(_BUSY_WITHOUT, given).all()
     return conn.execute(_BUSY, {"user": user, "a": start, "b": end}).all()
 
 
@@ -201,17 +202,17 @@ def named(conn: Connection, user: int, start: int, end: int) -> list[Named]:
 
 
 def busy_of(
-    conn: Connection, user: int, calendars: Collection[int], start: int, end: int, *, without: str | None = None
+    conn: Connection, user: int, calendars: Collection[int], start: int, end: int, *, without: Collection[str] = ()
 ) -> Sequence[Any]:
     """Rows like Busy: stored occurrences that block, of these calendars, whatever they count for elsewhere.
 
-    without: UID of an object to leave out.
+    without: UIDs of objects to leave out.
     """
     given: dict[str, object] = {"user": user, "a": start, "b": end, "calendars": list(calendars)}
     if not calendars:
         return ()
-    if without is not None:
-        return conn.execute(_BUSY_OF_WITHOUT, {**given, "without": without}).all()
+    if without:
+        return conn.execute(_BUSY_OF_WITHOUT, {**given, "without": list(without)}).all()
     return conn.execute(_BUSY_OF, given).all()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from gateway.store.objects import chunks
 from gateway.store.schema import BOOKINGS, HOSTS, TAKEN
@@ -28,11 +28,13 @@ class HostRow:
 class TakenRow:
     """One host's time that a date of a booking takes.
 
-    start, end, blocked_*: epoch seconds; blocked_*: with its own buffers.
+    start, end, blocked_*: epoch seconds; blocked_*: with its own buffers. event: UID of its event in calendars, which
+    several may share.
     """
 
     user_id: int
     uid: str
+    event: str
     event_type_id: int | None
     status: str
     start: int
@@ -42,11 +44,11 @@ class TakenRow:
 
 
 _BOOKED: Final = (
-    select(BOOKINGS.c.uid)
+    select(BOOKINGS.c.uid, BOOKINGS.c.event)
     .distinct()
     .join(TAKEN, TAKEN.c.booking_id == BOOKINGS.c.id)
     .where(
-        BOOKINGS.c.uid.in_(bindparam("uids", expanding=True)),
+        or_(*(BOOKINGS.c[name].in_(bindparam("uids", expanding=True)) for name in ("uid", "event"))),
         BOOKINGS.c.status.in_(STANDING),
         TAKEN.c.user_id == bindparam("user"),
     )
@@ -54,6 +56,7 @@ _BOOKED: Final = (
 _TAKEN: Final = select(
     TAKEN.c.user_id,
     BOOKINGS.c.uid,
+    BOOKINGS.c.event,
     BOOKINGS.c.event_type_id,
     BOOKINGS.c.status,
     *(TAKEN.c[name] for name in TIMES),
@@ -152,9 +155,9 @@ def blocking(conn: Connection, users: Collection[int], start: int, end: int) -> 
 
 
 def shares(conn: Connection, event_type: int, since: int) -> dict[int, tuple[int, int]]:
-    """Host -> (live bookings of the event type that begin at `since` or later, when the latest of them was made)."""
+    """Host -> (live events of the event type that begin at `since` or later, when the latest of them was made)."""
     query = (
-        select(TAKEN.c.user_id, func.count(TAKEN.c.booking_id.distinct()), func.max(BOOKINGS.c.created))
+        select(TAKEN.c.user_id, func.count(BOOKINGS.c.event.distinct()), func.max(BOOKINGS.c.created))
         .join(BOOKINGS, BOOKINGS.c.id == TAKEN.c.booking_id)
         .where(BOOKINGS.c.event_type_id == event_type, BOOKINGS.c.start >= since, TAKEN.c.live)
         .group_by(TAKEN.c.user_id)
@@ -163,8 +166,9 @@ def shares(conn: Connection, event_type: int, since: int) -> dict[int, tuple[int
 
 
 def booked(conn: Connection, user: int, uids: Collection[str]) -> list[str]:
-    """Those of these UIDs that are of bookings which stand, or wait for an answer, with this host."""
-    found: list[str] = []
+    """Those of these UIDs that are of bookings, or their events, which stand or wait for an answer with this host."""
+    found: dict[str, None] = {}
     for some in chunks(uids):
-        found += conn.execute(_BOOKED, {"uids": some, "user": user}).scalars()
-    return found
+        for row in conn.execute(_BOOKED, {"uids": some, "user": user}):
+            found |= dict.fromkeys(uid for uid in row if uid in some)
+    return list(found)

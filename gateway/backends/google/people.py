@@ -70,7 +70,12 @@ def by_client(component: Component) -> bool:
 
 def guests(component: Component) -> Iterator[Event]:
     """One row each, by address. What a client does not say of a guest is not in the row."""
-    rows = {row["email"]: row for line in component.all("ATTENDEE") if (row := _guest(line))}
+    lines = component.all("ATTENDEE")
+    if (
+        component.first("X-GATEWAY-BOOKING") is not None
+    ):  # parties of a booking with seats, who are not to see each other
+        lines = [line for line in lines if (line.param("SCHEDULE-AGENT") or "").upper() != "NONE"]
+    rows = {row["email"]: row for line in lines if (row := _guest(line))}
     yield from (rows[address] for address in sorted(rows))
 
 

@@ -23,17 +23,21 @@ def deliver_mail(conn: Connection, sync: Sync, person: Principal, sender: str, t
     """What becomes of a message that was mailed to a person here; a second time it changes nothing.
 
     sender: the address it is known to come from, lower case; "": whoever it says. text: VCALENDAR with METHOD.
-    A meeting that a provider takes care of is left to it (Outcome.SAME), unless somebody booked it here. Answers that
-    follow are on their way.
+    A meeting that a provider takes care of is left to it (Outcome.SAME), unless somebody booked it here; who booked one
+    of several seats answers to a UID that no calendar has. Answers that follow are on their way.
     Raises: InvalidSchedulingMessage, InvalidCalendarData and its like.
     """
     message = read_lenient(text)
     lock(conn, person.id, message)
     outcome = Post(conn, sync).deliver(person, text, sender)
     method = itip.method_of(message)
-    if outcome not in HEARD or method not in ANSWERS or not taken.booked(conn, person.id, [message.uid]):
+    if (
+        outcome not in {*HEARD, Outcome.UNKNOWN}
+        or method not in ANSWERS
+        or not taken.booked(conn, person.id, [message.uid])
+    ):
         return outcome
     key = sha256(f"{sender}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()
     jobs.add(conn, RSVP, key, {"text": text, "sender": sender}, due=sync.clock(), user=person.id)
     left = places.elsewhere(places.copies(conn, person.id, message.uid))
-    return ANSWERS[method] if left else outcome
+    return ANSWERS[method] if left or outcome is Outcome.UNKNOWN else outcome

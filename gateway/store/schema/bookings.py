@@ -61,7 +61,9 @@ BOOKINGS: Final = Table(
     Column("id", Key, primary_key=True),
     owner(),  # the first of its hosts
     Column("event_type_id", Key, ForeignKey("event_types.id", ondelete="SET NULL")),
-    Column("uid", Text, nullable=False, unique=True),  # of the event, for life
+    Column("uid", Text, nullable=False, unique=True),  # for life
+    Column("event", Text, nullable=False),  # UID of the event in calendars: its own, or of one that it shares
+    Column("event_sequence", Integer, nullable=False, server_default="-1"),  # of a shared one; -1: not written yet
     Column("status", String(16), nullable=False),  # accepted, pending, cancelled, declined
     Column("start", BigInteger, nullable=False),
     Column("end", BigInteger, nullable=False),
@@ -77,6 +79,7 @@ BOOKINGS: Final = Table(
     Column("changed", BigInteger, nullable=False),
     Index(None, "user_id"),
     Index(None, "event_type_id", "start"),
+    Index(None, "event"),
 )
 
 HISTORY: Final = Table(  # what happened to a booking

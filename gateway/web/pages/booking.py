@@ -16,6 +16,7 @@ from gateway.booking.book import cancel, reschedule
 from gateway.booking.confirm import confirm, decline
 from gateway.booking.event import event
 from gateway.booking.meeting import meeting
+from gateway.booking.model import details
 from gateway.booking.moving import Goal, goal
 from gateway.booking.offer import page_of
 from gateway.booking.repeats import Turn
@@ -194,6 +195,7 @@ def booking_page(
         "note": found.details.note,
         **_answers(found, zone, spoken),
         **_guests(found, spoken, path, bidding, now),
+        "others": _others(found),
         "asks": asks,
         "by_host": found.by_host,
         "other": invitee.name if found.by_host else _together(found, spoken).displayname,
@@ -222,6 +224,15 @@ def _ways(
 
 def _framed(request: web.Request, found: Found, response: web.Response) -> web.Response:
     return framed(request, response, () if found.of is None else found.of.kind.embed)
+
+
+def _others(found: Found) -> list[dict[str, str]]:
+    """Further parties that share the event: for its hosts, and by name alone for all where the event type says so."""
+    parties = [details(one).invitee for one in found.parties if one.uid != found.row.uid and details(one).invited]
+    if found.by_host:
+        return [{"name": one.name, "email": one.email} for one in parties]
+    shown = found.of is not None and found.of.kind.show_attendees and found.row.status == "accepted"
+    return [{"name": one.name, "email": ""} for one in parties if shown]
 
 
 def _guests(found: Found, spoken: Language, path: str, bidding: tuple[str, str], now: float) -> dict[str, Any]:
@@ -295,7 +306,7 @@ async def _moving(request: web.Request, found: Found, aim: Goal, spoken: Languag
     """
     token, of = request.query.get("token", ""), aim.of
     theirs = "" if found.by_host else known(found.details.invitee.zone)
-    choice = choosing(request, of, theirs or found.host.zone, moving=found.row.uid)
+    choice = choosing(request, of, theirs or found.host.zone, moving=found.moving)
     month = choice.month if one is None else choice.month or _first_of(one.start, choice)
     choice = replace(choice, visit=aim.visit(choice.visit), month=month)
     if request.query.get("choose") == "zone":
@@ -357,7 +368,7 @@ async def _do(request: web.Request, found: Found, token: str, posted: MultiMappi
     at = read_instant(str(posted.get("at", "")))
     match posted.get("do"):
         case "cancel":
-            await cancel(desk, uid, token, reason, at)
+            await cancel(desk, uid, token, reason, at, whole=posted.get("whole") == "yes")
         case "wrong":
             await cancel(desk, uid, token, disowned=True)
         case "confirm":

@@ -1,6 +1,7 @@
 """A time is chosen: month, day and clock time, in the visitor's zone. Used for booking and for moving a booking."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -10,6 +11,7 @@ from aiohttp import web
 
 from gateway.booking import offer
 from gateway.booking.absent import absent
+from gateway.booking.gathering import seats_left
 from gateway.booking.offer import Bookable, Visit
 from gateway.booking.tokens import digest
 from gateway.store.database import Connection
@@ -143,8 +145,19 @@ def _month_starts(conn: Connection, of: Bookable, visit: Visit, month: date) -> 
     return offer.starts(conn, of, visit, midnight(month, visit.zone), midnight(first_of_next_month(month), visit.zone))
 
 
-def picker_values(request: web.Request, spoken: Language, choice: Choosing, month: Shown | Listed) -> dict[str, Any]:
-    """The month, week or list; one of `picker` and `agenda` is None."""
+def seats_shown(conn: Connection, of: Bookable, starts: Sequence[int]) -> Mapping[int, int]:
+    """Seats left, by start, where the event type tells them."""
+    return seats_left(conn, of, starts) if of.kind.show_seats and of.kind.seats > 1 else {}
+
+
+def picker_values(
+    request: web.Request,
+    spoken: Language,
+    choice: Choosing,
+    month: Shown | Listed,
+    seats: Mapping[int, int] | None = None,
+) -> dict[str, Any]:
+    """The month, week or list; one of `picker` and `agenda` is None. seats: left, by start."""
     query = _kept(request)
 
     def address(**changes: str | None) -> str:
@@ -162,6 +175,9 @@ def picker_values(request: web.Request, spoken: Language, choice: Choosing, mont
             }
             for name, label in zip(VIEWS, VIEW_LABELS, strict=True)
         ],
+        "seats": {
+            start: spoken.plural("{n} seat left", "{n} seats left", left) for start, left in (seats or {}).items()
+        },
         "spoken": spoken,
         "zone": zone_view(request, spoken, choice),
         "absences": [absence_view(one, spoken) for one in month.absences],

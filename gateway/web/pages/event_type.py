@@ -20,7 +20,17 @@ from gateway.web.forms import Entered, entered, number, prefilled, same_site
 from gateway.web.keys import DATABASE, DESK, LIMITS
 from gateway.web.language import Language
 from gateway.web.pages import hold
-from gateway.web.pages.choosing import SENT, Choosing, choosing, picker_values, shown, visitor_of, zone_page, zone_view
+from gateway.web.pages.choosing import (
+    SENT,
+    Choosing,
+    choosing,
+    picker_values,
+    seats_shown,
+    shown,
+    visitor_of,
+    zone_page,
+    zone_view,
+)
 from gateway.web.picker import Shown, instant_key, read_instant
 from gateway.web.render import page
 from gateway.web.views import choice_of_places, joint_view, kind_view, length_text, moment, questions
@@ -46,29 +56,31 @@ async def show(request: web.Request) -> web.Response:
     """The month and its times; with ?start= the form; with ?choose=zone the time zones."""
     start = read_instant(request.query.get("start", ""))
 
-    def read(conn: Connection) -> tuple[Bookable, Choosing, Shown | Listed | None, bool]:
+    def read(conn: Connection) -> tuple[Bookable, Choosing, Shown | Listed | None, bool, Mapping[int, int]]:
         of = _find(conn, request)
         choice = choosing(request, of)
         if request.query.get("choose") == "zone":
-            return of, choice, None, True
+            return of, choice, None, True, {}
         if start is not None:
-            return of, choice, None, offer.is_bookable(conn, of, choice.visit, start)
-        return of, choice, shown(conn, of, choice), True
+            is_open = offer.is_bookable(conn, of, choice.visit, start)
+            return of, choice, None, is_open, seats_shown(conn, of, [start])
+        month = shown(conn, of, choice)
+        return of, choice, month, True, seats_shown(conn, of, month.starts)
 
-    of, choice, month, is_open = await request.app[DATABASE].read(read)
+    of, choice, month, is_open, seats = await request.app[DATABASE].read(read)
     spoken = speak(request, own=of.kind.language)
     if request.query.get("choose") == "zone":
         return framed(request, zone_page(request, spoken, choice, of.color), of.kind.embed)
     if month is None and start is not None:
         typed = prefilled(request.query, questions(of.kind, spoken), choice_of_places(of.kind, spoken))
         if is_open:
-            return await form(request, spoken, of, choice, start, typed)
+            return await form(request, spoken, of, choice, start, typed, left=seats.get(start))
         return await taken(request, spoken, of, choice, start, typed, status=200)
     full = await request.app[DATABASE].read(_find, request, {}) if of.dates else of
     values = {**_who(of, spoken), "moving": "", "back": "", "notice": "", "lengths": _lengths(request, of, spoken)}
     values["count"] = choice_of_count(request, full, of)
     if month is not None:
-        values |= picker_values(request, spoken, choice, month)
+        values |= picker_values(request, spoken, choice, month, seats)
     response = page(request, "pick.html", values, spoken=spoken, color=of.color)
     response.enable_compression()
     return framed(request, response, of.kind.embed)
@@ -101,9 +113,10 @@ async def form(
     typed: Entered,
     *,
     nearest: tuple[int, ...] | None = None,
+    left: int | None = None,
     status: int = 200,
 ) -> web.Response:
-    """nearest: free starts to choose from instead, where `start` is taken; None: it is free."""
+    """nearest: free starts to choose from instead, where `start` is taken; None: it is free. left: seats, if shown."""
     end = start + of.kind.length * 60
     minutes = str(of.kind.length) if of.kind.lengths else None
     starts = await dates_of(request, of, start, choice.visit.now)
@@ -125,6 +138,8 @@ async def form(
         "taken": nearest is not None,
         "waits": of.kind.waits(start, choice.visit.now),
         "guests": of.kind.guests,
+        "left": left,
+        "seen_by_others": of.kind.seats > 1 and of.kind.show_attendees,
         "nearest": [_near(one, choice.zone, spoken) for one in nearest or ()],
     }
     response = page(request, "details.html", values, spoken=spoken, color=of.color, status=status)

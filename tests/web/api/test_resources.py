@@ -240,6 +240,19 @@ class TestBookings:
         status, problem, _ = await api("POST", f"/bookings/{made['uid']}/guests", {"guests": ["c@example.net"]})
         assert (status, [one["pointer"] for one in problem["errors"]]) == (422, ["/guests"])
 
+    async def test_parties_share_an_event(self, api, office):
+        kind = {"title": "Workshop", "seats": 2, "show_seats": True}
+        office.db.write_now(bookings.put_event_type, office.alice.id, "workshop", kind)
+        new = {**NEW, "event_type": "workshop"}
+        [one, two] = [(await api("POST", "/bookings", new))[1] for _ in range(2)]
+        assert one["event"] == two["event"] != one["uid"]
+        assert (await api("POST", "/bookings", new))[0] == 409
+        asked = "/slots?event_type=workshop&start=2026-11-25T09:00:00Z&end=2026-11-25T09:30:00Z"
+        assert [slot["seats_left"] for slot in (await api("GET", asked))[1]["items"]] == [2]
+
+        status, _, _ = await api("POST", f"/bookings/{one['uid']}/cancel", {"whole": True})
+        assert (status, (await api("GET", f"/bookings/{two['uid']}"))[1]["status"]) == (200, "cancelled")
+
     async def test_a_taken_time_is_a_conflict(self, api):
         assert (await api("POST", "/bookings", NEW))[0] == 201
         status, problem, _ = await api("POST", "/bookings", NEW)

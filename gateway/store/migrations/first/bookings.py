@@ -65,6 +65,8 @@ def create_bookings() -> None:
         sa.Column("user_id", KEY, nullable=False),
         sa.Column("event_type_id", KEY, nullable=True),
         sa.Column("uid", sa.Text(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("event_sequence", sa.Integer(), server_default="-1", nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("start", sa.BigInteger(), nullable=False),
         sa.Column("end", sa.BigInteger(), nullable=False),
@@ -87,6 +89,7 @@ def create_bookings() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_bookings_uid")),
     )
     with op.batch_alter_table("bookings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bookings_event"), ["event"], unique=False)
         batch_op.create_index(batch_op.f("ix_bookings_event_type_id_start"), ["event_type_id", "start"], unique=False)
         batch_op.create_index(batch_op.f("ix_bookings_user_id"), ["user_id"], unique=False)
 

@@ -91,9 +91,11 @@ class DateShown(Model):
 
 
 class Booking(Model):
-    """A booking. Its uid is that of the event in the host's calendar, for life."""
+    """A booking, by its uid for life."""
 
     uid: Uid
+    event: Uid
+    """UID of the event in the hosts' calendars: its own, or that of one which parties share where there are seats."""
     status: str
     """accepted; pending: a host has to confirm it; cancelled; declined."""
     start: Instant
@@ -186,10 +188,12 @@ class Cancellation(Model):
 
 
 class Calling(Cancellation):
-    """Why, and what of a series."""
+    """Why, what of a series, and for whom."""
 
     date: Instant | None = None
     """The one date of a series that is meant, as in its `dates`; all that are to come where it is left out."""
+    whole: bool = False
+    """Where there are seats: with all who share the event."""
 
 
 def _own(conn: Connection, user: int, uid: str) -> Whole:
@@ -337,7 +341,8 @@ async def reschedule_booking(call: Call, asked: BookingAsked, given: Move) -> Bo
 
 async def cancel_booking(call: Call, asked: BookingAsked, given: Calling) -> Booking:
     own, token = await found(call, asked.uid)
-    return shown(call, replace(own, row=await cancel(call.desk, asked.uid, token, given.reason, given.date)))
+    row = await cancel(call.desk, asked.uid, token, given.reason, given.date, whole=given.whole)
+    return shown(call, replace(own, row=row))
 
 
 async def confirm_booking(call: Call, asked: BookingAsked) -> Booking:

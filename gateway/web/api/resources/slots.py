@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from pydantic import Field, StringConstraints
 
 from gateway.booking import offer
+from gateway.booking.gathering import seats_left
 from gateway.booking.offer import Visit
 from gateway.errors import Flaw, InvalidInput
 from gateway.store.database import Connection
@@ -33,6 +34,8 @@ class SlotsAsked(Asked):
 class Slot(Model):
     start: Instant
     end: Instant
+    seats_left: int | None
+    """How many can still book it; null where there are no seats, or the event type does not tell."""
 
 
 class Slots(Model):
@@ -52,6 +55,8 @@ async def list_slots(call: Call, asked: SlotsAsked) -> Slots:
         of = of.lasting(asked.length or 0)
         visit = Visit(asked.zone or of.host.zone, call.now, limit)
         starts = offer.starts(conn, of, visit, asked.start, asked.end)
-        return Slots(items=tuple(Slot(start=one, end=one + of.kind.length * 60) for one in starts))
+        left = seats_left(conn, of, starts) if of.kind.show_seats and of.kind.seats > 1 else {}
+        length = of.kind.length * 60
+        return Slots(items=tuple(Slot(start=one, end=one + length, seats_left=left.get(one)) for one in starts))
 
     return await call.db.read(read)

@@ -166,8 +166,15 @@ FIELDS: Final = (
     ),
     Row(
         "guests", "count", msg("Guests that whoever books may bring"), "questions", reading.number_or(0),
-        wrong={"": msg("Enter a number from 0 to 50.")},
+        wrong={"": msg("Enter a number from 0 to 50; where there are several seats, 0.")},
     ),
+    Row(
+        "seats", "count", msg("Seats"), "questions", reading.number_or(1),
+        hint=msg("So many can book the same time; each sees only their own booking."),
+        wrong={"": msg("Enter a number from 1 to 500.")},
+    ),
+    Row("show_seats", "tick", msg("Show how many seats are left"), "questions", reading.ticked),
+    Row("show_attendees", "tick", msg("Those who come see each other's names"), "questions", reading.ticked),
     Row(
         "move_until", "span", msg("Can be moved until this long before"), "later", reading.span,
         hint=msg("Empty: until it is over."), wrong={"": SPAN},
