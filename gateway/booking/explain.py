@@ -7,7 +7,7 @@ from gateway.booking import offer, slots
 from gateway.booking.model import details
 from gateway.booking.offer import Bookable, Visit
 from gateway.booking.own_calendars import counted
-from gateway.booking.slots import Asked, Host, Reason, Stretch
+from gateway.booking.slots import Asked, Host, Reason, Stretch, Taken
 from gateway.errors import GatewayError
 from gateway.freebusy.availability import runs, working
 from gateway.freebusy.busy import stale
@@ -160,7 +160,7 @@ def _day(
         may_know,
         _works(host, span),
         tuple(sorted([*named, *nameless], key=lambda one: (one.start, one.end))),
-        tuple(_booked(conn, one.key, may_know, viewer) for one in standing),
+        tuple(_booked(conn, one, may_know, viewer) for one in standing),
         held,
         (),
     )
@@ -176,17 +176,15 @@ def _left(start: int, end: int, covered: Sequence[Span]) -> Iterator[Span]:
         yield start, end
 
 
-def _booked(conn: Connection, uid: str, may_know: bool, viewer: Principal | None) -> Booked:
-    row = bookings.by_uid(conn, uid)
-    if row is None:
-        raise LookupError(uid)
-    theirs = viewer is not None and viewer.id in taken.hosts_of(conn, row.id)
+def _booked(conn: Connection, one: Taken, may_know: bool, viewer: Principal | None) -> Booked:
+    """One date of it, if it has several."""
+    row = bookings.by_uid(conn, one.key)
+    theirs = row is not None and viewer is not None and viewer.id in taken.hosts_of(conn, row.id)
     title, invitee = "", ""
-    if may_know or theirs:
+    if row is not None and (may_know or theirs):
         written = details(row)
         title, invitee = written.title, written.invitee.name
-    around = (row.blocked_from, row.blocked_until)
-    return Booked(row.start, row.end, around, row.status == "pending", title, invitee)
+    return Booked(one.start, one.end, slots.blocked(one), one.pending, title, invitee)
 
 
 def _blocks(

@@ -111,6 +111,24 @@ async def test_another_host_takes_over(office, team):
     assert (step.kind, step.change.old, step.change.new) == ("reassigned", "alice", "bob")
 
 
+async def test_a_series_is_handed_over_with_all_its_dates(office, team):
+    document = {
+        "title": "Series",
+        "length": 30,
+        "mode": "round_robin",
+        "series": {"per": "week", "every": 1, "count": 3},
+    }
+    office.db.write_now(bookings.put_event_type, office.person("sales").id, "series", document)
+    booked = await book(office.desk, "sales", "series", wish("2026-11-24 15:00"))
+    row = await reassign(office.desk, booked.row.uid, host_token(office, booked.row), "alice", "bob")
+    assert (team.hosts(row), len(team.spans("bob")), team.spans("alice")) == (["bob"], 3, [])
+    [text] = team.texts("bob")
+    assert ("RRULE:FREQ=WEEKLY;COUNT=3" in text, team.texts("alice")) == (True, [])
+    bob = Whose(team.people["bob"].id)
+    for shelf, now in ((Shelf.UPCOMING, at("2026-12-01 12:00")), (Shelf.PAST, at("2026-12-09 12:00"))):
+        assert len(office.db.read_now(booking_pages.listed, bob, Filter(shelf=shelf, now=now), 9)) == 1
+
+
 async def test_of_several_hosts_one_is_replaced(office, team):
     booked = await book(office.desk, "sales", "pair", wish("2026-11-24 15:00"))
     assert team.hosts(booked.row) == ["alice", "bob"]

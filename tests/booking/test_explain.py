@@ -81,6 +81,13 @@ async def test_bookings_are_named_and_their_event_is_not_a_second_reason(office)
     assert said(office, "10:00", office.person("bob"), code="en-GB") == other
 
 
+async def test_each_date_of_a_series_is_named_with_its_own_time(office):
+    document = {"title": "Weekly", "length": 30, "series": {"per": "day", "every": 1, "count": 3}}
+    office.db.write_now(bookings.put_event_type, office.alice.id, "weekly", document)
+    await book(office.desk, "alice", "weekly", wish("2026-11-23 10:00"))
+    assert said(office, "10:00", code="en-GB") == ["“Weekly” with Jörg Müller is booked, 10:00 – 10:30."]
+
+
 def test_a_calendar_that_was_not_read_is_the_reason_and_the_next_step(office):
     office.connect("google")
     [account] = [one for one in office.db.read_now(accounts.of_user, office.alice.id) if one.kind == "google"]

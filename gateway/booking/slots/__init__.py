@@ -1,5 +1,6 @@
 """Bookable starts: pure, in whole minutes, each host's time one integer with a bit per minute."""
 
+from gateway.booking.slots.frame import blocked
 from gateway.booking.slots.reasons import Cause, Reason, why
 from gateway.booking.slots.search import available, is_bookable, reach, slots
 from gateway.booking.slots.stretches import Stretch, stretches
@@ -35,6 +36,7 @@ __all__ = [
     "Stretch",
     "Taken",
     "available",
+    "blocked",
     "is_bookable",
     "reach",
     "slots",
