@@ -10,7 +10,7 @@ from gateway.booking import own_calendars
 from gateway.booking.locations import LOCATIONS, wrong
 from gateway.booking.model import EventType, document, read_event_type
 from gateway.errors import Conflict, Flaw, Forbidden, InvalidInput, NotFound
-from gateway.store import bookings, principals, schedules, taken
+from gateway.store import bookings, managed, principals, schedules, taken
 from gateway.store.bookings import EventTypeRow
 from gateway.store.database import Connection
 from gateway.store.locks import lock_people
@@ -18,6 +18,8 @@ from gateway.store.principals import Principal
 from gateway.store.taken import HostRow
 
 MOST: Final = 200  # of one owner
+OPENABLE: Final = frozenset(EventType.model_fields) - {"mode", "managed", *managed.PERSONAL}
+"""What a team may leave open in its managed event types; the rest is the team's, or each member's in any case."""
 LONGEST_SLUG: Final = 64
 
 
@@ -60,6 +62,7 @@ def named(conn: Connection, owner: Principal, slug: str) -> Kept:
 def check(conn: Connection, owner: Principal, kind: EventType) -> None:
     """What only our tables know. Raises: InvalidInput."""
     _check_calendars(conn, owner, kind)
+    _check_managed(owner, kind)
     wrongs = [(at, flaw) for at, place in enumerate(kind.places) if (flaw := wrong(place.kind, place.text))]
     if wrongs:
         flaws = tuple(Flaw(reason, pointer=f"/places/{at}/{field}") for at, (field, reason) in wrongs)
@@ -83,6 +86,23 @@ def check(conn: Connection, owner: Principal, kind: EventType) -> None:
     if len(set(names)) < len(names):
         reason = "each question has a name of its own"
         raise InvalidInput(reason, (Flaw(reason, pointer="/questions"),))
+
+
+def _check_managed(owner: Principal, kind: EventType) -> None:
+    """Raises: InvalidInput."""
+    if kind.managed is not None and not (owner.is_team and set(kind.managed.open) <= OPENABLE):
+        reason = f"a team's can be managed, and leave open {', '.join(sorted(OPENABLE))}"
+        raise InvalidInput("this cannot be managed", (Flaw(reason, pointer="/managed"),))
+
+
+def _check_followed(of: Kept, kind: EventType) -> None:
+    """Raises: Forbidden where a member changes what the team has not left open."""
+    if of.row.managed_by is None:
+        return
+    written, before = document(kind), document(of.kind)
+    closed = [name for name, value in before.items() if name not in of.row.open and written[name] != value]
+    if closed:
+        raise Forbidden(f"the team sets {', '.join(closed)} of this event type")
 
 
 def _check_calendars(conn: Connection, owner: Principal, kind: EventType) -> None:
@@ -120,7 +140,9 @@ def add(
         raise Conflict(f"there are {MOST} event types already; delete some first")
     if position is None:
         position = max((one.position for one in there), default=-1) + 1
-    return bookings.put_event_type(conn, owner.id, slug, document(kind), position=position, hidden=hidden)
+    key = bookings.put_event_type(conn, owner.id, slug, document(kind), position=position, hidden=hidden)
+    _spread(conn, owner)
+    return key
 
 
 def change(
@@ -135,7 +157,10 @@ def change(
     """None: as it is. Raises: Conflict where another one has that slug; InvalidInput."""
     lock_people(conn, of.owner.id)
     check(conn, of.owner, kind)
+    _check_followed(of, kind)
     slug = of.row.slug if slug is None else slug
+    if of.row.managed_by is not None and slug != of.row.slug:
+        raise Forbidden("the team sets the address of this event type")
     other = bookings.event_type(conn, of.owner.id, slug)
     if other is not None and other.id != of.row.id:
         raise Conflict(f"there is an event type called {slug} already")
@@ -147,6 +172,13 @@ def change(
         position=of.row.position if position is None else position,
         hidden=of.row.hidden if hidden is None else hidden,
     )
+    _spread(conn, of.owner)
+
+
+def _spread(conn: Connection, owner: Principal) -> None:
+    """Those that follow a team's."""
+    if owner.is_team:
+        managed.spread(conn, owner.id)
 
 
 def duplicate(conn: Connection, of: Kept) -> int:
@@ -172,7 +204,12 @@ def show(conn: Connection, of: Kept, *, hidden: bool) -> None:
 
 
 def remove(conn: Connection, of: Kept) -> None:
-    """Its bookings stay, and can be cancelled."""
+    """Its bookings stay, and can be cancelled; so do those of members who follow it.
+
+    Raises: Forbidden for one that follows.
+    """
+    if of.row.managed_by is not None:
+        raise Forbidden("this event type is the team's: it goes when the team deletes it, or when you leave the team")
     bookings.drop_event_type(conn, of.row.id)
 
 
@@ -191,6 +228,7 @@ def set_hosts(conn: Connection, of: Kept, hosts: Sequence[HostRow]) -> None:
         raise Forbidden("only people of the team can be hosts")
     alone = not of.owner.is_team and [one.user_id for one in hosts] == [of.owner.id]
     taken.set_hosts(conn, of.row.id, [] if alone else hosts)
+    _spread(conn, of.owner)
 
 
 def own_schedules(conn: Connection, owner: Principal) -> dict[int, str]:

@@ -143,6 +143,12 @@ class Confirmation(Document):
     blocks: bool = True
 
 
+class Managed(Document):
+    """A team's event type that its members have on their own pages too. open: fields that each of them may set."""
+
+    open: tuple[str, ...] = Field((), max_length=50)
+
+
 class EventType(Document):
     """What can be booked with a host. Durations in minutes.
 
@@ -158,6 +164,7 @@ class EventType(Document):
     private: those who see a host's calendar see that it is busy, and no more.
     embed: origins of pages that may show its page inside; "*": any page, (): none.
     series: each booking is of several dates.
+    managed: of a team, for each of its hosts as their own.
     destination: the owner's calendar that gets the events; busy_calendars: the only ones of theirs that block. None, or
     where they are no more: as usual. Those of other hosts are as usual in any case.
     mode: how several hosts share it. color: accent of its page, "": the host's.
@@ -194,6 +201,7 @@ class EventType(Document):
     redirect: Redirect = ""
     language: Literal["", "de", "en", "es", "fr"] = ""
     color: Color = ""
+    managed: Managed | None = None
     destination: CalendarId | None = None
     busy_calendars: Annotated[tuple[CalendarId, ...], Field(min_length=1, max_length=100)] | None = None
     guests: int = Field(0, ge=0, le=50)

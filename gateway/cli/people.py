@@ -278,9 +278,8 @@ def join_team(ctx: click.Context, name: str, members: tuple[str, ...], *, admin:
             one = person_named(conn, member)
             if one.is_team:
                 raise UsageError(f"{one.name} is a team itself; teams have people in them")
-            principals.join_team(conn, found.id, one.id)
-            if admin:
-                teams.put(conn, found.id, one.id, teams.ADMIN)
+            role = teams.ADMIN if admin else teams.role(conn, found.id, one.id) or teams.MEMBER
+            teams.put(conn, found.id, one.id, role)
 
     with database(given.settings(ctx)) as db:
         db.write_now(join)

@@ -2,12 +2,12 @@
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
-from gateway.store import taken
+from gateway.store import managed, taken
 from gateway.store.schema import BOOKINGS, EVENT_TYPES, TAKEN
 
 BLOCKING: Final = taken.STANDING
@@ -17,12 +17,16 @@ UNREAD: Final = frozenset({"token", "host_token", "zone", "language", "kind", "r
 
 @dataclass(frozen=True, slots=True)
 class EventTypeRow:
+    """managed_by: the team's event type that it follows, None: none. open: the fields that it may have otherwise."""
+
     id: int
     user_id: int
     slug: str
     position: int
     hidden: bool
     document: Mapping[str, Any]
+    managed_by: int | None = None
+    open: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,20 @@ class BookingRow:
     changed: int
 
 
-_TYPE: Final = select(*(EVENT_TYPES.c[field] for field in EventTypeRow.__dataclass_fields__))
+_TEAMS: Final = EVENT_TYPES.alias("teams")
+_TYPE: Final = select(
+    *(EVENT_TYPES.c[field] for field in EventTypeRow.__dataclass_fields__ if field in EVENT_TYPES.c),
+    _TEAMS.c.document.label("rules"),
+).select_from(EVENT_TYPES.outerjoin(_TEAMS, _TEAMS.c.id == EVENT_TYPES.c.managed_by))
 _BOOKING: Final = select(*(BOOKINGS.c[field] for field in BookingRow.__dataclass_fields__))
+
+
+def _event_type(row: Any) -> EventTypeRow:
+    *columns, rules = row
+    found = EventTypeRow(*columns)
+    if rules is None:
+        return found
+    return replace(found, document=managed.followed(rules, found.document), open=managed.left_open(rules))
 
 
 def put_event_type(
@@ -80,17 +96,17 @@ def drop_event_type(conn: Connection, key: int) -> None:
 
 def event_types(conn: Connection, user: int) -> list[EventTypeRow]:
     query = _TYPE.where(EVENT_TYPES.c.user_id == user).order_by(EVENT_TYPES.c.position, EVENT_TYPES.c.id)
-    return [EventTypeRow(*row) for row in conn.execute(query)]
+    return [_event_type(row) for row in conn.execute(query)]
 
 
 def event_type(conn: Connection, user: int, slug: str) -> EventTypeRow | None:
     row = conn.execute(_TYPE.where(EVENT_TYPES.c.user_id == user, EVENT_TYPES.c.slug == slug)).first()
-    return None if row is None else EventTypeRow(*row)
+    return None if row is None else _event_type(row)
 
 
 def event_type_by_id(conn: Connection, key: int) -> EventTypeRow | None:
     row = conn.execute(_TYPE.where(EVENT_TYPES.c.id == key)).first()
-    return None if row is None else EventTypeRow(*row)
+    return None if row is None else _event_type(row)
 
 
 def add(

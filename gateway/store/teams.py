@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from gateway.store import managed
 from gateway.store.schema import EVENT_TYPES, HOSTS, MEMBERSHIPS
 
 ADMIN: Final = "admin"
@@ -26,10 +27,12 @@ def put(conn: Connection, team: int, person: int, role: str) -> None:
     here = (MEMBERSHIPS.c.team_id == team, MEMBERSHIPS.c.user_id == person)
     if conn.execute(update(MEMBERSHIPS).where(*here).values(role=role)).rowcount == 0:
         conn.execute(insert(MEMBERSHIPS).values(team_id=team, user_id=person, role=role))
+        managed.spread(conn, team)
 
 
 def leave(conn: Connection, team: int, person: int) -> None:
-    """Out of the team, and no host of its event types any more. Bookings stay theirs."""
+    """Out of the team, no host of its event types, and without those that followed them. Bookings stay theirs."""
     conn.execute(delete(MEMBERSHIPS).where(MEMBERSHIPS.c.team_id == team, MEMBERSHIPS.c.user_id == person))
     of_team = select(EVENT_TYPES.c.id).where(EVENT_TYPES.c.user_id == team)
     conn.execute(delete(HOSTS).where(HOSTS.c.user_id == person, HOSTS.c.event_type_id.in_(of_team)))
+    managed.spread(conn, team)

@@ -330,3 +330,22 @@ async def test_calendars_of_its_own_are_chosen_and_those_of_others_refused(clien
     assert "Choose a calendar from the list." in html
     office.db.write_now(accounts.remove, office.db.read_now(accounts.calendar, mine["local"]).account_id)
     assert "not there any more: events go to your usual one" in await text(await client.get(path))
+
+
+async def test_a_managed_event_type_is_made_and_members_set_what_is_left_open(client, office, team, row):
+    await sign_in(client)
+    html = await text(await client.get("/app/event-types/new?team=sales&preset=talk"))
+    sent = changed(fields(html), managed__on="1", managed__open="color")
+    await text(await client.post("/app/event-types/new", data=sent))
+    mine = row("talk")
+    assert (mine.managed_by, mine.document["length"]) == (row("talk", team).id, 30)
+    assert "From your team" in await text(await client.get("/app/event-types"))
+    html = await text(await client.get(f"/app/event-types/{mine.id}"))
+    names = {name for name, _ in fields(html)}
+    assert {"color", "schedule", "destination"} <= names
+    assert not {"length", "title-text", "slug", "managed-on"} & names
+    await text(
+        await client.post(f"/app/event-types/{mine.id}", data=changed(fields(html), color="#be123c", length="5"))
+    )
+    assert (row("talk").document["color"], row("talk").document["length"]) == ("#be123c", 30)
+    assert (await client.post(f"/app/event-types/{mine.id}/delete", data=sent)).status == 403

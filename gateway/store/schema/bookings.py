@@ -39,7 +39,10 @@ EVENT_TYPES: Final = Table(
     Column("position", Integer, nullable=False, server_default="0"),
     flag("hidden"),
     Column("document", JSON, nullable=False),  # gateway.booking.model.EventType
+    # of the team's one that a member has it from; of its own document only what that leaves open counts
+    Column("managed_by", Key, ForeignKey("event_types.id", ondelete="CASCADE")),
     UniqueConstraint("user_id", "slug"),
+    Index(None, "managed_by"),
 )
 
 HOSTS: Final = Table(  # of an event type that others than its owner are booked with

@@ -31,12 +31,18 @@ def create_event_types() -> None:
         sa.Column("position", sa.Integer(), server_default="0", nullable=False),
         sa.Column("hidden", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("document", sa.JSON(), nullable=False),
+        sa.Column("managed_by", KEY, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["managed_by"], ["event_types.id"], name=op.f("fk_event_types_managed_by"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(
             ["user_id"], ["principals.id"], name=op.f("fk_event_types_user_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event_types")),
         sa.UniqueConstraint("user_id", "slug", name=op.f("uq_event_types_user_id_slug")),
     )
+    with op.batch_alter_table("event_types", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_event_types_managed_by"), ["managed_by"], unique=False)
 
 
 def create_hosts() -> None:

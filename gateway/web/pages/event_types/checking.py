@@ -84,7 +84,7 @@ def check(draft: Draft, before: Mapping[str, Any]) -> Checked:
     """before: the document so far, for what stands in no field."""
     errors: Errors = {}
     name = str(draft["slug"])
-    if not draft["title"]:
+    if not draft.get("title", True):
         errors["title"] = BY_NAME["title"].wrong[""]
     try:
         slug(name)

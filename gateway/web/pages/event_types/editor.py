@@ -29,12 +29,17 @@ from gateway.web.visitor import link, speak
 LIST: Final = "/app/event-types"
 
 
-def _scene(conn: Connection, request: web.Request, owner: Principal) -> Scene:
+def _scene(conn: Connection, request: web.Request, owner: Principal, of: Kept | None = None) -> Scene:
     people = event_types.candidates(conn, owner)
     known = event_types.own_schedules(conn, owner)
     into = {} if owner.is_team else {row.id: row.title for row in own_calendars.destinations(conn, owner)}
     read = {} if owner.is_team else {row.id: row.title for row in own_calendars.read(conn, owner)}
-    return Scene(speak(request), request.app[CLOCK](), owner, people, known, into, read)
+    return Scene(speak(request), request.app[CLOCK](), owner, people, known, into, read, _open(of))
+
+
+def _open(of: Kept | None) -> frozenset[str] | None:
+    """What may be set of one that follows the team's; None: all."""
+    return None if of is None or of.row.managed_by is None else frozenset({*of.row.open, "hidden"})
 
 
 async def new(request: web.Request) -> web.Response:
@@ -83,7 +88,7 @@ async def show(request: web.Request) -> web.Response:
         ]
         booked = offer.bookable(conn, of.owner.name, of.row.slug)
         lacking = list(missing(conn, request.app[SETTINGS], booked))
-        return _scene(conn, request, of.owner), draft, of, lacking
+        return _scene(conn, request, of.owner, of), draft, of, lacking
 
     scene, draft, of, lacking = await request.app[DATABASE].read(read)
     return _page(request, signed_in, scene, draft, of, lacking=sentences(lacking, scene.spoken))
@@ -116,6 +121,7 @@ def _page(
         "sections": sections(scene, draft, errors, opened),
         "errors": {path: spoken.text(message) for path, message in errors.items()},
         "lacking": lacking,
+        "follows": scene.open is not None,
         "saved": request.query.get("saved", "") if request.method == "GET" else "",
     }
     response = page(request, "event_types/edit.html", values, spoken=spoken, status=422 if errors else 200)
@@ -131,10 +137,12 @@ async def save(request: web.Request) -> web.Response:
     def look(conn: Connection) -> tuple[Scene, Kept | None]:
         of = event_types.kept(conn, signed_in.person, key) if key else None
         owner = of.owner if of else event_types.owner_of(conn, signed_in.person, reading.line(posted, "team"))
-        return _scene(conn, request, owner), of
+        return _scene(conn, request, owner, of), of
 
     scene, of = await request.app[DATABASE].read(look)
     draft = checking.typed(posted, rows_of(scene))
+    if of is not None and scene.open is not None:
+        draft["slug"] = of.row.slug
     do, _, rest = reading.line(posted, "do").partition(":")
     if do and do != "save":
         opened = _rearrange(draft, do, rest)

@@ -27,7 +27,8 @@ class Row:
 
     name: of EventType, or of ITSELF. widget: macro of event_types/widgets.html. label, hint: of the catalogue.
     read: what a form says of it. wrong: what to do, by the last name of what the model refuses in it; "": whatever.
-    blank: a new item of a list; None: no list. persons: only a person's own event types have it.
+    blank: a new item of a list; None: no list. persons: only a person's own
+    event types have it; teams: only those of teams.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Row:
     wrong: Mapping[str, str] = field(default_factory=dict)
     blank: Mapping[str, Any] | None = None
     persons: bool = False
+    teams: bool = False
 
 
 SECTIONS: Final = (
@@ -53,6 +55,7 @@ SECTIONS: Final = (
     Section("later", msg("Moving and cancelling"), msg("You yourself can always do both.")),
     Section("hosts", msg("Hosts")),
     Section("calendars", msg("Time zone and calendars")),
+    Section("managed", msg("On the pages of its hosts")),
     Section("visible", msg("Who finds it")),
 )
 ITSELF: Final = ("slug", "hidden")
@@ -223,6 +226,11 @@ FIELDS: Final = (
         "redirect", "address", msg("Web page after booking"), "visible", reading.line,
         hint=msg("{uid}, {start}, {end}, {status}, {event_type}, {name} and {email} are filled in."),
         wrong={"": msg("Enter an address that begins with https://.")},
+    ),
+    Row(
+        "managed", "managed", msg("Every host has it on their own page too"), "managed", reading.managed, teams=True,
+        hint=msg("It follows what is set here. Working hours and calendars are each one's own."),
+        wrong={"": msg("Choose fields from the list.")},
     ),
     Row(
         "hidden", "tick", msg("Hide it from the profile page"), "visible", reading.ticked,

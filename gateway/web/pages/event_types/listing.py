@@ -76,6 +76,7 @@ def _row(row: bookings.EventTypeRow, owner: Principal, accent: str, spoken: Lang
         "url": f"{base_url}{path}",
         "hidden": row.hidden,
         "confirms": kind.confirmation is not None,
+        "follows": row.managed_by is not None,
     }
 
 

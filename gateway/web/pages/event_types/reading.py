@@ -134,6 +134,10 @@ def series(posted: Posted, name: str) -> dict[str, Any] | None:
     }
 
 
+def managed(posted: Posted, name: str) -> dict[str, Any] | None:
+    return {"open": lines(posted, f"{name}-open")} if ticked(posted, f"{name}-on") else None
+
+
 def limits(posted: Posted, name: str) -> list[dict[str, Any]]:
     return [
         {

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
+from gateway.booking.event_types import OPENABLE
 from gateway.booking.locations import LOCATIONS
 from gateway.booking.model import EventType, document
 from gateway.booking.model import said as in_language
@@ -55,7 +56,7 @@ Choices = list[tuple[str, str]]
 class Scene:
     """What the fields may offer. people: who can be a host; schedules, into, read: number -> name.
 
-    into: calendars that can get events; read: that can block.
+    into: calendars that can get events; read: that can block. open: the only fields that can be set, None: all.
     """
 
     spoken: Language
@@ -65,6 +66,7 @@ class Scene:
     schedules: Mapping[int, str] = field(default_factory=dict)
     into: Mapping[int, str] = field(default_factory=dict)
     read: Mapping[int, str] = field(default_factory=dict)
+    open: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,11 @@ def _unreachable(scene: Scene, _value: Any) -> Mapping[str, Any]:
     return {"choices": [("accept", accept), ("pending", wait)]}
 
 
+def _managed(scene: Scene, value: Any) -> Mapping[str, Any]:
+    listed = [(row.name, scene.spoken.text(row.label)) for row in FIELDS if row.name in OPENABLE]
+    return {"choices": listed, "chosen": value["open"] if value else ()}
+
+
 def _mode(scene: Scene, _value: Any) -> Mapping[str, Any]:
     return {"modes": [(one, scene.spoken.text(name)) for one, name in MODES.items()]}
 
@@ -203,6 +210,7 @@ OFFERS: Final[Mapping[str, Callable[[Scene, Any], Mapping[str, Any]]]] = {
     "zone": _zone,
     "calendar": _calendar,
     "calendars": _calendars,
+    "managed": _managed,
     "series": _series,
     "unreachable": _unreachable,
     "color": _color,
@@ -218,11 +226,14 @@ OFFERS: Final[Mapping[str, Callable[[Scene, Any], Mapping[str, Any]]]] = {
 
 
 def rows_of(scene: Scene) -> list[Row]:
-    """Fields that this owner's event types have."""
-    alone = len(scene.people) < 2
-    return [
-        row for row in FIELDS if not (row.persons and scene.owner.is_team) and not (alone and row.section == "hosts")
-    ]
+    """Fields that this owner's event types have, and that can be set."""
+    return [row for row in FIELDS if _is_theirs(scene, row) and (scene.open is None or row.name in scene.open)]
+
+
+def _is_theirs(scene: Scene, row: Row) -> bool:
+    if row.section == "hosts" and len(scene.people) < 2:
+        return False
+    return not (row.persons if scene.owner.is_team else row.teams)
 
 
 def sections(scene: Scene, draft: Draft, errors: Mapping[str, str], opened: str) -> list[SectionView]:
@@ -231,14 +242,14 @@ def sections(scene: Scene, draft: Draft, errors: Mapping[str, str], opened: str)
     hosts = _hosts(scene, draft)
     found = []
     for section in SECTIONS:
-        if section.name == "hosts" and len(scene.people) < 2:
-            continue
         rows = [row for row in rows_of(scene) if row.section == section.name]
         wrong = any(path.partition("-")[0] in {row.name for row in rows} for path in errors)
         is_set = any(draft[row.name] != usual.get(row.name) for row in rows)
         if section.name == "hosts":
             is_set = any(one["comes"] for one in hosts)
         views = [_field(scene, row, draft, hosts) for row in rows]
+        if not views:
+            continue
         found.append(_section(scene, section, views, is_open=wrong or opened == section.name, is_set=is_set))
     return found
 
