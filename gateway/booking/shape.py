@@ -65,5 +65,5 @@ def _date(one: Turn) -> Mapping[str, Any]:
     return {"date": one.at, "start": one.start, "end": one.end, "cancelled": one.gone, "reply": one.reply}
 
 
-INSTANTS = ("start", "end", "created", "changed")
-"""Fields of it that are times."""
+INSTANTS = ("start", "end", "created", "changed", "date")
+"""Fields of it, and of its dates, that are times."""

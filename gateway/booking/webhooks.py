@@ -77,14 +77,16 @@ def plan(conn: Connection, desk: Desk, row: BookingRow, event: str, due: float, 
     wanted = [one for one in webhooks.of_owners(conn, owners) if one.active and event in one.events]
     if not wanted:
         return
-    told = {
-        name: _instant(value) if name in INSTANTS else value for name, value in shape(desk, whole(conn, row)).items()
-    }
-    body: dict[str, Any] = {"booking": told}
+    told = _in_words(shape(desk, whole(conn, row)))
+    body: dict[str, Any] = {"booking": {**told, "dates": [_in_words(one) for one in told["dates"]]}}
     for name in ("before", "date"):
         if (time := more.get(name)) is not None:
             body[name] = {"start": _instant(time[0]), "end": _instant(time[1])}
     _send(conn, desk, wanted, event, about(row), body, due)
+
+
+def _in_words(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _instant(value) if name in INSTANTS else value for name, value in told.items()}
 
 
 def _instant(instant: int) -> str:

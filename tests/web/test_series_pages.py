@@ -45,7 +45,7 @@ async def page(client, kind):
 
 def listed(html):
     """The dates that stand, and those that are crossed out."""
-    found = re.findall(r"<li[^>]*><span class=\"when-cell\">(<strong>|<s>)([^<]*)<", html)
+    found = re.findall(r"<li[^>]*><span class=\"date-cell\">(<strong>|<s>)([^<]*)<", html)
     return [day for mark, day in found if mark == "<strong>"], [day for mark, day in found if mark == "<s>"]
 
 
