@@ -57,7 +57,7 @@ WORDS: Final = Words(
     host_overlaps="Der Termin mit {invitee} überschneidet sich jetzt mit einer anderen Buchung.",
     subject_unclear="Ohne Uhrzeit: {title} mit {name}, {when}",
     host_unclear="In Ihrem Kalender hat der Termin mit {invitee} keine eindeutige Zeit mehr: Er ist ganztägig oder "
-    "wiederholt sich. Die Buchung bleibt, wie sie war, und {invitee} hat nichts davon erfahren.",
+    "wiederholt sich anders als gebucht. Die Buchung bleibt, wie sie war, und {invitee} hat nichts davon erfahren.",
     subject_left="Aus einem Kalender entfernt: {title} mit {name}, {when}",
     host_left="{by} hat den Termin mit {invitee} aus dem eigenen Kalender entfernt. Er gilt, solange ihn jemand "
     "von Ihnen noch hat; {invitee} hat nichts davon erfahren.",

@@ -56,8 +56,8 @@ WORDS: Final = Words(
     subject_overlaps="Overlaps: {title} with {name}, {when}",
     host_overlaps="The appointment with {invitee} now overlaps another booking.",
     subject_unclear="Without a time: {title} with {name}, {when}",
-    host_unclear="In your calendar the appointment with {invitee} has no single time any more: it lasts all day, "
-    "or repeats. The booking stays as it was, and {invitee} was told nothing.",
+    host_unclear="In your calendar the appointment with {invitee} is at no clear time any more: it lasts all day, or "
+    "repeats otherwise than booked. The booking stays as it was, and {invitee} was told nothing.",
     subject_left="Taken out of a calendar: {title} with {name}, {when}",
     host_left="{by} has taken the appointment with {invitee} out of their calendar. It stands as long as another "
     "host has it; {invitee} was told nothing.",

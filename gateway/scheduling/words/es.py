@@ -57,8 +57,8 @@ WORDS: Final = Words(
     subject_overlaps="Coincide con otra: {title} con {name}, {when}",
     host_overlaps="La cita con {invitee} coincide ahora con otra reserva.",
     subject_unclear="Sin hora: {title} con {name}, {when}",
-    host_unclear="En su calendario, la cita con {invitee} ya no tiene una única hora: dura todo el día o "
-    "se repite. La "
+    host_unclear="En su calendario, la cita con {invitee} ya no tiene una hora clara: dura todo el día o "
+    "se repite de otro modo que el reservado. La "
     "reserva queda como estaba y no se ha avisado a {invitee}.",
     subject_left="Retirada de un calendario: {title} con {name}, {when}",
     host_left="{by} ha retirado de su calendario la cita con {invitee}. Se mantiene mientras alguno de ustedes la "

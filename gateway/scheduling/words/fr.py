@@ -59,9 +59,9 @@ WORDS: Final = Words(
     subject_overlaps="Chevauchement\u202f: {title} avec {name}, {when}",
     host_overlaps="Le rendez-vous avec {invitee} chevauche maintenant une autre réservation.",
     subject_unclear="Sans horaire\u202f: {title} avec {name}, {when}",
-    host_unclear="Dans votre calendrier, le rendez-vous avec {invitee} n’a plus d’horaire unique\u202f: "
+    host_unclear="Dans votre calendrier, le rendez-vous avec {invitee} n’a plus d’horaire clair\u202f: "
     "il dure toute "
-    "la journée ou se répète. La réservation reste inchangée et {invitee} n’a pas été averti.",
+    "la journée ou se répète autrement que réservé. La réservation reste inchangée et {invitee} n’a pas été averti.",
     subject_left="Retiré d’un calendrier\u202f: {title} avec {name}, {when}",
     host_left="{by} a retiré de son calendrier le rendez-vous avec {invitee}. Il est maintenu tant que "
     "l’un de vous le "
