@@ -70,6 +70,22 @@ EVENT_TYPES: Final[dict[str, dict[str, Any]]] = {
     },
 }
 
+CAROLS_EVENT_TYPES: Final[dict[str, dict[str, Any]]] = {
+    "workshop": {
+        "title": {"en": "Workshop", "de": "Workshop"},
+        "description": {
+            "en": "Two hours in a small group, with up to six people at a time.",
+            "de": "Zwei Stunden in kleiner Runde, zu sechst.",
+        },
+        "length": 120,
+        "step": 60,
+        "notice": 4 * 60,
+        "seats": 6,
+        "show_seats": True,
+        "places": [{"kind": "link", "text": "https://meet.example.com/{uid}"}],
+    },
+}
+
 TEAM_EVENT_TYPES: Final[dict[str, dict[str, Any]]] = {
     "demo": {
         "title": {"en": "Product demo", "de": "Produktvorführung"},
@@ -115,7 +131,8 @@ def fill(conn: Connection, password: str, now: int) -> dict[str, int]:
         conn, "sales", "sales@example.com", displayname="Sales", members=ids.values(), zone=ZONE, now=now
     )
     teams.put(conn, team, ids["alice"], teams.ADMIN)
-    for owner, kinds in ((ids["alice"], EVENT_TYPES), (team, TEAM_EVENT_TYPES)):
+    owned = (ids["alice"], EVENT_TYPES), (ids["carol"], CAROLS_EVENT_TYPES), (team, TEAM_EVENT_TYPES)
+    for owner, kinds in owned:
         for position, (slug, given) in enumerate(kinds.items()):
             bookings.put_event_type(conn, owner, slug, document(EventType.model_validate(given)), position=position)
     return ids
