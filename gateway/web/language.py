@@ -1,6 +1,6 @@
 """The words of the pages: which language a visitor reads, its catalogue, and dates the way it writes them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -15,7 +15,10 @@ from babel.messages.pofile import read_po
 
 LOCALES: Final = Path(__file__).with_name("locales")
 NAMES: Final[Mapping[str, str]] = {"de": "Deutsch", "en": "English", "es": "Español", "fr": "Français"}
-LANGUAGES: Final[Mapping[str, str]] = {code: NAMES[code] for code in ("de", "en")}
+LANGUAGES: Final = NAMES
+"""Of the pages for all."""
+SIGNED_IN: Final[Mapping[str, str]] = {code: NAMES[code] for code in ("de", "en")}
+"""Of those for people who are signed in."""
 STANDARD: Final = "en"
 
 
@@ -62,9 +65,9 @@ class Language:
         return found.format(**values) if values else found
 
     def plural(self, one: str, many: str, n: int, **values: object) -> str:
-        """For English and German, whose plural rules are alike."""
+        """All our languages have two forms; French counts nothing as one."""
         forms = catalogue(self.code).plural.get(one, (one, many))
-        return forms[n != 1].format(n=n, **values)
+        return forms[n > 1 if self.code == "fr" else n != 1].format(n=n, **values)
 
     def of(self, words: Mapping[str, str]) -> str:
         """What a person wrote in several languages; theirs if ours is not among them."""
@@ -127,11 +130,11 @@ def _noon(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 12)  # noqa: DTZ001 - a date, whatever the zone
 
 
-def language(wishes: Iterable[str]) -> Language:
+def language(wishes: Iterable[str], among: Collection[str] = LANGUAGES) -> Language:
     """The first of the visitor's wishes (tags such as de-AT) that we have."""
     for wish in wishes:
         code = wish.replace("_", "-").split("-")[0].lower()
-        if code in LANGUAGES:
+        if code in among:
             return Language(code, _locale(wish, code))
     return Language(STANDARD, Locale(STANDARD))
 

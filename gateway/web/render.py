@@ -12,9 +12,9 @@ from aiohttp import web
 from gateway.web.accent import STANDARD, hexadecimal, parse
 from gateway.web.embedding import embedded, suffix, theme
 from gateway.web.keys import SETTINGS
-from gateway.web.language import LANGUAGES, Language
+from gateway.web.language import Language
 from gateway.web.navigation import navigation
-from gateway.web.visitor import link, remember, speak
+from gateway.web.visitor import link, remember, speak, spoken_at
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
@@ -39,7 +39,7 @@ def set_up(app: web.Application, files: Mapping[str, tuple[bytes, str]]) -> None
         lstrip_blocks=True,
     )
     environment = aiohttp_jinja2.get_env(app)
-    environment.globals.update({"static": static, "languages": LANGUAGES})
+    environment.globals.update({"static": static})
 
 
 def templates(app: web.Application, more: jinja2.BaseLoader) -> None:
@@ -73,6 +73,7 @@ def page(
     context = {
         "embed": embedded(request),
         "theme": theme(request),
+        "languages": spoken_at(request.path),
         "extra": suffix(request),
         "server": request.app[SETTINGS].server.base_url,
         "_": spoken.text,

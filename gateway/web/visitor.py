@@ -10,7 +10,7 @@ from yarl import URL
 from gateway.accounts import addresses
 from gateway.scheduling import clock
 from gateway.web.keys import SETTINGS
-from gateway.web.language import LANGUAGES, Language, accepted, language
+from gateway.web.language import LANGUAGES, SIGNED_IN, Language, accepted, language
 from gateway.web.zones import known
 
 YEAR: Final = 365 * 86_400
@@ -45,10 +45,15 @@ def speak(request: web.Request, asked: str = "", own: str = "") -> Language:
     tags = accepted(request.headers.get("Accept-Language", ""))
     clock = CLOCKS.get(request.query.get("clock", "")) or CLOCKS.get(request.cookies.get("clock", ""), 0)
     for wish in (asked, request.query.get("lang", ""), own, request.cookies.get("lang", "")):
-        if wish in LANGUAGES:
+        if wish in spoken_at(request.path):
             found = language([tag for tag in tags if tag.split("-")[0].lower() == wish] + [wish])
             return replace(found, hours=clock)
-    return replace(language(tags), hours=clock)
+    return replace(language(tags, spoken_at(request.path)), hours=clock)
+
+
+def spoken_at(path: str) -> Mapping[str, str]:
+    """The languages of the page there."""
+    return SIGNED_IN if path.split("/", 2)[1] in {"app", "oauth", "api"} else LANGUAGES
 
 
 def mail_locale(request: web.Request, spoken: Language, own: str = "") -> str:

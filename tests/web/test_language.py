@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from string import Formatter
+from typing import Final
 
 import pytest
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 import gateway.web
+from gateway.booking.locations import LOCATIONS
 from gateway.web.language import LANGUAGES, LOCALES, accepted, catalogue, language
 
 ROOT = Path(gateway.web.__file__).parent
@@ -17,10 +19,10 @@ IN_TEMPLATES = {"_": None, "ngettext": (1, 2)}
 IN_CODE = {"text": None, "plural": (1, 2), "msg": None}
 
 
-def messages():
+def messages(files=None):
     """Every message of templates and code; those of two forms as (one, many)."""
     found = set()
-    for file in (*ROOT.rglob("*.html"), *ROOT.rglob("*.py")):
+    for file in files or (*ROOT.rglob("*.html"), *ROOT.rglob("*.py")):
         method, words = ("jinja2.ext:babel_extract", IN_TEMPLATES) if file.suffix == ".html" else ("python", IN_CODE)
         with file.open("rb") as source:
             found |= {message for _, message, _, _ in extract(method, source, keywords=words)}
@@ -56,6 +58,45 @@ def test_translations_fill_in_the_same_fields():
         assert [fields(form) for form in forms] == [fields(message)] * 2
 
 
+PUBLIC: Final = (
+    *(
+        f"templates/{name}.html"
+        for name in ("base", "landing", "profile", "pick", "agenda", "details", "zones", "error")
+    ),
+    *(f"templates/{name}.html" for name in ("booking", "add_to", "guest", "parts", "open_graph")),
+    *(f"{name}.py" for name in ("agenda", "dates", "errors", "forms", "where", "views", "picker")),
+    *(f"pages/{name}.py" for name in ("booking", "choosing", "disowned", "guests", "event_type", "profile", "hold")),
+)
+"""What people without an account read."""
+
+
+@pytest.mark.parametrize("code", ["es", "fr"])
+def test_what_invitees_read_is_said_in_spanish_and_french(code):
+    known = catalogue(code)
+    said = messages(ROOT / name for name in PUBLIC)
+    assert {one for one in said if isinstance(one, str)} - set(known.single) == set()
+    assert {one[0] for one in said if not isinstance(one, str)} - set(known.plural) == set()
+    for message, translated in known.single.items():
+        assert fields(message) == fields(translated), message
+    for message, forms in known.plural.items():
+        assert [fields(form) for form in forms] == [fields(message)] * 2
+    everything = {one if isinstance(one, str) else one[0] for one in messages()}
+    assert {*known.single, *known.plural} - everything == set()
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_places_are_said_in_every_language(code):
+    for row in LOCATIONS.values():
+        for words in (row.label, row.asks):
+            assert not words or {"", code} & set(words), row
+
+
+def test_nothing_is_one_in_french():
+    assert [language(["fr"]).plural("{n} time free", "{n} times free", n) for n in (0, 1, 2)] == [
+        "0 horaire libre", "1 horaire libre", "2 horaires libres",
+    ]  # fmt: skip
+
+
 def test_german_is_polite():
     said = {*catalogue("de").single.values(), *(form for forms in catalogue("de").plural.values() for form in forms)}
     words = {word.strip(".,:;!?").lower() for text in said for word in text.split()}
@@ -72,7 +113,8 @@ def test_every_language_has_its_file(code):
     ("header", "code", "locale"),
     [
         pytest.param("de-AT,de;q=0.9,en;q=0.8", "de", "de_AT", id="with region"),
-        pytest.param("fr-FR, en-GB;q=0.7, de;q=0.3", "en", "en_GB", id="the first that is spoken"),
+        pytest.param("it-IT, en-GB;q=0.7, de;q=0.3", "en", "en_GB", id="the first that is spoken"),
+        pytest.param("fr-CA, en;q=0.7", "fr", "fr_CA", id="French"),
         pytest.param("en;q=0.2, de;q=0.9", "de", "de", id="by weight"),
         pytest.param("de;q=0, en", "en", "en", id="not wanted"),
         pytest.param("tlh", "en", "en", id="none of them"),

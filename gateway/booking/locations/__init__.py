@@ -39,7 +39,12 @@ LOCATIONS: Final[Mapping[str, Location]] = {
         Location(
             "phone",
             as_set,
-            label={"en": "Phone: {setting}", "de": "Telefon: {setting}"},
+            label={
+                "en": "Phone: {setting}",
+                "de": "Telefon: {setting}",
+                "es": "Teléfono: {setting}",
+                "fr": "Téléphone\u00a0: {setting}",
+            },
             icon="phone",
             asks={},
             flaw=phone_flaw,
@@ -47,14 +52,19 @@ LOCATIONS: Final[Mapping[str, Location]] = {
         Location(
             "call-invitee",
             as_answered,
-            label={"en": "Phone call", "de": "Telefonanruf"},
+            label={"en": "Phone call", "de": "Telefonanruf", "es": "Llamada telefónica", "fr": "Appel téléphonique"},
             icon="phone",
-            asks={"en": "Your phone number", "de": "Ihre Telefonnummer"},
+            asks={
+                "en": "Your phone number",
+                "de": "Ihre Telefonnummer",
+                "es": "Su número de teléfono",
+                "fr": "Votre numéro de téléphone",
+            },
         ),
         Location(
             "link",
             link.where,
-            label={"en": "Video call", "de": "Videogespräch"},
+            label={"en": "Video call", "de": "Videogespräch", "es": "Videollamada", "fr": "Appel vidéo"},
             icon="video",
             asks={},
             flaw=link.flaw,
@@ -67,9 +77,19 @@ LOCATIONS: Final[Mapping[str, Location]] = {
         Location(
             "ask-invitee",
             as_answered,
-            label={"en": "A place of your choice", "de": "Ein Ort Ihrer Wahl"},
+            label={
+                "en": "A place of your choice",
+                "de": "Ein Ort Ihrer Wahl",
+                "es": "Un lugar de su elección",
+                "fr": "Un lieu de votre choix",
+            },
             icon="pin",
-            asks={"en": "Where shall we meet?", "de": "Wo wollen wir uns treffen?"},
+            asks={
+                "en": "Where shall we meet?",
+                "de": "Wo wollen wir uns treffen?",
+                "es": "¿Dónde nos vemos?",
+                "fr": "Où nous retrouvons-nous\u202f?",
+            },
         ),
     )
 }
