@@ -21,7 +21,7 @@ from gateway.web.api.values import Listed
 
 SUBJECTS: Final[Mapping[str, str]] = {
     "me": "Whose key it is, and what it allows.",
-    "event-types": "What others can book with you.",
+    "event-types": "What others can book with you, or with a team that you are an admin of.",
     "schedules": "When you can be booked: working hours by name.",
     "slots": "Times that can be booked.",
     "bookings": "What has been booked with you.",
@@ -39,12 +39,12 @@ OPERATIONS: Final = (
     Operation("GET", "/me", "read_me", "", "Whose key it is", me.read_me, answer=me.Me),
     Operation(
         "GET", "/event-types", "list_event_types", "event-types:read", "Your event types",
-        event_types.list_event_types, Listed, None, event_types.EventTypes,
+        event_types.list_event_types, event_types.EventTypesAsked, None, event_types.EventTypes, errors=GONE,
     ),
     Operation(
         "POST", "/event-types", "create_event_type", "event-types:write", "Make an event type",
-        event_types.create_event_type, given=event_types.EventTypeNew, answer=event_types.EventTypeShown,
-        status=201, made_at="/event-types/{slug}",
+        event_types.create_event_type, event_types.OwnerAsked, event_types.EventTypeNew, event_types.EventTypeShown,
+        status=201, errors=MAKES, made_at="{path}",
     ),
     Operation(
         "GET", "/event-types/{slug}", "read_event_type", "event-types:read", "One event type",
@@ -60,6 +60,15 @@ OPERATIONS: Final = (
         "DELETE", "/event-types/{slug}", "delete_event_type", "event-types:write",
         "Delete an event type\nIts bookings stay, and can be cancelled.",
         event_types.delete_event_type, event_types.EventTypeAsked, status=204,
+    ),
+    Operation(
+        "GET", "/event-types/{slug}/hosts", "read_hosts", "event-types:read", "Who comes to an event type",
+        event_types.read_hosts, event_types.EventTypeAsked, None, event_types.Hosts,
+    ),
+    Operation(
+        "PUT", "/event-types/{slug}/hosts", "replace_hosts", "event-types:write",
+        "Set who comes to an event type\nBookings that there are keep their hosts.",
+        event_types.replace_hosts, event_types.EventTypeAsked, event_types.Hosts, event_types.Hosts,
     ),
     Operation(
         "GET", "/schedules", "list_schedules", "schedules:read", "Your working hours\nThe standard ones first.",
