@@ -13,7 +13,20 @@ from gateway.store.database import Connection
 # First segments of the URLs that outsiders rely on, and what browsers ask for by themselves.
 RESERVED: Final = frozenset(
     {
-        *(".well-known", "principals", "dav", "freebusy", "feeds", "team", "booking", "app", "api", "hooks", "oauth"),
+        *(
+            ".well-known",
+            "principals",
+            "dav",
+            "freebusy",
+            "feeds",
+            "team",
+            "booking",
+            "app",
+            "api",
+            "hooks",
+            "oauth",
+            "link",
+        ),
         *("tz", "healthz", "readyz", "metrics", "demo", "static", "admin", "login", "logout"),
         *("robots.txt", "favicon.ico", "sitemap.xml", "security.txt", "apple-touch-icon.png", "manifest.json"),
     }

@@ -20,9 +20,9 @@ from gateway.booking.moving import Goal, Moved, goal, moved, without
 from gateway.booking.offer import Bookable, Visit
 from gateway.booking.tokens import digest, new_token
 from gateway.booking.turns import lost, planned, times, to_come, turns
-from gateway.errors import Flaw, InvalidInput, SlotTaken
+from gateway.errors import BackendUnavailable, Flaw, InvalidInput, LinkOver, NotFound, SlotTaken
 from gateway.scheduling.mail import Kind
-from gateway.store import bookings, holds
+from gateway.store import bookings, holds, links
 from gateway.store.bookings import BookingRow
 from gateway.store.database import Connection
 from gateway.store.locks import lock_people
@@ -37,7 +37,7 @@ class Wish:
     start: epoch seconds. length: minutes, 0: the event type's usual one. answers: by the questions' names.
     where: key of the place, "" where there is but one. place: the answer to what the kind of place asks.
     key: the same for each sending of one form, "": none. visitor: the secret that a held time is known by, "": none.
-    unchecked: not every provider said whether the hosts are free.
+    link: the secret of the link they came by, "": none. unchecked: not every provider said whether the hosts are free.
     guests: addresses of whom they bring.
     dates: how many of a series they want, where they may choose; 0: all.
     """
@@ -53,6 +53,7 @@ class Wish:
     guests: tuple[str, ...] = ()
     length: int = 0
     unchecked: bool = False
+    link: str = ""
     dates: int = 0
 
 
@@ -68,8 +69,8 @@ class Booked:
 async def book(desk: Desk, name: str, slug: str, wish: Wish) -> Booked:
     """name: see offer.bookable.
 
-    Raises: SlotTaken; NotFound; InvalidInput for a length or a place that is not offered, or for more guests than are
-        allowed; BackendUnavailable if a host's calendar refuses the event (nothing is booked).
+    Raises: SlotTaken; NotFound; LinkOver; InvalidInput for a length or a place that is not offered, or for more
+        guests than are allowed; BackendUnavailable if a host's calendar refuses the event (nothing is booked).
     """
     token, host_token = new_token(), new_token()
     visit = _visit(desk, wish.invitee.zone, visitor=wish.visitor)
@@ -91,6 +92,8 @@ async def book(desk: Desk, name: str, slug: str, wish: Wish) -> Booked:
                 raise SlotTaken("this form has been sent already")
             return Change(known, offer.hosts_of(conn, known)), False
         hosts = _crew(conn, of, visit, wish.start)
+        if wish.link and not links.use(conn, digest(wish.link), of.row.id, visit.now):
+            raise LinkOver("this link is used up, or its time is over")
         row = _insert(conn, desk, of, hosts, replace(wish, unchecked=looked.silent), (token, host_token))
         if wish.visitor:
             holds.drop(conn, digest(wish.visitor))
@@ -98,12 +101,20 @@ async def book(desk: Desk, name: str, slug: str, wish: Wish) -> Booked:
         return Change(row, hosts, staged, {"status": "declined", "idempotency": None}), True
 
     change, created = await desk.db.write(write)
-    await deliver(desk, change)
+    try:
+        await deliver(desk, change)
+    except BackendUnavailable:
+        if wish.link:
+            await desk.db.write(links.give_back, digest(wish.link))
+        raise
     return Booked(change.row, token if created else desk.sealer.open(details(change.row).token.encode()), created)
 
 
 def _wished(conn: Connection, name: str, slug: str, wish: Wish) -> Bookable:
-    return offer.bookable(conn, name, slug).lasting(wish.length).with_dates(wish.dates)
+    of = offer.bookable(conn, name, slug)
+    if of.kind.links_only and not wish.link:
+        raise NotFound("there is nothing of that name to book here")
+    return of.lasting(wish.length).with_dates(wish.dates)
 
 
 def _tell(conn: Connection, desk: Desk, cause: Cause) -> Sequence[Staged]:

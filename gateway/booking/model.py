@@ -161,6 +161,7 @@ class EventType(Document):
     unreachable: what a booking is whose hosts' providers do not say in time whether they are still free; see `live`.
     redirect: web address that the invitee is sent on to once they have booked, see `redirect`; "": none.
     language: of its page, and of the mails to the invitee, whatever their browser says; "": as that says.
+    links_only: it can be booked by a secret link alone, see `links`.
     private: those who see a host's calendar see that it is busy, and no more.
     embed: origins of pages that may show its page inside; "*": any page, (): none.
     series: each booking is of several dates.
@@ -199,6 +200,7 @@ class EventType(Document):
     unreachable: Literal["accept", "pending"] = "accept"
     series: Repeats | None = None
     redirect: Redirect = ""
+    links_only: bool = False
     language: Literal["", "de", "en", "es", "fr"] = ""
     color: Color = ""
     managed: Managed | None = None

@@ -136,7 +136,8 @@ def host_color(conn: Connection, host: Principal) -> str:
 
 def profile(conn: Connection, host: Principal) -> list[Bookable]:
     """The event types that a person or team shows."""
-    return [_bookable(conn, host, row) for row in bookings.event_types(conn, host.id) if not row.hidden]
+    shown = [_bookable(conn, host, row) for row in bookings.event_types(conn, host.id) if not row.hidden]
+    return [of for of in shown if not of.kind.links_only]
 
 
 def _kind(row: EventTypeRow) -> EventType:

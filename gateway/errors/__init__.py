@@ -148,6 +148,12 @@ class NotFound(GatewayError):
     status = 404
 
 
+class LinkOver(GatewayError):
+    """A link that was good for so many bookings, or so long."""
+
+    status = 410
+
+
 class MethodNotAllowed(GatewayError):
     """allowed: the methods the resource does take."""
 

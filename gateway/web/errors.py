@@ -15,6 +15,7 @@ HEADLINES: Final = {
     404: msg("There is nothing here"),
     405: msg("This cannot be done here"),
     409: msg("This does not fit any more"),
+    410: msg("This link is over"),
     413: msg("This is too much at once"),
     415: msg("This kind of content is not taken here"),
     429: msg("Too many tries"),
@@ -25,6 +26,7 @@ HEADLINES: Final = {
 }
 ADVICE: Final = {
     404: msg("The address may be mistyped, or what was here is gone."),
+    410: msg("It was good for some bookings or some time only. Please ask whoever sent it to you for another one."),
     429: msg("Please wait a little and try again."),
     500: msg("This is our fault, not yours. Please try again later."),
     503: msg("Please try again in a few minutes."),
@@ -40,6 +42,6 @@ def error_page(request: web.Request, status: int, reason: str = "") -> web.Respo
         "status": status,
         "headline": headline,
         "text": spoken.text(advice) if advice else "",
-        "reason": text_error(spoken, reason) if status < 500 and status != 404 else "",
+        "reason": text_error(spoken, reason) if status < 500 and status not in {404, 410} else "",
     }
     return page(request, "error.html", values, spoken=spoken, status=status)

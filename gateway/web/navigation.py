@@ -36,6 +36,7 @@ NAVIGATION: Final = (
     Row("/app/team", msg("Team"), "people"),
     Row("/app/profile", msg("Booking page"), "person"),
     Row("/app/mails", msg("Mails"), "mail"),
+    Row("/app/links", msg("Links"), "link"),
     Row("/app/webhooks", msg("Webhooks"), "link"),
 )
 

@@ -31,6 +31,7 @@ from gateway.web.pages import (
     guests,
     health,
     hooks,
+    links,
     login,
     mails,
     mirrors,
@@ -68,6 +69,7 @@ HEADERS: Final[Mapping[str, str]] = {
 SLUG: Final = "{slug:[a-z0-9][a-z0-9-]*}"
 USER: Final = "{user:[a-z0-9][a-z0-9._+-]*}"
 UID: Final = "{uid:[A-Za-z0-9-]{1,64}}"
+LINK: Final = "/link/{secret:[A-Za-z0-9_-]{1,64}}"
 TEAM: Final = "/team/{team:[a-z0-9][a-z0-9._-]*}"
 MEMBER: Final = "/app/team/{name:[a-z0-9][a-z0-9._-]*}/members/{who:[a-z0-9][a-z0-9._-]*}"
 
@@ -163,6 +165,12 @@ ROUTES: Final = (
     ("POST", "/booking/{uid}/guests", guests.add),
     ("GET", "/booking/{uid}/guest", guests.show),
     ("POST", "/booking/{uid}/guest", guests.act),
+    ("GET", "/app/links", links.show),
+    ("POST", "/app/links", links.add),
+    ("POST", "/app/links/{id:[0-9]{1,18}}", links.revoke),
+    ("GET", LINK, event_type.show),
+    ("POST", LINK, event_type.submit),
+    ("POST", f"{LINK}/hold", event_type.keep),
     ("GET", TEAM, profile.show),
     ("GET", f"{TEAM}/{SLUG}", event_type.show),
     ("POST", f"{TEAM}/{SLUG}", event_type.submit),

@@ -66,6 +66,10 @@ ROUTES: Final = {
         ("GET /app/why", "GET /app/week", "GET /app/bookings", "GET /app/bookings.ics", "GET /app/bookings.csv"),
         For.ONESELF,
     ),
+    # whoever has the secret can book
+    **dict.fromkeys(("GET /link/{secret}", "POST /link/{secret}", "POST /link/{secret}/hold"), For.ALL),
+    **dict.fromkeys(("GET /app/links", "POST /app/links"), For.ONESELF),
+    "POST /app/links/{id}": For.OWNER,
     **dict.fromkeys(("GET /app/webhooks", "POST /app/webhooks"), For.ONESELF),
     **dict.fromkeys(("GET /app/webhooks/{id}", "POST /app/webhooks/{id}"), For.OWNER),
     **dict.fromkeys(("GET /app/bookings/{uid}", "POST /app/bookings/{uid}"), For.OWNER),

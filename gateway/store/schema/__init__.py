@@ -31,6 +31,7 @@ from gateway.store.schema.bookings import BOOKINGS, EVENT_TYPES, HISTORY, HOLDS,
 from gateway.store.schema.clouds import BUDGETS, CHANNELS, NOTES, PARTS, PLACES, REFUSALS
 from gateway.store.schema.collections import COLLECTIONS, MEMBERS
 from gateway.store.schema.faces import FACES
+from gateway.store.schema.links import LINKS
 from gateway.store.schema.mails import LETTERS, MAILS_READ
 from gateway.store.schema.mirrors import MIRROR_BLOCKS, MIRROR_SOURCES, MIRRORS
 from gateway.store.schema.people import DELEGATES
@@ -58,6 +59,7 @@ __all__ = [
     "HOSTS",
     "JOBS",
     "LETTERS",
+    "LINKS",
     "MAILS_READ",
     "MEMBERS",
     "MEMBERSHIPS",

@@ -11,6 +11,7 @@ from gateway.web.api.resources import (
     calendars,
     event_types,
     free_busy,
+    links,
     me,
     schedules,
     slots,
@@ -28,6 +29,7 @@ SUBJECTS: Final[Mapping[str, str]] = {
     "free-busy": "When others have no time: periods, never what they are.",
     "teams": "Teams that you are in.",
     "calendars": "Your calendars, and what each counts for.",
+    "links": "Secret links to what others can book with you.",
     "webhooks": "Programs that are told of bookings.",
     "accounts": "Your accounts at providers, and how they are.",
 }
@@ -166,6 +168,18 @@ OPERATIONS: Final = (
     Operation(
         "GET", "/teams/{name}", "read_team", "teams:read", "One team",
         teams.read_team, teams.TeamAsked, None, teams.Team,
+    ),
+    Operation(
+        "GET", "/links", "list_links", "event-types:read", "Your secret links",
+        links.list_links, Listed, None, links.Links,
+    ),
+    Operation(
+        "POST", "/links", "create_link", "event-types:write", "Make a secret link\nWhoever has its url can book.",
+        links.create_link, given=links.LinkNew, answer=links.Link, status=201,
+    ),
+    Operation(
+        "DELETE", "/links/{id}", "delete_link", "event-types:write", "Revoke a secret link",
+        links.delete_link, links.LinkAsked, status=204,
     ),
     Operation(
         "GET", "/webhooks", "list_webhooks", "webhooks:read", "Your webhooks\nAnd those of teams that you may change.",

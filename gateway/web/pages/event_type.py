@@ -19,7 +19,7 @@ from gateway.web.embedding import carried, embedded, framed
 from gateway.web.forms import Entered, entered, number, prefilled, same_site
 from gateway.web.keys import DATABASE, DESK, LIMITS
 from gateway.web.language import Language
-from gateway.web.pages import hold
+from gateway.web.pages import by_link, hold
 from gateway.web.pages.choosing import (
     SENT,
     Choosing,
@@ -38,15 +38,20 @@ from gateway.web.visitor import client_address, link, mail_locale, speak
 from gateway.web.zones import known
 
 
+def _named(conn: Connection, request: web.Request) -> Bookable:
+    at = request.match_info
+    of = offer.bookable(conn, at.get("team") or at["user"], at["slug"])
+    if of.host.is_team is not ("team" in at) or of.kind.links_only:
+        raise NotFound("there is nothing of that name to book here")
+    return of
+
+
 def _find(conn: Connection, request: web.Request, given: Mapping[str, Any] | None = None) -> Bookable:
     """With the length of the query, or the usual one. given: the number of dates; None: as the query says.
 
     Raises: NotFound, also for a team at a person's address and the other way round.
     """
-    at = request.match_info
-    of = offer.bookable(conn, at.get("team") or at["user"], at["slug"])
-    if of.host.is_team is not ("team" in at):
-        raise NotFound("there is nothing of that name to book here")
+    of = by_link.opened(conn, request) or _named(conn, request)
     minutes = number(request.query.get("minutes", ""))
     of = of.lasting(minutes) if minutes in of.kind.choosable else of
     return of.with_dates(wanted(request.query if given is None else given))
@@ -72,7 +77,7 @@ async def show(request: web.Request) -> web.Response:
     if request.query.get("choose") == "zone":
         return framed(request, zone_page(request, spoken, choice, of.color), of.kind.embed)
     if month is None and start is not None:
-        typed = prefilled(request.query, questions(of.kind, spoken), choice_of_places(of.kind, spoken))
+        typed = prefilled(by_link.query(request), questions(of.kind, spoken), choice_of_places(of.kind, spoken))
         if is_open:
             return await form(request, spoken, of, choice, start, typed, left=seats.get(start))
         return await taken(request, spoken, of, choice, start, typed, status=200)
@@ -218,7 +223,9 @@ async def _book(
     )
     wish = Wish(start, invitee, typed.note, typed.by_question(), typed.where, typed.place, typed.key)
     visitor = visitor_of(request)
-    wish = replace(wish, visitor=visitor, guests=typed.bidden, length=of.kind.length, dates=of.dates)
+    wish = replace(
+        wish, visitor=visitor, link=by_link.secret(request), guests=typed.bidden, length=of.kind.length, dates=of.dates
+    )
     try:
         booked = await book(request.app[DESK], of.name, of.row.slug, wish)
     except SlotTaken:

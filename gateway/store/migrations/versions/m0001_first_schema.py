@@ -13,6 +13,7 @@ from gateway.store.migrations.first import (
     channels,
     collections,
     faces,
+    links,
     mails,
     mirrors,
     people,
@@ -29,7 +30,7 @@ depends_on = None
 
 TABLES = (
     "faces",
-    *("deliveries", "webhooks"),
+    *("deliveries", "webhooks", "links"),
     *("rooms", "room_accounts"),
     *("api_answers", "api_keys"),
     *("refusals", "places", "budgets"),
@@ -98,6 +99,7 @@ def upgrade() -> None:
         mirrors.create_mirror_blocks,
         mails.create_letters,
         mails.create_mails_read,
+        links.create_links,
         webhooks.create_webhooks,
         webhooks.create_deliveries,
         api.create_api_keys,

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 from gateway.booking import offer
 from gateway.booking.gathering import seats_left
 from gateway.booking.offer import Visit
-from gateway.errors import Flaw, InvalidInput
+from gateway.errors import Flaw, InvalidInput, NotFound
 from gateway.store.database import Connection
 from gateway.web.api.operation import Call
 from gateway.web.api.spans import check_span
@@ -50,6 +50,8 @@ async def list_slots(call: Call, asked: SlotsAsked) -> Slots:
 
     def read(conn: Connection) -> Slots:
         of = offer.bookable(conn, asked.host or call.asker.name, asked.event_type)
+        if of.kind.links_only and of.host.id != call.asker.id:
+            raise NotFound("there is nothing of that name to book here")
         if asked.length is not None and asked.length not in of.kind.choosable:
             raise InvalidInput("this length cannot be booked", (Flaw("it is not offered", parameter="length"),))
         of = of.lasting(asked.length or 0)

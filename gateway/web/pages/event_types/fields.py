@@ -233,6 +233,10 @@ FIELDS: Final = (
         wrong={"": msg("Choose fields from the list.")},
     ),
     Row(
+        "links_only", "tick", msg("Only by a secret link"), "visible", reading.ticked,
+        hint=msg("Links that you make on the page “Links” lead to it; its own address leads nowhere."),
+    ),
+    Row(
         "hidden", "tick", msg("Hide it from the profile page"), "visible", reading.ticked,
         hint=msg("Whoever has its address can book it all the same."),
     ),
