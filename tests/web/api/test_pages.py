@@ -119,7 +119,7 @@ def test_commands_send_what_is_needed():
 
 async def test_the_five_minutes_of_the_document_work(api):
     told = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
-    booking, move, cancellation = (
+    booking, move, cancellation, *_ = (
         json.loads(one) for one in re.findall(r"-d '(\{.*?\})'$", told, re.MULTILINE | re.DOTALL)
     )
     [query] = re.findall(r"\$GATEWAY(/slots\?[^\"]+)", told)

@@ -179,7 +179,7 @@ class TestSlots:
     async def test_those_of_the_page(self, api):
         status, told, _ = await api("GET", f"/slots?event_type=check-in&{SPAN}&zone=Europe/Berlin")
         assert status == 200
-        assert told["items"][0] == {"start": "2026-11-24T08:00:00Z", "end": "2026-11-24T08:15:00Z"}
+        assert told["items"][0] == {"start": "2026-11-24T08:00:00Z", "end": "2026-11-24T08:15:00Z", "seats_left": None}
         assert len(told["items"]) == 8 * 4
 
     async def test_of_somebody_else(self, api, key_for):
