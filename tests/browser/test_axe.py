@@ -58,6 +58,7 @@ def gaps(stage: Stage) -> dict[str, tuple[str, ...]]:
     )
     return {
         "/static/accent-{color}.css": (),
+        "/link/{secret}": (),  # the same pages at another address
         "/static/picture-{digest}": (),
         "/static/{name}": (),
         "/freebusy/{who}": (),

@@ -96,7 +96,7 @@ async def test_every_answer_is_guarded(client, method, path):
         "rest:.*": "x/y/z",
     }.items():
         filled = filled.replace(f"{{{name}}}", value)
-    filled = re.sub(r"\{(name|who|uid):[^/]*\}", "alice", filled.replace("{digest:[0-9a-f]{32}}", "0" * 32))
+    filled = re.sub(r"\{(name|who|uid|secret):[^/]*\}", "alice", filled.replace("{digest:[0-9a-f]{32}}", "0" * 32))
     answer = await client.request(method, filled, allow_redirects=False)
     assert answer.status < 500
     assert {name: answer.headers[name] for name in HEADERS} == dict(HEADERS)
