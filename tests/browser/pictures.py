@@ -11,7 +11,7 @@ from playwright.async_api import Browser, async_playwright
 from gateway.demo.seed.people import PASSWORD
 from tests.browser.conftest import CHROMIUM, QUIET, USUAL
 from tests.browser.looking import PHONE
-from tests.browser.test_axe import booked
+from tests.browser.test_axe import booked, first_start, guest_page, hook, host_page
 from tests.story.stage import Stage, running_stage
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
@@ -23,6 +23,8 @@ GERMAN: Final = {"locale": "de-DE"}
 def public(stage: Stage) -> dict[str, tuple[str, dict[str, Any]]]:
     """File's name -> page and how it is looked at."""
     done = booked(stage, "one-on-one", "2026-12-02T10:00:00Z").replace("&lang=en", "")
+    waits = host_page(stage, booked(stage, "late-support", "2026-12-02T17:45:00Z"))
+    hook(stage)
     return {
         "page-profile": ("/alice", {}),
         "page-month": (TALK, {}),
@@ -36,6 +38,11 @@ def public(stage: Stage) -> dict[str, tuple[str, dict[str, Any]]]:
         "page-moving-phone": (f"{done}&move=1".replace("&new=1", ""), PHONE | {"locale": "fr-FR"}),
         "page-wrong-person-phone": (f"{done}&wrong=1".replace("&new=1", ""), PHONE | {"locale": "es-ES"}),
         "page-team": ("/team/sales", {}),
+        "page-series": (f"/alice/consulting?start={first_start(stage, '/alice/consulting')}", {}),
+        "page-seats-phone": (f"/carol/workshop?start={first_start(stage, '/carol/workshop')}", PHONE),
+        "page-guest-phone": (guest_page(stage, done), PHONE | GERMAN | DARK),
+        "page-answer": (f"{waits}&confirm=1", {}),
+        "page-cancel-phone": (f"{done}&cancel=1".replace("&new=1", ""), PHONE | GERMAN),
     }
 
 
@@ -44,6 +51,11 @@ SIGNED_IN: Final = {
     "app-event-types": "/app/event-types",
     "app-profile": "/app/profile",
     "app-week": "/app/week",
+    "app-event-type": "/app/event-types/3",
+    "app-why": "/app/why?day=2026-11-25&time=14:30",
+    "app-links": "/app/links",
+    "app-team": "/app/team/sales",
+    "app-webhooks": "/app/webhooks",
 }
 
 

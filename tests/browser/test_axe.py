@@ -40,6 +40,22 @@ def guest_page(stage: Stage, booking: str) -> str:
     return f"{path}/guest?token={stage.parts.sealer.open(details(row).guests[0].token.encode())}"
 
 
+def host_page(stage: Stage, booking: str) -> str:
+    """The same booking's page, as its hosts have it."""
+    path = booking.partition("?")[0]
+    row = stage.read(bookings.by_uid, path.removeprefix("/booking/"))
+    assert row is not None
+    return f"{path}?token={stage.parts.sealer.open(details(row).host_token.encode())}"
+
+
+def first_start(stage: Stage, page: str) -> str:
+    """Of what the page of an event type offers."""
+    html = requests.get(stage.base + page, timeout=30).text
+    found = re.search(r'class="start" href="[^"]*start=([0-9TZ:%A-]+)', html)
+    assert found is not None, html
+    return found[1]
+
+
 def hook(stage: Stage) -> int:
     """A webhook of Alice's."""
     values = {"url": "https://hooks.example/", "events": ["booking.created"], "secret": "", "created": 1}
@@ -72,7 +88,10 @@ def gaps(stage: Stage) -> dict[str, tuple[str, ...]]:
         "/app/hours/{id}": (f"/app/hours/{standard.id}",),
         "/oauth/{kind}/start": (),
         "/oauth/{kind}/callback": ("/oauth/google/callback?error=access_denied&state=none",),
-        "/booking/{uid}": (booking, f"{booking}&cancel=1", f"{booking}&move=1", waits),
+        "/booking/{uid}": (
+            *(booking, f"{booking}&cancel=1", f"{booking}&move=1", f"{booking}&wrong=1", waits),
+            *(f"{host_page(stage, waits)}{act}" for act in ("", "&confirm=1", "&decline=1", "&move=1")),
+        ),
         "/booking/{uid}/invite.ics": (),
         "/booking/{uid}/guest": (guest_page(stage, booking),),
         "/app/team/{name}": ("/app/team/sales",),
@@ -89,6 +108,9 @@ def gaps(stage: Stage) -> dict[str, tuple[str, ...]]:
             FORM.format("2026-12-02"),
             "/alice/consulting",
             "/alice/one-on-one?choose=zone&search=new",
+            "/alice/one-on-one?view=week",
+            "/alice/one-on-one?view=list",
+            *(f"{page}?start={first_start(stage, page)}" for page in ("/alice/consulting", "/carol/workshop")),
         ),
         NOT_FOUND: ("/nowhere/at/all",),
     }

@@ -1,5 +1,7 @@
 """Booking as people do it: on a desk and on a phone, in two languages, in the dark, without JavaScript."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import expect
 
@@ -201,3 +203,27 @@ async def test_whatever_is_tapped_is_large_enough(browse):
             .map((one) => one.outerHTML)"""
         )
         assert small == [], path
+
+
+async def test_whoever_is_quicker_than_the_answer_to_their_hold_is_not_refused_by_it(browse, office):
+    page = await browse(PAGE)
+    order, go_on = [], asyncio.Event()
+
+    async def later(route):
+        await go_on.wait()
+        await route.continue_()
+
+    await page.route("**/hold", later)
+    page.on("request", lambda one: order.append("form") if one.method == "POST" and one.url.endswith(PAGE) else None)
+    page.on("response", lambda one: order.append("hold") if one.url.endswith("/hold") else None)
+    await page.locator(".days .free", has_text="24").click()
+    await expect(page.locator("[aria-current=date]")).to_have_text("24")
+    await page.locator(".start", has_text="10:00").click()
+    await fill(page)
+    await page.get_by_role("button", name="Book this time").click()
+    await expect(page.locator("#details")).to_have_attribute("aria-busy", "true")
+    go_on.set()
+
+    await expect(page.get_by_role("heading", level=1)).to_have_text("You are booked")
+    assert order == ["hold", "form"]
+    assert len(office.rows()) == 1

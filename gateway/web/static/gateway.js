@@ -78,9 +78,9 @@
   }
 
   // The chosen time is kept while the form is filled in; if somebody else is doing so already, the page says it.
-  async function hold() {
-    const form = document.querySelector("form[data-hold]");
-    if (!form) return;
+  let holding = null;
+
+  async function hold(form) {
     const { start, zone, dates, visitor } = form.elements;
     const body = new URLSearchParams({ start: start.value, zone: zone.value, dates: dates?.value || "", visitor: visitor?.value || "" });
     try {
@@ -101,7 +101,8 @@
     const booked = document.querySelector("[data-booked]");
     if (booked) tell({ gateway: "booked", status: booked.dataset.booked, start: booked.dataset.start });
     asGrid();
-    hold();
+    const form = document.querySelector("form[data-hold]");
+    holding = form && hold(form).finally(() => { holding = null; });
     if (document.querySelector("[data-follow]")) follow();
     for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
     detectZone();
@@ -123,8 +124,17 @@
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("[data-once]");
     if (!form) return;
-    if (form.getAttribute("aria-busy") === "true") event.preventDefault();
+    if (form.getAttribute("aria-busy") === "true") return event.preventDefault();
     form.setAttribute("aria-busy", "true");
+    if (holding && form.dataset.hold) {
+      // Whoever is quicker than the answer would be told that the time is taken: by themselves.
+      event.preventDefault();
+      Promise.race([holding, new Promise((resolve) => setTimeout(resolve, 3000))]).then(() => {
+        holding = null;
+        form.removeAttribute("aria-busy");
+        form.requestSubmit(event.submitter);
+      });
+    }
   });
 
   document.addEventListener("change", (event) => {
