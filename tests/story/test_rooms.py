@@ -47,9 +47,9 @@ def links(stage: Stage, guest: str) -> tuple[str, str]:
 
 
 def move(stage: Stage, guest: str) -> None:
-    """To the next start that is offered."""
+    """To the last start of those that the list offers; the month may have the booking's own day open, and no other."""
     uid, token = links(stage, guest)
-    picker = stage.http("GET", f"/booking/{uid}?token={token}&move=1").text
+    picker = stage.http("GET", f"/booking/{uid}?token={token}&move=1&view=list").text
     start = unescape(re.findall(r'class="start" href="([^"]+)"', picker)[-1])
     requests.post(f"{stage.base}/booking/{uid}", data=hidden(stage.http("GET", start).text), timeout=60)
     stage.pass_time(60)
