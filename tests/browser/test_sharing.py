@@ -43,6 +43,27 @@ async def test_a_team_is_booked(browse, office, tmp_path, options):
 
 
 @LOOKS
+async def test_a_team_takes_turns(browse, office, tmp_path, options):
+    """Two people book the same time: each has somebody else of the team, until nobody is left for it."""
+    team = Team(office)
+    for at, came in enumerate((1, 2)):
+        page = await browse("/team/sales/intro", **options)
+        await page.locator(".days .free", has_text="24").click()
+        await expect(page.locator("[aria-current=date]")).to_have_text("24")
+        await page.locator(".start", has_text="09:00").click()
+        await fill(page)
+        await page.locator("button.primary").click()
+        await expect(page.locator(".booking.accepted")).to_be_visible()
+        await look(page, tmp_path, f"turn-{at}")
+        assert sorted(len(team.texts(name)) for name in team.people)[-came:] == [1] * came
+
+    page = await browse("/team/sales/intro", **options)
+    await page.locator(".days .free", has_text="24").click()
+    await expect(page.locator("[aria-current=date]")).to_have_text("24")
+    await expect(page.locator(".start", has_text="09:00")).to_have_count(0)
+
+
+@LOOKS
 async def test_asked_and_confirmed(browse, office, tmp_path, options):
     document = {"title": {"en": "Late support", "de": "Später Support"}, "confirmation": {}}
     office.db.write_now(bookings.put_event_type, office.alice.id, "late", document)
