@@ -169,6 +169,7 @@ class SignIn:
             )
             return None if found is None else dict(found)
         except (requests.RequestException, msal.exceptions.MsalError, ValueError, RuntimeError) as error:
+            self._application = None  # msal would go on telling what it was told for a minute
             raise ProviderUnreachable(f"Microsoft's sign-in cannot be reached: {root_of(error)}") from error
 
 
@@ -205,6 +206,7 @@ class Tenant:
         except (requests.RequestException, msal.exceptions.MsalError, ValueError, RuntimeError) as error:
             if "invalid_tenant" in str(error.__context__):  # msal's own text is longer, and says less
                 raise SignInExpired(f"Microsoft knows no organisation {self._tenant}") from error
+            self._application = None
             raise ProviderUnreachable(f"Microsoft's sign-in cannot be reached: {root_of(error)}") from error
 
 
