@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -82,9 +82,7 @@ class Language:
         return format_list(list(names), "or", locale=self.locale)
 
     def clock(self, instant: datetime) -> str:
-        if not self.hours:
-            return format_time(instant, "short", tzinfo=instant.tzinfo, locale=self.locale)
-        return str(format_skeleton("hm" if self.hours == 12 else "Hm", instant, instant.tzinfo, locale=self.locale))
+        return _clock(self.locale, self.hours, instant.hour, instant.minute)
 
     @property
     def first_weekday(self) -> int:
@@ -98,7 +96,7 @@ class Language:
 
     def day(self, day: date) -> str:
         """With weekday and year."""
-        return format_date(day, "full", locale=self.locale)
+        return _day(self.locale, day)
 
     def brief_day(self, day: date) -> str:
         return str(format_skeleton("MMMEd", _noon(day), locale=self.locale))
@@ -159,3 +157,17 @@ def accepted(header: str) -> list[str]:
         if tag and value > 0:
             found.append((-value, position, tag.strip()))
     return [tag for _, _, tag in sorted(found)]
+
+
+@lru_cache(maxsize=4096)
+def _clock(locale: Locale, hours: int, hour: int, minute: int) -> str:
+    """A page has the same few over and over. hours: as of Language."""
+    instant = datetime(2000, 1, 1, hour, minute)  # noqa: DTZ001 - a clock's reading, whatever the zone
+    if not hours:
+        return format_time(instant, "short", locale=locale)
+    return str(format_skeleton("hm" if hours == 12 else "Hm", instant, locale=locale))
+
+
+@lru_cache(maxsize=4096)
+def _day(locale: Locale, day: date) -> str:
+    return format_date(day, "full", locale=locale)
