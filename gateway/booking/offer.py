@@ -1,7 +1,7 @@
 """What can be booked with a host: everything a search needs, read from the index in one transaction."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -9,19 +9,17 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from gateway.booking import slots
+from gateway.booking import own_calendars, slots
 from gateway.booking.assign import Candidate, choose
 from gateway.booking.bookable import Attending, Bookable, Visit, page_of
 from gateway.booking.model import EventType, read_event_type, working_hours
-from gateway.booking.own_calendars import busy_of_host, counted
 from gateway.booking.slots import Asked, Between, Host, Mode, Rolling, Taken
 from gateway.booking.slots.search import rolling_end
 from gateway.errors import NotFound
 from gateway.freebusy import schedules
 from gateway.freebusy.availability import WorkingHours
 from gateway.freebusy.availability.clocks import local_date
-from gateway.freebusy.busy import stale
-from gateway.model import FbType
+from gateway.freebusy.merge import Busy
 from gateway.store import bookings, faces, holds, principals, properties, taken
 from gateway.store.bookings import BookingRow, EventTypeRow
 from gateway.store.database import Connection
@@ -35,7 +33,6 @@ BLOCK: Final = 31 * 86_400
 SHARE_DAYS: Final = 90  # bookings before that are forgotten when hosts take turns: who is new need not catch up
 MOST_TOGETHER: Final = 10
 CALENDAR_COLOR: Final = "{http://apple.com/ns/ical/}calendar-color"
-KINDS: Final = tuple(FbType)
 COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?\b")
 
 
@@ -149,9 +146,14 @@ def _kind(row: EventTypeRow) -> EventType:
 
 def host_hours(conn: Connection, of: Bookable, host: Principal, now: int) -> WorkingHours:
     """The event type's own, else the schedule it names, else the host's standard one. now: epoch seconds."""
-    if of.kind.hours is not None:
-        return working_hours(of.kind.hours, host.zone)
-    return schedules.hours(conn, host, now, of.kind.schedule)
+    return _hours(conn, of, [host], now)[host.id]
+
+
+def _hours(conn: Connection, of: Bookable, hosts: Collection[Principal], now: int) -> dict[int, WorkingHours]:
+    own = of.kind.hours
+    if own is not None:
+        return {one.id: working_hours(own, one.zone) for one in hosts}
+    return schedules.hours_of_each(conn, hosts, now, of.kind.schedule)
 
 
 def asked(conn: Connection, of: Bookable, visit: Visit, start: int, end: int) -> Asked:
@@ -159,36 +161,49 @@ def asked(conn: Connection, of: Bookable, visit: Visit, start: int, end: int) ->
 
     A host of whose calendars one that counts has not been read for too long might be anywhere, and has no time.
     """
-    unread = {one.person.id for one in of.attending if _is_stale(conn, of, one.person, visit)}
-    away = unread | {one.person.id for one in of.attending if not one.invited}
+    unread = own_calendars.unread_hosts(conn, of.host, of.kind, of.people, visit.now, visit.stale_after)
+    all_hours = _hours(conn, of, of.people, visit.now)
     hosts = []
     for one in of.attending:
-        hours = host_hours(conn, of, one.person, visit.now)
-        key = one.person.id
-        hosts.append(
-            Host(one.person.name, hours if one.invited else _none(hours), fixed=one.fixed, unread=key in unread)
-        )
+        hours = all_hours[one.person.id]
+        shown = hours if one.invited else _none(hours)
+        hosts.append(Host(one.person.name, shown, fixed=one.fixed, unread=one.person.id in unread))
     bare = Asked(of.rules, tuple(hosts), visit.now, visit.zone, visit.without)
     low, high = slots.reach(bare, start, end)
     theirs = _taken_of(conn, of, low, high, visit)
-    full = []
-    for host, who in zip(hosts, of.people, strict=True):
-        shared = [one.key for one in theirs.get(who.id, ()) if one.seats < of.kind.seats and one.own]
-        apart = [*shared, visit.moving] if visit.moving else shared
-        spans = [] if who.id in away else busy_of_host(conn, of.host, of.kind, who, (low, high), apart)
-        busy = tuple((a, b, KINDS[kind]) for a, b, kind in spans)
-        full.append(replace(host, busy=busy, taken=tuple(theirs.get(who.id, ()))))
+    asked_of = [one.person for one in of.attending if one.invited and one.person.id not in unread]
+    busy = _busy_of(conn, of, asked_of, (low, high), theirs, visit)
+    full = (
+        replace(host, busy=tuple(busy.get(who.id, ())), taken=tuple(theirs.get(who.id, ())))
+        for host, who in zip(hosts, of.people, strict=True)
+    )
     return replace(bare, hosts=tuple(full))
+
+
+def _busy_of(
+    conn: Connection,
+    of: Bookable,
+    people: Sequence[Principal],
+    span: tuple[int, int],
+    theirs: Mapping[int, Sequence[Taken]],
+    visit: Visit,
+) -> dict[int, list[Busy]]:
+    """By host, without the events of what is in `theirs` and does not stand in the way: all who leave out the same are
+    looked up at once.
+    """
+    alike: dict[frozenset[str], list[Principal]] = {}
+    for one in people:
+        shared = {held.key for held in theirs.get(one.id, ()) if held.seats < of.kind.seats and held.own}
+        alike.setdefault(frozenset(shared | {visit.moving} if visit.moving else shared), []).append(one)
+    found: dict[int, list[Busy]] = {}
+    for without, some in alike.items():
+        found |= own_calendars.busy_of_hosts(conn, of.host, of.kind, some, span, without)
+    return found
 
 
 def event_zone(conn: Connection, of: Bookable, now: int) -> str:
     """On whose clock the grid is, and each date of a series; see slots.Asked. now: epoch seconds."""
     return of.kind.zone or host_hours(conn, of, of.attending[0].person, now).zone
-
-
-def _is_stale(conn: Connection, of: Bookable, host: Principal, visit: Visit) -> bool:
-    only = counted(conn, of.host, of.kind, host)
-    return bool(stale(conn, host, visit.now, visit.stale_after, only))
 
 
 def _none(hours: WorkingHours) -> WorkingHours:

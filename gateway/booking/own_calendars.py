@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Final
 
 from gateway.booking.model import EventType
-from gateway.freebusy.busy import busy_of, unmerged
+from gateway.freebusy.busy import busy_of, stale, unmerged, unread
 from gateway.freebusy.merge import Busy
 from gateway.store import accounts
 from gateway.store.accounts import CalendarRow
@@ -22,27 +22,42 @@ def counted(conn: Connection, owner: Principal, kind: EventType, host: Principal
     return found or None
 
 
-def busy_of_host(
+def unread_hosts(
+    conn: Connection, owner: Principal, kind: EventType, hosts: Collection[Principal], now: int, limit: int
+) -> set[int]:
+    """Those of the hosts, by their id, with a calendar that counts and was last read more than `limit` seconds ago."""
+    found = unread(conn, hosts, now, limit)
+    for host in hosts:
+        only = counted(conn, owner, kind, host)
+        if only is not None:
+            found.discard(host.id)
+            found.update([host.id] if stale(conn, host, now, limit, only) else [])
+    return found
+
+
+def busy_of_hosts(
     conn: Connection,
     owner: Principal,
     kind: EventType,
-    host: Principal,
+    hosts: Collection[Principal],
     span: tuple[int, int],
     without: Collection[str],
-) -> list[Busy]:
-    """A host's busy time, in no order and overlapping. without: UIDs of what does not stand in the way.
+) -> dict[int, list[Busy]]:
+    """Busy time of each host, by their id, in no order and overlapping. without: UIDs of what does not stand in the
+    way.
 
     In pieces, as a series and the limit of a year reach further than free/busy may be asked for.
     """
-    found: list[Busy] = []
-    only = counted(conn, owner, kind, host)
+    own = {one.id: only for one in hosts if (only := counted(conn, owner, kind, one)) is not None}
+    usual = [one for one in hosts if one.id not in own]
+    found: dict[int, list[Busy]] = {one.id: [] for one in hosts}
     low, high = span
     while low < high:
         end = min(high, low + LONGEST_SPAN)
-        if only is None:
-            found += unmerged(conn, host, low, end, without=without)
-        else:
-            found += busy_of(conn, host, only, low, end, without=without)
+        pieces = unmerged(conn, usual, low, end, without=without) if usual else {}
+        pieces |= {one.id: busy_of(conn, one, own[one.id], low, end, without=without) for one in hosts if one.id in own}
+        for key, piece in pieces.items():
+            found[key] += piece
         low = end
     return found
 

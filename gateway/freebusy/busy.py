@@ -1,6 +1,7 @@
 """A person's merged busy time, from the index alone."""
 
-from collections.abc import Collection, Container, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from gateway.errors import GatewayError
@@ -45,14 +46,24 @@ def busy_seconds(
     conn: Connection, person: Principal, start: int, end: int, *, without: str | None = None
 ) -> list[Busy]:
     """Like `busy`, as (start, end, fbtype) in epoch seconds. without: UID of an object to leave out."""
-    return clip_seconds(unmerged(conn, person, start, end, without=[without] if without else []), start, end)
+    found = unmerged(conn, [person], start, end, without=[without] if without else [])
+    return clip_seconds(found[person.id], start, end)
 
 
-def unmerged(conn: Connection, person: Principal, start: int, end: int, *, without: Collection[str] = ()) -> list[Busy]:
-    """The same, whole where it reaches beyond the range, in no order and overlapping, for those who merge it anyway."""
+def unmerged(
+    conn: Connection, people: Collection[Principal], start: int, end: int, *, without: Collection[str] = ()
+) -> dict[int, list[Busy]]:
+    """The same of each person, by their id: whole where it reaches beyond the range, in no order and overlapping, for
+    those who merge it anyway.
+    """
     check_span(start, end)
-    found: list[Busy] = [(row[0], row[1], row[2]) for row in ranges.busy(conn, person.id, start, end, without=without)]
-    found.extend(_cut_series(conn, person, start, end, None, without))
+    found: dict[int, list[Busy]] = {one.id: [] for one in people}
+    for user, low, high, kind in ranges.busy(conn, found, start, end, without=without):
+        found[user].append((low, high, kind))
+    cut = ranges.cut_series(conn, found, start, end)
+    for one in people:
+        rows = [row for row in cut if row.user_id == one.id]
+        found[one.id].extend(_expanded_series(conn, one, rows, start, end, None, without))
     return found
 
 
@@ -71,7 +82,8 @@ def busy_of(
     """
     rows = ranges.busy_of(conn, person.id, counted, start, end, without=without)
     found = [(row[0], row[1], row[2]) for row in rows if row[2] != FbType.TENTATIVE or counted[row[3]]]
-    found.extend(_cut_series(conn, person, start, end, counted, without))
+    cut = ranges.cut_series(conn, [person.id], start, end)
+    found.extend(_expanded_series(conn, person, cut, start, end, counted, without))
     return found
 
 
@@ -89,24 +101,24 @@ def busy_in_zone(
         found.extend(_expanded(row.text, start, end, zone, addresses, (), total))
     taken = [one for one in found if one[2] != FbType.TENTATIVE or calendar.tentative_busy]
     read = {row.id for row in floating}
-    taken.extend(_cut_series(conn, person, start, end, {calendar.id: calendar.tentative_busy}, (), read))
+    cut = [row for row in ranges.cut_series(conn, [person.id], start, end) if row.id not in read]
+    taken.extend(_expanded_series(conn, person, cut, start, end, {calendar.id: calendar.tentative_busy}, ()))
     return taken
 
 
-def _cut_series(
+def _expanded_series(
     conn: Connection,
     person: Principal,
+    rows: Sequence[Any],
     start: int,
     end: int,
     counted: Mapping[int, bool] | None,
     without: Collection[str],
-    known: Container[int] = (),
 ) -> Iterator[Busy]:
-    """Occurrences outside the stored horizon. Those inside it come twice and merge away.
+    """Occurrences of series that the stored horizon cut; those inside it come twice and merge away.
 
-    counted: as for `busy_of`; None: the calendars that count as busy. known: objects that are left out.
+    rows: as ranges.cut_series gives them. counted: as for `busy_of`; None: the calendars that count as busy.
     """
-    rows = [row for row in ranges.cut_series(conn, person.id, start, end) if row.id not in known]
     if not rows:
         return
     if counted is None:
@@ -140,16 +152,15 @@ def _expanded(
 
 
 def stale(
-    conn: Connection, person: Principal, now: int, limit: int, counted: Container[int] | None = None
+    conn: Connection, person: Principal, now: int, limit: int, counted: Collection[int] | None = None
 ) -> list[str]:
     """Names of calendars that count as busy and were last read more than `limit` seconds ago.
 
     counted: those that count instead; None: the usual ones.
     """
-    late = now - limit
-    every = accounts.calendars(conn, person.id)
-    busy = [row for row in every if (row.busy if counted is None else row.id in counted)]
-    read = [row for row in busy if row.kind != "local"]
-    never = any(not row.synced for row in read)
-    states = {row.id: row.synced or 0 for row in accounts.of_user(conn, person.id)} if never else {}
-    return [row.displayname for row in read if (row.synced or states[row.account_id]) < late]
+    return [name for _, name in accounts.unread(conn, [person.id], now - limit, counted)]
+
+
+def unread(conn: Connection, people: Collection[Principal], now: int, limit: int) -> set[int]:
+    """Those of these people, by their id, of whom `stale` has something to tell."""
+    return {user for user, _ in accounts.unread(conn, [one.id for one in people], now - limit)}

@@ -1,6 +1,6 @@
 """A person's working hours as they count: what is written down for them, and the holidays of their region."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -58,14 +58,20 @@ def usual(zone: str) -> WorkingHours:
 
 def schedule(conn: Connection, person: Principal, key: int | None = None) -> ScheduleRow | None:
     """That one of theirs, else the standard one; None: none is set."""
-    named = None if key is None else schedules.get(conn, person.id, key)
-    return named or schedules.standard(conn, person.id)
+    return schedules.chosen(conn, [person.id], key).get(person.id)
 
 
 def hours(conn: Connection, person: Principal, now: float, key: int | None = None) -> WorkingHours:
     """When they work, holidays taken out. key: of a schedule of theirs, else the standard one. now: epoch seconds."""
-    row = schedule(conn, person, key)
-    return usual(person.zone) if row is None else hours_in(row, person.zone, now)
+    return hours_of_each(conn, [person], now, key)[person.id]
+
+
+def hours_of_each(
+    conn: Connection, people: Collection[Principal], now: float, key: int | None = None
+) -> dict[int, WorkingHours]:
+    """Person -> `hours`."""
+    rows = schedules.chosen(conn, [one.id for one in people], key)
+    return {one.id: hours_in(rows[one.id], one.zone, now) if one.id in rows else usual(one.zone) for one in people}
 
 
 def hours_in(row: ScheduleRow, zone: str, now: float) -> WorkingHours:

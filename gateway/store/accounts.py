@@ -125,6 +125,19 @@ _OF_USER: Final = _CALENDAR.where(CALENDARS.c.user_id == bindparam("user")).orde
     CALENDARS.c.position, CALENDARS.c.id
 )
 _BY_ID: Final = _CALENDAR.where(CALENDARS.c.id == bindparam("id"))
+_UNREAD: Final = (
+    select(CALENDARS.c.user_id, CALENDARS.c.displayname)
+    .join(ACCOUNTS, ACCOUNTS.c.id == CALENDARS.c.account_id)
+    .where(
+        CALENDARS.c.user_id.in_(bindparam("users", expanding=True)),
+        CALENDARS.c.gone.is_(False),
+        ACCOUNTS.c.kind.not_in([HIDDEN, "local"]),
+        func.coalesce(func.nullif(CALENDARS.c.synced, 0), ACCOUNTS.c.synced, 0) < bindparam("since"),
+    )
+    .order_by(CALENDARS.c.position, CALENDARS.c.id)
+)
+_UNREAD_BUSY: Final = _UNREAD.where(CALENDARS.c.busy)
+_UNREAD_OF: Final = _UNREAD.where(CALENDARS.c.id.in_(bindparam("only", expanding=True)))
 _READ: Final = (
     update(CALENDARS)
     .where(CALENDARS.c.id == bindparam("key_"))
@@ -189,6 +202,19 @@ def remove(conn: Connection, key: int) -> None:
 def calendars(conn: Connection, user: int) -> list[CalendarRow]:
     """In their owner's order, those that are gone left out."""
     return [row for row in map(_calendar_row, conn.execute(_OF_USER, {"user": user})) if not row.gone]
+
+
+def unread(
+    conn: Connection, users: Collection[int], since: int, only: Collection[int] | None = None
+) -> list[tuple[int, str]]:
+    """(owner, name) of calendars that count as busy and were last read before `since`; in their owners' order.
+
+    One that was never read by itself was read when its account was. only: those that count instead; None: the usual.
+    """
+    given: dict[str, object] = {"users": list(users), "since": since}
+    query = _UNREAD_BUSY if only is None else _UNREAD_OF
+    rows = conn.execute(query, given if only is None else {**given, "only": list(only)})
+    return [(user, name) for user, name in rows]
 
 
 def _calendar_row(row: Any) -> CalendarRow:

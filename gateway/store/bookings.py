@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
 from gateway.store import managed, taken
 from gateway.store.schema import BOOKINGS, EVENT_TYPES, TAKEN
@@ -60,6 +60,8 @@ _TYPE: Final = select(
     *(EVENT_TYPES.c[field] for field in EventTypeRow.__dataclass_fields__ if field in EVENT_TYPES.c),
     _TEAMS.c.document.label("rules"),
 ).select_from(EVENT_TYPES.outerjoin(_TEAMS, _TEAMS.c.id == EVENT_TYPES.c.managed_by))
+_TYPE_BY_SLUG: Final = _TYPE.where(EVENT_TYPES.c.user_id == bindparam("user"), EVENT_TYPES.c.slug == bindparam("slug"))
+_TYPE_BY_ID: Final = _TYPE.where(EVENT_TYPES.c.id == bindparam("id"))
 _BOOKING: Final = select(*(BOOKINGS.c[field] for field in BookingRow.__dataclass_fields__))
 
 
@@ -100,12 +102,12 @@ def event_types(conn: Connection, user: int) -> list[EventTypeRow]:
 
 
 def event_type(conn: Connection, user: int, slug: str) -> EventTypeRow | None:
-    row = conn.execute(_TYPE.where(EVENT_TYPES.c.user_id == user, EVENT_TYPES.c.slug == slug)).first()
+    row = conn.execute(_TYPE_BY_SLUG, {"user": user, "slug": slug}).first()
     return None if row is None else _event_type(row)
 
 
 def event_type_by_id(conn: Connection, key: int) -> EventTypeRow | None:
-    row = conn.execute(_TYPE.where(EVENT_TYPES.c.id == key)).first()
+    row = conn.execute(_TYPE_BY_ID, {"id": key}).first()
     return None if row is None else _event_type(row)
 
 

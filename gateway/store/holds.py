@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select
 
 from gateway.store.schema import HOLDS
 
@@ -24,6 +24,13 @@ class HoldRow:
 
 _HOLD: Final = select(*(HOLDS.c[field] for field in HoldRow.__dataclass_fields__))
 
+_BLOCKING: Final = _HOLD.where(
+    HOLDS.c.user_id.in_(bindparam("users", expanding=True)),
+    HOLDS.c.expires > bindparam("now"),
+    HOLDS.c.blocked_from < bindparam("b"),
+    HOLDS.c.blocked_until > bindparam("a"),
+)
+
 
 def put(conn: Connection, digest: str, users: Sequence[int], dates: Sequence[Mapping[str, Any]], now: int) -> None:
     """Instead of whatever the visitor held; what has expired goes too. dates: times of each, and when they expire."""
@@ -37,10 +44,5 @@ def drop(conn: Connection, digest: str) -> None:
 
 def blocking(conn: Connection, users: Collection[int], start: int, end: int, now: int) -> list[HoldRow]:
     """Those that take these people's time in [start, end)."""
-    query = _HOLD.where(
-        HOLDS.c.user_id.in_(list(users)),
-        HOLDS.c.expires > now,
-        HOLDS.c.blocked_from < end,
-        HOLDS.c.blocked_until > start,
-    )
-    return [HoldRow(*row) for row in conn.execute(query)]
+    given = {"users": list(users), "a": start, "b": end, "now": now}
+    return [HoldRow(*row) for row in conn.execute(_BLOCKING, given)]

@@ -84,7 +84,12 @@ _BY_ID: Final = _PRINCIPAL.where(PRINCIPALS.c.id == bindparam("id"))
 _BY_ADDRESS: Final = _PRINCIPAL.join(ADDRESSES, ADDRESSES.c.user_id == PRINCIPALS.c.id).where(
     ADDRESSES.c.address == bindparam("address")
 )
-
+_OF_IDS: Final = _PRINCIPAL.where(PRINCIPALS.c.id.in_(bindparam("ids", expanding=True))).order_by(PRINCIPALS.c.name)
+_MEMBERS: Final = (
+    _PRINCIPAL.join(MEMBERSHIPS, MEMBERSHIPS.c.user_id == PRINCIPALS.c.id)
+    .where(MEMBERSHIPS.c.team_id == bindparam("team"))
+    .order_by(PRINCIPALS.c.name)
+)
 _SCOPE: Final = (
     select(PRINCIPALS.c.zone, ADDRESSES.c.address)
     .join(ADDRESSES, ADDRESSES.c.user_id == PRINCIPALS.c.id, isouter=True)
@@ -151,8 +156,7 @@ def everybody(conn: Connection, *, kind: str | None = None) -> list[Principal]:
 
 def of_ids(conn: Connection, keys: Collection[int]) -> list[Principal]:
     """In order of their names."""
-    query = _PRINCIPAL.where(PRINCIPALS.c.id.in_(list(keys))).order_by(PRINCIPALS.c.name)
-    return [Principal(*row) for row in conn.execute(query)]
+    return [Principal(*row) for row in conn.execute(_OF_IDS, {"ids": list(keys)})] if keys else []
 
 
 def search(conn: Connection, text: str, *, among: Sequence[int] | None = None, limit: int = 50) -> list[Principal]:
@@ -203,10 +207,7 @@ def teams_of(conn: Connection, principal: int) -> list[Principal]:
 
 
 def members_of(conn: Connection, team: int) -> list[Principal]:
-    query = _PRINCIPAL.join(MEMBERSHIPS, MEMBERSHIPS.c.user_id == PRINCIPALS.c.id)
-    return [
-        Principal(*row) for row in conn.execute(query.where(MEMBERSHIPS.c.team_id == team).order_by(PRINCIPALS.c.name))
-    ]
+    return [Principal(*row) for row in conn.execute(_MEMBERS, {"team": team})]
 
 
 def led_by(conn: Connection, principal: int) -> list[Principal]:

@@ -4,16 +4,20 @@ They go, and move, with the resource, whoever stored them.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from gateway.store.schema import PROPERTIES
+
+_AT: Final = select(PROPERTIES.c.name, PROPERTIES.c.value).where(
+    PROPERTIES.c.user_id == bindparam("user"), PROPERTIES.c.path == bindparam("path")
+)
 
 
 def get(conn: Connection, user: int, path: str) -> dict[str, str]:
     """Clark name -> the element as XML text."""
-    query = select(PROPERTIES.c.name, PROPERTIES.c.value).where(PROPERTIES.c.user_id == user, PROPERTIES.c.path == path)
-    return {row.name: row.value for row in conn.execute(query)}
+    return {row.name: row.value for row in conn.execute(_AT, {"user": user, "path": path})}
 
 
 def below(conn: Connection, user: int, path: str) -> dict[str, dict[str, str]]:

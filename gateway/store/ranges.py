@@ -23,6 +23,13 @@ class Busy(NamedTuple):
     calendar_id: int
 
 
+class Theirs(NamedTuple):
+    user_id: int
+    start: int
+    end: int
+    fbtype: int
+
+
 class Named(NamedTuple):
     """component: place of the occurrence's in its object."""
 
@@ -47,12 +54,16 @@ class Hit(NamedTuple):
 O = OCCURRENCES.c  # noqa: E741 - the table is named so often that a word would hide the conditions
 
 
-def _overlaps(span: int) -> ColumnElement[bool]:
+_ONE: Final = O.user_id == bindparam("user")
+_EACH: Final = O.user_id.in_(bindparam("users", expanding=True))
+
+
+def _overlaps(span: int, whose: ColumnElement[bool] = _ONE) -> ColumnElement[bool]:
     """Reaches back by the longest of its class, and lets the index do the rest."""
     a: ColumnElement[int] = bindparam("a")
     b: ColumnElement[int] = bindparam("b")
     tests = [
-        O.user_id == bindparam("user"),
+        whose,
         O.span == span,
         O.start < b,
         or_(O.end > a, and_(O.end == O.start, O.start >= a)),
@@ -62,8 +73,8 @@ def _overlaps(span: int) -> ColumnElement[bool]:
     return and_(*tests)
 
 
-def _each_span(query: Select[Any]) -> Any:
-    return union_all(*(query.where(_overlaps(span)) for span in range(len(SPANS))))
+def _each_span(query: Select[Any], whose: ColumnElement[bool] = _ONE) -> Any:
+    return union_all(*(query.where(_overlaps(span, whose)) for span in range(len(SPANS))))
 
 
 _HITS: Final = _each_span(
@@ -76,27 +87,22 @@ _HITS: Final = _each_span(
         ),
     )
 )
-_BUSY: Final = _each_span(
-    select(O.start, O.end, O.fbtype, O.calendar_id)
+_THEIRS: Final = (
+    select(O.user_id, O.start, O.end, O.fbtype)
     .join(CALENDARS, CALENDARS.c.id == O.calendar_id)
     .where(O.fbtype > 0, CALENDARS.c.busy, CALENDARS.c.gone.is_(False), or_(O.fbtype != 1, CALENDARS.c.tentative_busy))
 )
+_BUSY: Final = _each_span(_THEIRS, _EACH)
 _NAMED: Final = _each_span(
     select(O.start, O.end, O.fbtype, O.calendar_id, O.object_id, O.component)
     .join(CALENDARS, CALENDARS.c.id == O.calendar_id)
     .where(O.fbtype > 0, CALENDARS.c.busy, CALENDARS.c.gone.is_(False), or_(O.fbtype != 1, CALENDARS.c.tentative_busy))
 )
 _BUSY_WITHOUT: Final = _each_span(
-    select(O.start, O.end, O.fbtype, O.calendar_id)
-    .join(CALENDARS, CALENDARS.c.id == O.calendar_id)
-    .join(OBJECTS, OBJECTS.c.id == O.object_id)
-    .where(
-        O.fbtype > 0,
-        CALENDARS.c.busy,
-        CALENDARS.c.gone.is_(False),
-        or_(O.fbtype != 1, CALENDARS.c.tentative_busy),
-        OBJECTS.c.uid.not_in(bindparam("without", expanding=True)),
-    )
+    _THEIRS.join(OBJECTS, OBJECTS.c.id == O.object_id).where(
+        OBJECTS.c.uid.not_in(bindparam("without", expanding=True))
+    ),
+    _EACH,
 )
 _BUSY_OF: Final = _each_span(
     select(O.start, O.end, O.fbtype, O.calendar_id).where(
@@ -149,8 +155,8 @@ _TEXTS: Final = (
     .join(MEMBERS, _HERE)
     .join(OBJECTS, OBJECTS.c.id == MEMBERS.c.object_id)
 )
-_CUT: Final = select(OBJECTS.c.id, OBJECTS.c.calendar_id, OBJECTS.c.text).where(
-    OBJECTS.c.user_id == bindparam("user"),
+_CUT: Final = select(OBJECTS.c.id, OBJECTS.c.calendar_id, OBJECTS.c.text, OBJECTS.c.user_id).where(
+    OBJECTS.c.user_id.in_(bindparam("users", expanding=True)),
     OBJECTS.c.covered_from.is_not(None),
     OBJECTS.c.first < bindparam("b"),
     or_(OBJECTS.c.last.is_(None), OBJECTS.c.last > bindparam("a")),
@@ -185,15 +191,18 @@ def hits(conn: Connection, user: int, collection: int, start: int, end: int) -> 
     return conn.execute(_HITS, _given(user, collection, start, end)).all()
 
 
-def busy(conn: Connection, user: int, start: int, end: int, *, without: Collection[str] = ()) -> Sequence[Any]:
-    """Rows like Busy: stored occurrences that block, of calendars that count as busy; in no order, overlapping.
+def busy(
+    conn: Connection, users: Collection[int], start: int, end: int, *, without: Collection[str] = ()
+) -> Sequence[Any]:
+    """Rows like Theirs: stored occurrences that block these people, of calendars that count as busy; in no order,
+    overlapping.
 
     without: UIDs of objects to leave out.
     """
+    given: dict[str, object] = {"users": list(users), "a": start, "b": end}
     if without:
-        given = {"user": user, "a": start, "b": end, "without": list(without)}
-        return conn.execute(_BUSY_WITHOUT, given).all()
-    return conn.execute(_BUSY, {"user": user, "a": start, "b": end}).all()
+        return conn.execute(_BUSY_WITHOUT, {**given, "without": list(without)}).all()
+    return conn.execute(_BUSY, given).all()
 
 
 def named(conn: Connection, user: int, start: int, end: int) -> list[Named]:
@@ -229,11 +238,13 @@ def floating(conn: Connection, calendar: int, start: int, end: int) -> Sequence[
     return conn.execute(_FLOATING, {"a": start - APART, "b": end + APART, "calendar": calendar}).all()
 
 
-def cut_series(conn: Connection, user: int, start: int, end: int) -> list[Any]:
-    """Rows (id, calendar_id, text) of objects that may have occurrences in the range which are not stored."""
-    return list(conn.execute(_CUT, {"user": user, "a": start, "b": end}))
+def cut_series(conn: Connection, users: Collection[int], start: int, end: int) -> list[Any]:
+    """Rows (id, calendar_id, text, user_id) of these people's objects that may have occurrences in the range which are
+    not stored.
+    """
+    return list(conn.execute(_CUT, {"users": list(users), "a": start, "b": end}))
 
 
 def cut_members(conn: Connection, user: int, collection: int, start: int, end: int) -> list[Any]:
     """The same, of the members of a collection of theirs."""
-    return list(conn.execute(_CUT_MEMBERS, _given(user, collection, start, end)))
+    return list(conn.execute(_CUT_MEMBERS, {**_given(user, collection, start, end), "users": [user]}))

@@ -1,10 +1,11 @@
 """Working hours by name: rows, no rules. One of a person's is the standard one."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import starmap
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from gateway.store.locks import lock_people
 from gateway.store.schema import SCHEDULES
@@ -26,6 +27,10 @@ class ScheduleRow:
 
 _SCHEDULE: Final = select(*(SCHEDULES.c[name] for name in ScheduleRow.__dataclass_fields__))
 _STANDARD: Final = _SCHEDULE.where(SCHEDULES.c.user_id == bindparam("user"), SCHEDULES.c.standard)
+_CHOSEN: Final = _SCHEDULE.where(
+    SCHEDULES.c.user_id.in_(bindparam("users", expanding=True)),
+    or_(SCHEDULES.c.standard, SCHEDULES.c.id == bindparam("key")),
+)
 
 
 def of_user(conn: Connection, user: int) -> list[ScheduleRow]:
@@ -43,6 +48,15 @@ def get(conn: Connection, user: int, key: int) -> ScheduleRow | None:
 def standard(conn: Connection, user: int) -> ScheduleRow | None:
     row = conn.execute(_STANDARD, {"user": user}).first()
     return None if row is None else ScheduleRow(*row)
+
+
+def chosen(conn: Connection, users: Collection[int], key: int | None) -> dict[int, ScheduleRow]:
+    """Of each person who has one: that one, if it is theirs, else the standard one."""
+    found: dict[int, ScheduleRow] = {}
+    for row in starmap(ScheduleRow, conn.execute(_CHOSEN, {"users": list(users), "key": key})):
+        if row.id == key or row.user_id not in found:
+            found[row.user_id] = row
+    return found
 
 
 def availability(conn: Connection, user: int) -> str | None:

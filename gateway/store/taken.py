@@ -62,6 +62,19 @@ _TAKEN: Final = select(
     *(TAKEN.c[name] for name in TIMES),
 ).join(BOOKINGS, BOOKINGS.c.id == TAKEN.c.booking_id)
 
+_BLOCKING: Final = _TAKEN.where(
+    TAKEN.c.user_id.in_(bindparam("users", expanding=True)),
+    TAKEN.c.live,
+    TAKEN.c.blocked_from > bindparam("back"),
+    TAKEN.c.blocked_from < bindparam("b"),
+    TAKEN.c.blocked_until > bindparam("a"),
+).order_by(TAKEN.c.start)
+_HOSTS_OF: Final = (
+    select(*(HOSTS.c[field] for field in HostRow.__dataclass_fields__))
+    .where(HOSTS.c.event_type_id == bindparam("event_type"))
+    .order_by(HOSTS.c.position)
+)
+
 
 def set_hosts(conn: Connection, event_type: int, hosts: Sequence[HostRow]) -> None:
     """In that order; none: the event type is its owner's alone, or that of everybody in the team."""
@@ -83,9 +96,7 @@ def set_hosts(conn: Connection, event_type: int, hosts: Sequence[HostRow]) -> No
 
 def hosts(conn: Connection, event_type: int) -> list[HostRow]:
     """Those set, in order."""
-    columns = (HOSTS.c[field] for field in HostRow.__dataclass_fields__)
-    query = select(*columns).where(HOSTS.c.event_type_id == event_type).order_by(HOSTS.c.position)
-    return [HostRow(*row) for row in conn.execute(query)]
+    return [HostRow(*row) for row in conn.execute(_HOSTS_OF, {"event_type": event_type})]
 
 
 def take(
@@ -144,14 +155,8 @@ def hosts_of(conn: Connection, booking: int) -> list[int]:
 
 def blocking(conn: Connection, users: Collection[int], start: int, end: int) -> list[TakenRow]:
     """What takes these people's time in [start, end), buffers included; in order."""
-    query = _TAKEN.where(
-        TAKEN.c.user_id.in_(list(users)),
-        TAKEN.c.live,
-        TAKEN.c.blocked_from > start - LONGEST,
-        TAKEN.c.blocked_from < end,
-        TAKEN.c.blocked_until > start,
-    )
-    return [TakenRow(*row) for row in conn.execute(query.order_by(TAKEN.c.start))]
+    given = {"users": list(users), "a": start, "b": end, "back": start - LONGEST}
+    return [TakenRow(*row) for row in conn.execute(_BLOCKING, given)]
 
 
 def shares(conn: Connection, event_type: int, since: int) -> dict[int, tuple[int, int]]:

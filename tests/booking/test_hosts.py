@@ -4,10 +4,12 @@ import asyncio
 import json
 import sys
 from asyncio.subprocess import PIPE
+from dataclasses import replace
 
 import icalendar
 import pytest
 
+from gateway.accounts.people import add_person
 from gateway.booking import mails, offer
 from gateway.booking.book import book, cancel, reschedule
 from gateway.booking.offer import Visit
@@ -20,6 +22,7 @@ from gateway.sync.write import put
 from tests.booking.office import NOW, at, open_office, wish
 from tests.booking.rush import attempts
 from tests.booking.team import Team, overlaps
+from tests.statements import statements
 from tests.sync.objects import event
 
 VISIT = Visit("Europe/Berlin", NOW, 3600)
@@ -33,9 +36,9 @@ def team(office):
     return Team(office)
 
 
-def starts(team, name, slug, span=DAY):
+def starts(team, name, slug, span=DAY, visit=VISIT):
     def read(conn):
-        return offer.starts(conn, offer.bookable(conn, name, slug), VISIT, *span)
+        return offer.starts(conn, offer.bookable(conn, name, slug), visit, *span)
 
     return team.office.db.read_now(read)
 
@@ -60,6 +63,36 @@ async def test_in_a_round_robin_one_is_enough(team):
     await busy(team, "bob", "0000", "2359")
     found = starts(team, "sales", "intro")
     assert (found[0], found[-1]) == (at("2026-11-24 09:00"), at("2026-11-24 22:30"))
+
+
+async def test_series_past_the_horizon_are_each_hosts_own(team):
+    """Of them no occurrences are stored so far ahead."""
+    visit, day = replace(VISIT, now=at("2031-11-24 12:00")), (at("2031-11-25 00:00"), at("2031-11-26 00:00"))
+    for name, hour in (("alice", 14), ("bob", 9)):
+        times = {"start": f"20261124T{hour:02}0000Z", "end": f"20261124T{hour + 1:02}0000Z"}
+        text = event(name, **times, lines=["RRULE:FREQ=DAILY"])
+        await put(team.office.sync, team.people[name], f"{name}.ics", text)
+    both = {at("2031-11-25 10:00"), at("2031-11-25 15:00")}
+    assert both & {*starts(team, "alice", "one-on-one", day, visit)} == {at("2031-11-25 10:00")}
+    assert both & {*starts(team, "alice+bob", "one-on-one", day, visit)} == set()
+    assert starts(team, "sales", "demo", day, visit) == [at("2031-11-25 16:00")]
+
+
+def test_more_hosts_are_no_more_questions(team):
+    def asked(conn):
+        with statements(conn) as seen:
+            offer.starts(conn, offer.bookable(conn, "sales", "intro"), VISIT, *DAY)
+        return len(seen)
+
+    few = team.office.db.read_now(asked)
+
+    def join(conn):
+        sales = principals.by_name(conn, "sales")
+        for name in ("dora", "emil", "fritz"):
+            principals.join_team(conn, sales.id, add_person(conn, name, f"{name}@example.com", now=NOW))
+
+    team.office.db.write_now(join)
+    assert team.office.db.read_now(asked) == few
 
 
 async def test_fixed_hosts_have_to_be_there(team):

@@ -10,6 +10,7 @@ from gateway.errors import InvalidInput
 from gateway.store import accounts, bookings, members, objects
 from gateway.sync.write import put
 from tests.booking.office import NOW, at, wish
+from tests.booking.team import Team
 
 EVENT = """BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//t//t//EN\r\nBEGIN:VEVENT\r
 UID:{uid}\r
@@ -41,10 +42,10 @@ def home_of(office, uid):
     return office.db.read_now(read)
 
 
-def is_open(office, moving=None):
+def is_open(office, moving=None, name="alice", stale_after=10**9):
     def read(conn):
-        of = offer.bookable(conn, "alice", "check-in")
-        visit = Visit("Europe/Berlin", NOW, 10**9, moving=moving)
+        of = offer.bookable(conn, name, "check-in")
+        visit = Visit("Europe/Berlin", NOW, stale_after, moving=moving)
         return offer.is_bookable(conn, of, visit, at("2026-11-24 10:00"))
 
     return office.db.read_now(read)
@@ -73,6 +74,34 @@ async def test_other_bookings_block_whatever_the_calendars(office, calendars):
     alter(office, busy_calendars=[calendars["local"]])
     await book(office.desk, "alice", "one-on-one", wish())
     assert not is_open(office)
+
+
+async def test_with_others_each_ones_own_calendars_count(office, calendars):
+    """Those that the event type names are its owner's; who was read when is asked of the same."""
+    team = Team(office)
+    team.connect("bob")
+    alter(office, busy_calendars=[calendars["local"]])
+    await put(office.sync, office.alice, "a.ics", EVENT.format(uid="a"))  # in the other one
+    assert is_open(office, name="alice+bob")
+    await put(office.sync, team.people["bob"], "b.ics", EVENT.format(uid="b"))
+    assert not is_open(office, name="alice+bob")
+    assert is_open(office, name="alice+bob", moving="b")
+
+
+@pytest.mark.parametrize(("late", "free"), [("alice", True), ("bob", False)])
+async def test_with_others_each_ones_own_calendars_have_to_be_read(office, calendars, late, free):
+    team = Team(office)
+    team.connect("bob")
+    alter(office, busy_calendars=[calendars["local"]])
+
+    def forget(conn):
+        for row in accounts.of_user(conn, team.people[late].id):
+            accounts.change(conn, row.id, synced=NOW - 7_200)
+
+    office.db.write_now(forget)
+    assert is_open(office, name="alice+bob", stale_after=3_600) is free
+    alter(office, busy_calendars=[calendars["caldav"]])
+    assert not is_open(office, name="alice+bob", stale_after=3_600)
 
 
 async def test_where_the_calendars_are_gone_it_is_as_usual(office, calendars):

@@ -1,34 +1,30 @@
 """What clients ask all day is looked up by an index: nothing grows with the size of a calendar."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event
 
-from gateway.store import bookings, holds, jobs, members, mirrors, objects, principals, ranges, taken
+from gateway.store import (
+    accounts,
+    bookings,
+    holds,
+    jobs,
+    members,
+    mirrors,
+    objects,
+    principals,
+    ranges,
+    schedules,
+    taken,
+)
 from gateway.store.database import Connection, Database
 from gateway.store.schema import METADATA
-from tests.store.conftest import ALICE, HOME, MERGED, SQLITE
+from tests.statements import statements
+from tests.store.conftest import ALICE, BOB, HOME, MERGED, SQLITE
 
 pytestmark = SQLITE
 
 Look = Callable[[Connection], object]
-
-
-@contextmanager
-def statements(conn: Connection) -> Iterator[list[tuple[str, object]]]:
-    """Those that are run inside."""
-    seen: list[tuple[str, object]] = []
-
-    def note(_conn: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
-        seen.append((statement, parameters))
-
-    event.listen(conn, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(conn, "before_cursor_execute", note)
 
 
 def plans(conn: Connection, look: Look) -> list[str]:
@@ -51,11 +47,13 @@ def plans(conn: Connection, look: Look) -> list[str]:
         pytest.param(lambda conn: members.since(conn, MERGED[ALICE], 0, 10), id="what changed"),
         pytest.param(lambda conn: objects.by_href(conn, HOME, "a"), id="an object by its name"),
         pytest.param(lambda conn: objects.by_uid(conn, ALICE, "a"), id="an object by its UID"),
-        pytest.param(lambda conn: ranges.busy(conn, ALICE, 0, 1), id="busy time"),
+        pytest.param(lambda conn: ranges.busy(conn, [ALICE, BOB], 0, 1), id="busy time"),
         pytest.param(lambda conn: ranges.listed(conn, ALICE, MERGED[ALICE], 0, 1), id="a time range"),
-        pytest.param(lambda conn: ranges.cut_series(conn, ALICE, 0, 1), id="series past the horizon"),
-        pytest.param(lambda conn: taken.blocking(conn, [ALICE], 0, 1), id="what bookings take"),
-        pytest.param(lambda conn: holds.blocking(conn, [ALICE], 0, 1, 0), id="what visitors hold"),
+        pytest.param(lambda conn: ranges.cut_series(conn, [ALICE, BOB], 0, 1), id="series past the horizon"),
+        pytest.param(lambda conn: taken.blocking(conn, [ALICE, BOB], 0, 1), id="what bookings take"),
+        pytest.param(lambda conn: holds.blocking(conn, [ALICE, BOB], 0, 1, 0), id="what visitors hold"),
+        pytest.param(lambda conn: accounts.unread(conn, [ALICE, BOB], 0), id="calendars not read for long"),
+        pytest.param(lambda conn: schedules.chosen(conn, [ALICE, BOB], 1), id="working hours"),
         pytest.param(lambda conn: taken.shares(conn, 1, 0), id="whose turn it is"),
         pytest.param(lambda conn: bookings.coming(conn, ALICE, 0), id="bookings to come"),
         pytest.param(lambda conn: principals.by_name(conn, "alice"), id="a person"),
@@ -76,7 +74,7 @@ def test_looked_up_by_all_that_is_known(db: Database, look: Look) -> None:
 @pytest.mark.parametrize(
     "look",
     [
-        pytest.param(lambda conn: ranges.busy(conn, ALICE, 0, 1), id="busy time"),
+        pytest.param(lambda conn: ranges.busy(conn, [ALICE, BOB], 0, 1), id="busy time"),
         pytest.param(lambda conn: ranges.busy_of(conn, ALICE, [HOME], 0, 1), id="busy time of some calendars"),
         pytest.param(lambda conn: ranges.listed(conn, ALICE, MERGED[ALICE], 0, 1), id="which members"),
         pytest.param(lambda conn: ranges.hits(conn, ALICE, MERGED[ALICE], 0, 1), id="which instances"),

@@ -68,4 +68,4 @@ def test_a_range_finds_what_overlaps_it(
     assert {row.href for row in shared.read_now(ranges.listed, ALICE, MERGED[ALICE], a, b)} == wanted
     assert {row.href for row in shared.read_now(ranges.texts, ALICE, MERGED[ALICE], a, b)} == wanted
     assert len(shared.read_now(ranges.hits, ALICE, MERGED[ALICE], a, b)) == len(wanted)
-    assert len(shared.read_now(ranges.busy, ALICE, a, b)) == len(wanted)
+    assert len(shared.read_now(ranges.busy, [ALICE], a, b)) == len(wanted)

@@ -67,11 +67,11 @@ async def test_a_calendar_that_counted_for_nothing_is_pulled_at_once(
 
 async def test_busy_off_frees_the_time(db, sync, alice, calendar):
     span = (1_795_500_000, 1_795_600_000)
-    assert len(db.read_now(ranges.busy, alice.id, *span)) == 1
+    assert len(db.read_now(ranges.busy, [alice.id], *span)) == 1
 
     db.write_now(set_busy, alice.id, calendar.id, False, sync.now, tentative=False)
 
-    assert db.read_now(ranges.busy, alice.id, *span) == []
+    assert db.read_now(ranges.busy, [alice.id], *span) == []
     assert not db.read_now(accounts.calendar, calendar.id).tentative_busy
 
 
@@ -155,11 +155,11 @@ async def test_a_new_address_makes_an_answer_ones_own(db, sync, alice):
     declined = event("a", lines=["ORGANIZER:mailto:x@y.z", "ATTENDEE;PARTSTAT=DECLINED:mailto:Alice@work.example"])
     await put(sync, alice, "a.ics", declined)
     span = (1_795_500_000, 1_795_600_000)
-    assert len(db.read_now(ranges.busy, alice.id, *span)) == 1
+    assert len(db.read_now(ranges.busy, [alice.id], *span)) == 1
 
     await add_addresses(sync, alice.id, ["ALICE@work.example"])
 
-    assert db.read_now(ranges.busy, alice.id, *span) == []
+    assert db.read_now(ranges.busy, [alice.id], *span) == []
 
 
 async def test_an_address_that_came_with_an_account_makes_an_answer_ones_own(db, sync, alice):
@@ -168,12 +168,12 @@ async def test_an_address_that_came_with_an_account_makes_an_answer_ones_own(db,
     span = (1_795_500_000, 1_795_600_000)
     before = db.read_now(principals.addresses, alice.id)
     await known_since(sync, alice.id, before)
-    assert len(db.read_now(ranges.busy, alice.id, *span)) == 1
+    assert len(db.read_now(ranges.busy, [alice.id], *span)) == 1
     db.write_now(principals.add_address, alice.id, "alice@work.example")
 
     await known_since(sync, alice.id, before)
 
-    assert db.read_now(ranges.busy, alice.id, *span) == []
+    assert db.read_now(ranges.busy, [alice.id], *span) == []
 
 
 async def test_the_horizon_rolls_on(db, sync, clock, alice):

@@ -136,14 +136,14 @@ async def test_a_pull_with_the_old_sign_in_that_fails_late_does_not_sign_out_the
 
 async def test_busy_time_and_members_stay(db, sync, alice, account, fail, served):
     before, rev = served(), db.read_now(members.rev, alice.merged)
-    busy = db.read_now(ranges.busy, alice.id, sync.now, sync.now + 30 * DAY)
+    busy = db.read_now(ranges.busy, [alice.id], sync.now, sync.now + 30 * DAY)
     assert len(busy) == 1
 
     await fail(SignInExpired("revoked"))
 
     assert served() == before
     assert db.read_now(members.rev, alice.merged) == rev
-    assert db.read_now(ranges.busy, alice.id, sync.now, sync.now + 30 * DAY) == busy
+    assert db.read_now(ranges.busy, [alice.id], sync.now, sync.now + 30 * DAY) == busy
 
 
 async def test_writes_wait_and_arrive_after_signing_in_again_in_order_and_once(

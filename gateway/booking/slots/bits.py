@@ -9,9 +9,10 @@ def ones(start: int, end: int) -> int:
     return ((1 << (end - start)) - 1) << start if end > start else 0
 
 
-def union(periods: Iterable[tuple[int, int]], size: int, opens: int, shuts: int) -> int:
-    """Minutes of [0, size) that any of the periods touches; they are in seconds and in order of their start.
+def union(periods: Iterable[tuple[int, int, int]], size: int, opens: int, shuts: int) -> int:
+    """Minutes of [0, size) that any of the periods touches.
 
+    periods: start and end in seconds, in order of their start, and kind; one of kind 0, or of no length, is left out.
     opens, shuts: the second that is minute 0 for starts and for ends; buffers move them apart.
     With one bit for each start and one for each end of the merged periods, the minutes are the difference.
     """
@@ -19,7 +20,9 @@ def union(periods: Iterable[tuple[int, int]], size: int, opens: int, shuts: int)
     low = high = 0
     beyond = opens + 60  # a period that starts from here on is apart from [low, high)
     last = shuts
-    for start, end in periods:
+    for start, end, kind in periods:
+        if not kind or start >= end:
+            continue
         if start >= beyond:
             if high > low:
                 starts[low >> 3] |= 1 << (low & 7)

@@ -6,9 +6,10 @@ from itertools import pairwise
 
 from gateway.booking.slots.bits import every, next_in, ones, repeat, run, union
 from gateway.booking.slots.series import days_after
-from gateway.booking.slots.values import Asked, BookableDays, Host, Taken
+from gateway.booking.slots.values import Asked, BookableDays, Busy, Host, Taken
 from gateway.freebusy.availability import working
 from gateway.freebusy.availability.clocks import local_date, midnight, spans
+from gateway.model import FbType
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +75,12 @@ def blocked(taken: Taken) -> tuple[int, int]:
     return start, taken.end if taken.blocked_until is None else taken.blocked_until
 
 
-def blocks(asked: Asked, host: Host) -> list[tuple[int, int]]:
-    """What takes a host's time, in order: busy time that is not free, bookings and holds with their buffers."""
-    found = [(start, end) for start, end, fbtype in host.busy if fbtype and start < end]
+def blocks(asked: Asked, host: Host) -> list[Busy]:
+    """Busy time, bookings and holds with their buffers, in order."""
+    found = sorted(host.busy)
     if host.taken:
-        found += [span for span in (blocked(taken) for taken in host.taken if asked.counts(taken)) if span[0] < span[1]]
-    found.sort()
+        found += [(*blocked(taken), FbType.BUSY) for taken in host.taken if asked.counts(taken)]
+        found.sort()
     return found
 
 

@@ -131,9 +131,9 @@ def _touches(asked: Asked, block: tuple[int, int], start: int, end: int) -> bool
 
 def _busy(asked: Asked, host: Host, start: int, end: int) -> Iterator[Reason]:
     for first, last, fbtype in sorted(host.busy):
-        if fbtype is not FbType.FREE and _touches(asked, (first, last), start, end):
+        if fbtype != FbType.FREE and _touches(asked, (first, last), start, end):
             cause = Cause.BUSY if first < end and start < last else Cause.BUFFER
-            yield Reason(cause, host.name, first, last, fbtype)
+            yield Reason(cause, host.name, first, last, FbType(fbtype))
 
 
 def _taken(asked: Asked, host: Host, start: int, end: int) -> Iterator[Reason]:

@@ -6,7 +6,6 @@ from datetime import date
 from enum import StrEnum
 
 from gateway.freebusy.availability import WorkingHours
-from gateway.model import FbType
 
 
 class Mode(StrEnum):
@@ -138,7 +137,7 @@ class Taken:
     expires: int | None = None
 
 
-Busy = tuple[int, int, FbType]
+Busy = tuple[int, int, int]  # [start, end) in epoch seconds, and the value of its FbType
 
 
 @dataclass(frozen=True, slots=True)

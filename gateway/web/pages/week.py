@@ -11,7 +11,7 @@ from aiohttp import web
 
 from gateway.freebusy import schedules
 from gateway.freebusy.availability import runs, working
-from gateway.freebusy.busy import busy_seconds, stale
+from gateway.freebusy.busy import busy_seconds, unread
 from gateway.model import FbType
 from gateway.store import principals
 from gateway.store.database import Connection
@@ -97,16 +97,18 @@ def _members(conn: Connection, request: web.Request, team: Principal, week: Week
     now, stretch = int(request.app[CLOCK]()), week.stretch
     late = request.app[SETTINGS].booking.stale_after
     first, last = stretch.start // 60, -(-stretch.end // 60)
+    members = principals.members_of(conn, team.id)
+    behind, hours = unread(conn, members, now, late), schedules.hours_of_each(conn, members, now)
     found = []
-    for one in principals.members_of(conn, team.id):
-        works = runs(working(schedules.hours(conn, one, now, None), first, last), first)
+    for one in members:
+        works = runs(working(hours[one.id], first, last), first)
         busy = busy_seconds(conn, one, stretch.start, stretch.end)
         found.append(
             Member(
                 one,
                 tuple((low * 60, high * 60) for low, high in works),
                 tuple((low, high, FbType(kind)) for low, high, kind in busy),
-                bool(stale(conn, one, now, late)),
+                one.id in behind,
             )
         )
     return found

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from gateway.backends.base import Unanswered
 from gateway.freebusy.allowed import may_ask
-from gateway.freebusy.busy import busy_for_others, stale
+from gateway.freebusy.busy import busy_for_others, unread
 from gateway.freebusy.merge import Busy, merge_seconds
 from gateway.freebusy.others import OthersBusy
 from gateway.model import FbType
@@ -96,7 +96,7 @@ def _of(conn: Connection, name: str, question: Question) -> Known:
         return PersonsTime(person=name, busy=None, unknown="not-allowed", stale=False)
     people = principals.members_of(conn, found.id) if found.is_team else [found]
     busy = [busy_for_others(conn, one, question.start, question.end) for one in people]
-    behind = any(stale(conn, one, question.now, question.stale_after) for one in people)
+    behind = bool(unread(conn, people, question.now, question.stale_after))
     return _known(name, busy[0] if len(busy) == 1 else merge_seconds(chain.from_iterable(busy)), behind=behind)
 
 
