@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from playwright.async_api import Page
+from playwright.async_api import Error, Page
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 WRONG = """() => {
@@ -53,6 +53,17 @@ WRONG = """() => {
 
 async def look(page: Page, folder: Path, name: str) -> None:
     """Nothing wider than the screen, each control named and large enough, every text dark enough; a picture."""
-    await page.screenshot(path=str(folder / f"{name}.png"), full_page=True)
+    await picture(page, folder / f"{name}.png")
     problems = await page.evaluate(WRONG)
     assert problems == [], f"{name}: {problems}"
+
+
+async def picture(page: Page, path: Path) -> None:
+    """Of the whole page. A Chromium just started now and then refuses the first one and takes the next."""
+    try:
+        await page.screenshot(path=str(path), full_page=True)
+    except Error as error:
+        if "Unable to capture screenshot" not in error.message:
+            raise
+        await page.evaluate("() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+        await page.screenshot(path=str(path), full_page=True)

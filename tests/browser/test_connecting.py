@@ -13,7 +13,7 @@ from gateway.demo.seed.people import PASSWORD
 from gateway.store import accounts, members
 from gateway.sync.calendars import remove_account
 from tests.browser.conftest import windows
-from tests.browser.looking import PHONE, look
+from tests.browser.looking import PHONE, look, picture
 from tests.story.stage import Stage
 
 ADDRESSES = {"google": at_google.CAROL, "outlook": at_microsoft.CAROL}
@@ -204,7 +204,7 @@ async def test_without_scripts_all_of_it_works(visit, stage, tmp_path):
     await page.get_by_role("button", name="Save choices").click()
     await expect(page.get_by_text("Your choices are saved.")).to_be_visible()
     await expect(page.get_by_text("Connected for reading only")).to_be_visible()
-    await page.screenshot(path=str(tmp_path / "reading-only.png"), full_page=True)
+    await picture(page, tmp_path / "reading-only.png")
     rows = {row.displayname: row for row in stage.read(accounts.calendars, stage.person("carol").id)}
     assert (rows["Familie"].merged, rows["Familie"].writable) == (False, False)
 
