@@ -5,7 +5,7 @@ from itertools import pairwise
 from gateway.accounts.people import add_person, add_team
 from gateway.store import accounts, bookings, members, principals, taken
 from gateway.store.taken import HostRow
-from tests.booking.office import NOW
+from tests.booking.office import NOW, at
 from tests.fakes.shelf import Shelf
 
 PLACE = {"kind": "link", "text": "https://meet.example/{room}"}
@@ -82,3 +82,13 @@ class Team:
 
 def overlaps(spans):
     return [(one, two) for one, two in pairwise(spans) if two[0] < one[1]]
+
+
+def check(team, accepted):
+    """Every one accepted is there, nobody is in two places, and what was contested went to somebody."""
+    live = [row for row in team.rows() if row.status in bookings.BLOCKING]
+    assert {row.uid for row in live} == accepted
+    for name in team.people:
+        assert overlaps(team.spans(name)) == []
+        assert len(team.texts(name)) == len(team.spans(name))
+        assert min(start for start, _ in team.spans(name)) < at("2026-11-24 15:30")

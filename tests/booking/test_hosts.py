@@ -1,9 +1,5 @@
 """Several hosts: who is asked for, who comes, whose calendars and mailboxes hear of it."""
 
-import asyncio
-import json
-import sys
-from asyncio.subprocess import PIPE
 from dataclasses import replace
 
 import icalendar
@@ -20,8 +16,8 @@ from gateway.store.taken import HostRow
 from gateway.sync.worker import Worker
 from gateway.sync.write import put
 from tests.booking.office import NOW, at, open_office, wish
-from tests.booking.rush import attempts
-from tests.booking.team import Team, overlaps
+from tests.booking.rush import mixed, outcomes
+from tests.booking.team import Team, check
 from tests.statements import statements
 from tests.sync.objects import event
 
@@ -261,40 +257,10 @@ async def test_strangers_have_no_page_together(team, name):
 
 async def test_of_two_hundred_at_once_nobody_is_booked_twice(team):
     """Lengths, event types and teams differ; all of them want the same two hours of the same three people."""
-    results = await asyncio.gather(*attempts(team.office.desk, range(200)), return_exceptions=True)
+    told = await outcomes(team.office.desk, mixed(range(200)))
 
-    assert {type(one) for one in results if isinstance(one, BaseException)} == {SlotTaken}
-    accepted = [one for one in results if not isinstance(one, BaseException)]
-    check(team, {one.row.uid for one in accepted})
-
-
-async def test_several_processes_book_nobody_twice(team, tmp_path):
-    """Four processes of their own on the one file, fifty wishes each."""
-    workers = [
-        await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.booking.rush",
-            str(tmp_path),
-            str(50 * number),
-            str(50 * number + 50),
-            stdout=PIPE,
-        )
-        for number in range(4)
-    ]
-    told = [json.loads((await worker.communicate())[0]) for worker in workers]
-
-    check(team, {uid for each in told for uid in each})
-
-
-def check(team, accepted):
-    """Every one accepted is there, nobody is in two places, and what was contested went to somebody."""
-    live = [row for row in team.rows() if row.status in bookings.BLOCKING]
-    assert {row.uid for row in live} == accepted
-    for name in team.people:
-        assert overlaps(team.spans(name)) == []
-        assert len(team.texts(name)) == len(team.spans(name))
-        assert min(start for start, _ in team.spans(name)) < at("2026-11-24 15:30")
+    assert {one.get("error", "SlotTaken") for one in told} == {"SlotTaken"}
+    check(team, {one["uid"] for one in told if "uid" in one})
 
 
 async def test_hosts_and_invitee_read_of_each_other(empty, tmp_path):
