@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.booking import offer
+from gateway.accounts.teams import may_change
+from gateway.booking import event_types, offer
 from gateway.booking.context import Desk
 from gateway.booking.offer import Bookable
 from gateway.booking.tokens import digest, new_token
@@ -14,14 +15,17 @@ from gateway.store.links import LinkRow
 from gateway.store.principals import Principal
 
 MOST: Final = 500
-"""Links of one person."""
+"""Links of one person or team."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkWish:
-    """slug: of an event type of one's own. expires: epoch seconds. name, email, note: to stand in the form already."""
+    """slug: of an event type. team: whose it is, "": one's own. expires: epoch seconds. name, email, note: to stand in
+    the form already.
+    """
 
     slug: str
+    team: str = ""
     label: str = ""
     uses: int = 1
     expires: int | None = None
@@ -31,20 +35,24 @@ class LinkWish:
 
 
 async def make(desk: Desk, person: Principal, wish: LinkWish) -> LinkRow:
-    """Raises: InvalidInput."""
+    """A team's are made by its admins, and are the team's.
+
+    Raises: InvalidInput; NotFound, Forbidden for teams of others.
+    """
     secret, now = new_token(), int(desk.clock())
     if wish.expires is not None and wish.expires <= now:
         raise InvalidInput("the link would be over already", (Flaw("it is in the past", pointer="/expires"),))
 
     def write(conn: Connection) -> LinkRow:
-        kind = bookings.event_type(conn, person.id, wish.slug)
+        owner = event_types.owner_of(conn, person, wish.team)
+        kind = bookings.event_type(conn, owner.id, wish.slug)
         if kind is None:
-            flaw = Flaw("you have no event type of that name", pointer="/event_type")
+            flaw = Flaw("there is no event type of that name", pointer="/event_type")
             raise InvalidInput(flaw.reason, (flaw,))
-        if len(links.of_user(conn, person.id)) >= MOST:
+        if len(links.of_user(conn, owner.id)) >= MOST:
             raise InvalidInput(f"there are {MOST} links already: remove some first")
         values = {
-            "user_id": person.id,
+            "user_id": owner.id,
             "event_type_id": kind.id,
             "digest": digest(secret),
             "secret": desk.sealer.seal(secret).decode(),
@@ -59,6 +67,15 @@ async def make(desk: Desk, person: Principal, wish: LinkWish) -> LinkRow:
         return links.add(conn, values)
 
     return await desk.db.write(write)
+
+
+def revoke(conn: Connection, person: Principal, key: int) -> None:
+    """Raises: NotFound for what is not theirs nor of a team that they may change."""
+    row = links.get(conn, key)
+    owner = None if row is None else principals.by_id(conn, row.user_id)
+    if owner is None or not (owner.id == person.id or (owner.is_team and may_change(conn, person, owner))):
+        raise NotFound("there is no such link")
+    links.remove(conn, key)
 
 
 def path(desk: Desk, row: LinkRow) -> str:

@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
+from gateway.accounts.people import add_team
 from gateway.booking.book import book
 from gateway.booking.links import LinkWish, make, path
 from gateway.errors import BackendUnavailable, LinkOver, NotFound, RefusedByProvider
-from gateway.store import links
+from gateway.store import bookings, links, principals, teams
 from tests.booking.office import NOW, at, wish
 from tests.web.site import hidden, sign_in, text
 from tests.web.test_booking_pages import TEN, TYPED
@@ -118,6 +119,41 @@ async def test_made_shown_and_revoked_on_its_page(client, office, offer):
     assert (await client.get(link)).status == 200
     await text(await client.post(f"/app/links/{row.id}", data=hidden(page)))
     assert (await client.get(link)).status == 404
+
+
+async def test_one_to_what_a_team_offers_by_links_alone(client, office):
+    """Who makes it is in the team; whoever has it books with whose turn it is."""
+
+    def fill(conn):
+        bob = principals.by_name(conn, "bob")
+        team = add_team(
+            conn,
+            "sales",
+            "sales@example.com",
+            displayname="Sales",
+            members=[office.alice.id, bob.id],
+            zone="UTC",
+            now=NOW,
+        )
+        teams.put(conn, team, office.alice.id, teams.ADMIN)
+        bookings.put_event_type(conn, team, "demo", {"title": "Demo", "mode": "round_robin", "links_only": True})
+
+    office.db.write_now(fill)
+    await sign_in(client)
+    page = await text(await client.get("/app/links"))
+    assert '<option value="sales/demo">Demo · Sales</option>' in page
+    data = {**hidden(page), "event_type": "sales/demo", "uses": "1"}
+    page = await text(await client.post("/app/links", data=data))
+    [row] = office.db.read_now(links.of_user, office.person("sales").id)
+    link = path(office.desk, row)
+    assert link in page
+    assert "<strong>Demo · Sales</strong>" in page
+    assert (await client.post("/app/links", data={**data, "event_type": "legal/demo"})).status == 404
+    assert "With one of the team" in await text(await client.get(link))
+    assert (await send(client, link)).status == 303
+    assert (await client.get(link)).status == 410
+    await text(await client.post(f"/app/links/{row.id}", data=hidden(page)))
+    assert office.db.read_now(links.of_user, office.person("sales").id) == []
 
 
 async def test_there_is_no_such_link(client):

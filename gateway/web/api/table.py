@@ -170,12 +170,12 @@ OPERATIONS: Final = (
         teams.read_team, teams.TeamAsked, None, teams.Team,
     ),
     Operation(
-        "GET", "/links", "list_links", "event-types:read", "Your secret links",
-        links.list_links, Listed, None, links.Links,
+        "GET", "/links", "list_links", "event-types:read", "Secret links of yours, or of a team",
+        links.list_links, event_types.EventTypesAsked, None, links.Links, errors=GONE,
     ),
     Operation(
         "POST", "/links", "create_link", "event-types:write", "Make a secret link\nWhoever has its url can book.",
-        links.create_link, given=links.LinkNew, answer=links.Link, status=201,
+        links.create_link, event_types.OwnerAsked, given=links.LinkNew, answer=links.Link, status=201, errors=GONE,
     ),
     Operation(
         "DELETE", "/links/{id}", "delete_link", "event-types:write", "Revoke a secret link",

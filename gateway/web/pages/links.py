@@ -1,4 +1,4 @@
-"""/app/links: secret links to one's event types, made, shown again and revoked."""
+"""/app/links: secret links to one's event types and those of one's teams, made, shown again and revoked."""
 
 from datetime import datetime, time, timedelta
 from typing import Any, Final
@@ -8,9 +8,10 @@ from aiohttp import web
 from multidict import MultiDict, MultiMapping
 
 from gateway.booking.links import LinkWish, make, path
+from gateway.booking.links import revoke as revoke_link
 from gateway.booking.model import read_event_type, said
-from gateway.errors import InvalidInput, NotFound
-from gateway.store import bookings, links
+from gateway.errors import InvalidInput
+from gateway.store import bookings, links, principals
 from gateway.store.bookings import EventTypeRow
 from gateway.store.database import Connection
 from gateway.store.links import LinkRow
@@ -44,20 +45,32 @@ async def _page(
     """wrong: fields."""
     person, spoken = signed_in.person, speak(request)
 
-    def read(conn: Connection) -> tuple[list[LinkRow], list[EventTypeRow]]:
-        return links.of_user(conn, person.id), bookings.event_types(conn, person.id)
+    def read(conn: Connection) -> tuple[list[LinkRow], list[tuple[Principal, EventTypeRow]]]:
+        owners = [person, *principals.led_by(conn, person.id)]
+        rows = [row for owner in owners for row in links.of_user(conn, owner.id)]
+        return rows, [(owner, row) for owner in owners for row in bookings.event_types(conn, owner.id)]
 
     rows, kinds = await request.app[DATABASE].read(read)
-    titles = {one.id: said(read_event_type(one.document).title, spoken.code) or one.slug for one in kinds}
+    titles = {row.id: _title(owner, row, spoken) for owner, row in kinds}
     values = {
         "person": person,
         "csrf": signed_in.session.csrf,
         "items": [_shown(request, row, titles.get(row.event_type_id, ""), person, spoken) for row in rows],
-        "kinds": [{"slug": one.slug, "title": titles[one.id]} for one in kinds],
+        "kinds": [{"key": _key(owner, row), "title": titles[row.id]} for owner, row in kinds],
         "typed": {name: str(typed.get(name, "")) for name in ("event_type", "uses", "expires", *LONGEST)},
         "errors": {name: spoken.text(WRONG[name]) for name in wrong},
     }
     return page(request, "links.html", values, spoken=spoken, status=422 if wrong else 200)
+
+
+def _title(owner: Principal, row: EventTypeRow, spoken: Language) -> str:
+    title = said(read_event_type(row.document).title, spoken.code) or row.slug
+    return f"{title} · {owner.displayname}" if owner.is_team else title
+
+
+def _key(owner: Principal, row: EventTypeRow) -> str:
+    """In the form; the part before the slash is the team's name."""
+    return f"{owner.name}/{row.slug}" if owner.is_team else row.slug
 
 
 def _shown(request: web.Request, row: LinkRow, title: str, person: Principal, spoken: Language) -> dict[str, Any]:
@@ -102,7 +115,8 @@ def _read(form: MultiMapping[object], person: Principal) -> tuple[tuple[str, ...
     wrong = [name for name, text in given.items() if len(text) > LONGEST[name] or _broken(name, text)]
     wrong += ["uses"] if not 1 <= uses <= MOST_USES else []
     wrong += ["expires"] if until and day is None else []
-    return tuple(wrong), LinkWish(str(form.get("event_type", "")), uses=uses, expires=expires, **given)
+    team, _, slug = str(form.get("event_type", "")).rpartition("/")
+    return tuple(wrong), LinkWish(slug, team, uses=uses, expires=expires, **given)
 
 
 def _broken(name: str, text: str) -> bool:
@@ -111,6 +125,5 @@ def _broken(name: str, text: str) -> bool:
 
 async def revoke(request: web.Request) -> web.Response:
     signed_in, _ = await sessions.posted(request)
-    if not await request.app[DATABASE].write(links.revoke, signed_in.person.id, int(request.match_info["id"])):
-        raise NotFound("there is no such link")
+    await request.app[DATABASE].write(revoke_link, signed_in.person, int(request.match_info["id"]))
     raise web.HTTPSeeOther("/app/links")

@@ -4,14 +4,15 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from gateway.booking.links import LinkWish, make, path
-from gateway.errors import NotFound
+from gateway.booking.event_types import owner_of
+from gateway.booking.links import LinkWish, make, path, revoke
 from gateway.store import bookings, links
 from gateway.store.database import Connection
 from gateway.store.links import LinkRow
 from gateway.web.api.operation import Call
 from gateway.web.api.paging import page
-from gateway.web.api.values import Asked, Id, Instant, Listed, Model, Slug, Text
+from gateway.web.api.resources.event_types import EventTypesAsked, OwnerAsked, TeamName
+from gateway.web.api.values import Asked, Id, Instant, Model, Slug, Text
 
 Line = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 
@@ -24,7 +25,7 @@ class LinkNew(Model):
     """What a link leads to, and how long and how often it is good."""
 
     event_type: Slug
-    """One of yours, hidden or not."""
+    """One of yours or the team's, hidden or not."""
     label: Line = ""
     """For yourself."""
     uses: int = Field(1, ge=1, le=1000)
@@ -41,6 +42,8 @@ class Link(Model):
 
     id: Id
     event_type: str
+    team: TeamName
+    """Whose it is; empty: your own."""
     label: str
     uses: int
     used: int
@@ -58,10 +61,11 @@ class Links(Model):
     """Cursor of the next page; null: this is the last one."""
 
 
-def _shown(call: Call, row: LinkRow, slug: str) -> Link:
+def _shown(call: Call, row: LinkRow, slug: str, team: str) -> Link:
     return Link(
         id=row.id,
         event_type=slug,
+        team=team,
         label=row.label,
         uses=row.uses,
         used=row.used,
@@ -74,21 +78,24 @@ def _shown(call: Call, row: LinkRow, slug: str) -> Link:
     )
 
 
-async def list_links(call: Call, asked: Listed) -> Links:
+async def list_links(call: Call, asked: EventTypesAsked) -> Links:
     def read(conn: Connection) -> tuple[list[LinkRow], dict[int, str]]:
-        slugs = {one.id: one.slug for one in bookings.event_types(conn, call.asker.id)}
-        return links.of_user(conn, call.asker.id), slugs
+        owner = owner_of(conn, call.asker, asked.team)
+        slugs = {one.id: one.slug for one in bookings.event_types(conn, owner.id)}
+        return links.of_user(conn, owner.id), slugs
 
     found, slugs = await call.db.read(read)
     rows, after = page(found[::-1], asked, lambda row: (row.id, 0))
-    return Links(items=tuple(_shown(call, row, slugs.get(row.event_type_id, "")) for row in rows), next=after)
+    items = (_shown(call, row, slugs.get(row.event_type_id, ""), asked.team) for row in rows)
+    return Links(items=tuple(items), next=after)
 
 
-async def create_link(call: Call, given: LinkNew) -> Link:
-    wish = LinkWish(given.event_type, given.label, given.uses, given.expires, given.name, given.email, given.note)
-    return _shown(call, await make(call.desk, call.asker, wish), given.event_type)
+async def create_link(call: Call, asked: OwnerAsked, given: LinkNew) -> Link:
+    wish = LinkWish(
+        given.event_type, asked.team, given.label, given.uses, given.expires, given.name, given.email, given.note
+    )
+    return _shown(call, await make(call.desk, call.asker, wish), given.event_type, asked.team)
 
 
 async def delete_link(call: Call, asked: LinkAsked) -> None:
-    if not await call.db.write(links.revoke, call.asker.id, asked.id):
-        raise NotFound("you have no such link")
+    await call.db.write(revoke, call.asker, asked.id)

@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
 
+from gateway.accounts.teams import may_change
 from gateway.booking import offer
 from gateway.booking.gathering import seats_left
 from gateway.booking.offer import Visit
@@ -50,7 +51,8 @@ async def list_slots(call: Call, asked: SlotsAsked) -> Slots:
 
     def read(conn: Connection) -> Slots:
         of = offer.bookable(conn, asked.host or call.asker.name, asked.event_type)
-        if of.kind.links_only and of.host.id != call.asker.id:
+        theirs = of.host.id == call.asker.id or (of.host.is_team and may_change(conn, call.asker, of.host))
+        if of.kind.links_only and not theirs:
             raise NotFound("there is nothing of that name to book here")
         if asked.length is not None and asked.length not in of.kind.choosable:
             raise InvalidInput("this length cannot be booked", (Flaw("it is not offered", parameter="length"),))
