@@ -6,6 +6,7 @@ A mail sent twice is one to its reader: same Message-ID, same UID and SEQUENCE.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from gateway.booking import webhooks
 from gateway.booking.context import Desk
@@ -326,7 +327,7 @@ def _notice(told: Mapping[str, Any], base_url: str, sender: str, token: str) -> 
         once=told.get("once", ""),
         by=told.get("by", ""),
         proposal=None if told.get("proposal") is None else (told["proposal"][0], told["proposal"][1]),
-        proposal_url=f"{link}&move=1&start={told['proposed']}" if told.get("proposed") else "",
+        proposal_url=f"{link}&move=1&{urlencode(told['proposed'], safe=':')}" if told.get("proposed") else "",
         reschedule_url=f"{link}&move=1",
         cancel_url=f"{link}&cancel=1",
         wrong_url=f"{link}&wrong=1",

@@ -316,7 +316,8 @@ class BookingDetails(Document):
     they booked nothing. invited: it is, or was, an event in calendars.
     unchecked: it waits because not every provider said whether the hosts are free.
     reply: the invitee's to the invitation, ACCEPTED, TENTATIVE or DECLINED, "": none since it was booked or moved.
-    proposal: (start, end) the invitee would rather have. unclear: the hosts know that a calendar's copy says no time.
+    proposal: (start, end) the invitee would rather have; of a series each date has its own.
+    unclear: the hosts know that a calendar's copy says no time.
     room: the kind of place that a provider makes a room for; place is its name until there is one. dial_in: lines for
     those who call it.
     no_show: nobody came. host_note: the hosts' own words, which no invitee reads.
@@ -342,6 +343,12 @@ class BookingDetails(Document):
     unchecked: bool = False
     guests: tuple[Guest, ...] = ()
     series: Plan | None = None
+
+    @property
+    def proposes(self) -> bool:
+        """Whether the invitee would rather have another time, if only for one date."""
+        dates = () if self.series is None else self.series.turns
+        return self.proposal is not None or any(one.proposal is not None and not one.gone for one in dates)
 
     @property
     def coming(self) -> tuple[Guest, ...]:

@@ -55,6 +55,7 @@ class Turn(Document):
 
     start, end: epoch seconds. gone: cancelled. reply: the invitee's for this date alone, "": that for all.
     left: ids of hosts who took it out of their calendars, where others still have it.
+    proposal: (start, end) the invitee would rather have.
     """
 
     at: int
@@ -63,6 +64,7 @@ class Turn(Document):
     gone: bool = False
     reply: Literal["", "ACCEPTED", "TENTATIVE", "DECLINED"] = ""
     left: tuple[int, ...] = ()
+    proposal: tuple[int, int] | None = None
 
 
 class Plan(Document):
@@ -85,7 +87,13 @@ class Plan(Document):
         return self._with(
             {
                 one.at: one.model_copy(
-                    update={"start": times[one.at][0], "end": times[one.at][1], "reply": "", "left": ()}
+                    update={
+                        "start": times[one.at][0],
+                        "end": times[one.at][1],
+                        "reply": "",
+                        "left": (),
+                        "proposal": None,
+                    }
                 )
                 for one in self.turns
                 if one.at in times and times[one.at] != (one.start, one.end)
@@ -94,6 +102,9 @@ class Plan(Document):
 
     def answered(self, at: int, reply: str) -> "Plan":
         return self._with({one.at: one.model_copy(update={"reply": reply}) for one in self.turns if one.at == at})
+
+    def proposed(self, at: int, time: tuple[int, int]) -> "Plan":
+        return self._with({one.at: one.model_copy(update={"proposal": time}) for one in self.turns if one.at == at})
 
     @property
     def bare(self) -> "Plan":

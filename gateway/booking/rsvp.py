@@ -20,7 +20,7 @@ from gateway.booking.guests import amend
 from gateway.booking.mails import Cause
 from gateway.booking.meeting import meeting
 from gateway.booking.model import BookingDetails, details, document
-from gateway.booking.seen import seen_in
+from gateway.booking.seen import proposed, seen_in
 from gateway.booking.turns import turns
 from gateway.ical.objects import ParsedObject, read_lenient
 from gateway.scheduling import itip
@@ -61,11 +61,11 @@ def take_in(conn: Connection, desk: Desk, text: str, sender: str) -> None:
             _of_host(conn, desk, row, message, sender)
             _of_guests(conn, desk, row, message, sender)
         return
-    comment = one.text("COMMENT").strip()[:LONGEST_COMMENT]
+    comment, at = one.text("COMMENT").strip()[:LONGEST_COMMENT], recurrence_id(message, one, ZoneInfo("UTC"))
     if itip.method_of(message) is Method.COUNTER:
-        _propose(conn, desk, row, message, comment)
+        _propose(conn, desk, row, message, comment, at)
         return
-    reply, at = (line.param("PARTSTAT") or "").upper(), recurrence_id(message, one, ZoneInfo("UTC"))
+    reply = (line.param("PARTSTAT") or "").upper()
     if reply in REPLIES and _is_about(row, message, at):
         note(conn, desk, row, reply, comment, at)
 
@@ -169,29 +169,37 @@ def _write_down(conn: Connection, desk: Desk, host: Principal, row: BookingRow, 
             jobs.retry(conn, push, due=desk.clock(), error="")
 
 
-def _propose(conn: Connection, desk: Desk, row: BookingRow, message: ParsedObject, comment: str) -> None:
-    """The host decides; the mail's link moves it there."""
+def _propose(
+    conn: Connection, desk: Desk, row: BookingRow, message: ParsedObject, comment: str, at: int | None
+) -> None:
+    """The host decides; the mail's link moves it there. at: RECURRENCE-ID of the one date of a series."""
     hosts, written = offer.hosts_of(conn, row), details(row)
-    known = seen_in(message, hosts[0].zone)
-    time = None if known is None else known.time
-    if (
-        known is None
-        or time is None
-        or known.sequence < row.sequence
-        or time in {(row.start, row.end), written.proposal}
-    ):
+    known, time = seen_in(message, hosts[0].zone), proposed(message, hosts[0].zone)
+    meant = next((one for one in turns(row) if at in (None, one.at) and not one.gone), None)
+    if known is None or time is None or known.sequence < row.sequence:
         return
-    changed = document(written.model_copy(update={"proposal": time}))
+    if meant is None or (written.series is None) is not (at is None) or meant.end <= desk.clock():
+        return
+    if time in {(meant.start, meant.end), meant.proposal if at else written.proposal}:
+        return
+    plan = None if written.series is None else written.series.proposed(meant.at, time)
+    now_so = {"proposal": time} if plan is None else {"series": plan}
+    changed = document(written.model_copy(update=now_so))
     bookings.change(conn, row.id, document=changed)
     row = replace(row, document=changed)
-    cause = Cause(Kind.PROPOSED, row, hosts, offer.of_booking(conn, row))
+    cause = Cause(Kind.PROPOSED, row, hosts, offer.of_booking(conn, row), dates=() if at is None else (at,))
     mails.remark(
         conn,
         desk,
         cause,
         hosts,
-        sha256(f"{time}".encode()).hexdigest()[:16],
+        sha256(f"{at or ''}{time}".encode()).hexdigest()[:16],
         reason=comment,
         proposal=list(time),
-        proposed=datetime.fromtimestamp(time[0], UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        proposed={"start": _key(time[0])} if at is None else {"start": _key(time[0]), "at": _key(at)},
     )
+
+
+def _key(instant: int) -> str:
+    """In the links of the booking's page."""
+    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.errors import GatewayError
 from gateway.ical.objects import ParsedObject, read_lenient
-from gateway.ical.recurrence import MAX_TIME, MIN_TIME, instances
+from gateway.ical.recurrence import MAX_TIME, MIN_TIME, Instance, instances
 from gateway.ical.text import Component
 from gateway.scheduling import itip
 
@@ -50,12 +50,24 @@ def seen_in(obj: ParsedObject, zone: str) -> Seen | None:
     )
 
 
+def proposed(obj: ParsedObject, zone: str) -> tuple[int, int] | None:
+    """(start, end) in epoch seconds of an event that takes place once, or of one date of a series; None: of neither."""
+    repeats = any(obj.components[0].first(name) is not None for name in ("RRULE", "RDATE"))
+    found = None if repeats else _once(obj, zone)
+    return None if found is None else (found.start, found.end)
+
+
 def one_space(text: str) -> str:
     """For comparing: providers break lines anew."""
     return " ".join(text.split())
 
 
 def _time(obj: ParsedObject, zone: str) -> tuple[int, int] | None:
+    found = _once(obj, zone)
+    return None if found is None or found.rid else (found.start, found.end)
+
+
+def _once(obj: ParsedObject, zone: str) -> Instance | None:
     start = obj.components[0].first("DTSTART")
     if len(obj.components) != 1 or start is None or "T" not in start.value.upper():
         return None
@@ -63,9 +75,7 @@ def _time(obj: ParsedObject, zone: str) -> tuple[int, int] | None:
         found = instances(obj, MIN_TIME, MAX_TIME, ZoneInfo(zone), 2)
     except GatewayError:
         return None
-    if len(found) != 1 or found[0].rid or found[0].start >= found[0].end:
-        return None
-    return found[0].start, found[0].end
+    return found[0] if len(found) == 1 and found[0].start < found[0].end else None
 
 
 def _sequence(one: Component) -> int:

@@ -32,13 +32,18 @@ ASKING_DATE: Final = {"cancel": msg("Cancel this date?"), "move": msg("Move this
 
 @dataclass(frozen=True, slots=True)
 class DateView:
-    """gone: it is cancelled. said: what else there is to say of it. move, cancel: links, "" where that cannot be."""
+    """gone: it is cancelled. said: what else there is to say of it. move, cancel: links, "" where that cannot be.
+
+    proposal: when the invitee would rather have it. propose: the link that moves it there, "" for whoever may not.
+    """
 
     moment: Moment
     gone: bool = False
     said: str = ""
     move: str = ""
     cancel: str = ""
+    proposal: Moment | None = None
+    propose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,7 @@ def dates_view(found: Found, zone: str, spoken: Language, now: float, query: Map
     items = []
     for one in all_of:
         key, gone = instant_key(one.at), one.gone or (ended and one.end > now)
+        wished = None if gone or one.end <= now else one.proposal
         items.append(
             DateView(
                 moment(one.start, one.end, zone, spoken),
@@ -117,6 +123,8 @@ def dates_view(found: Found, zone: str, spoken: Language, now: float, query: Map
                 _said(one, now, spoken, gone=gone),
                 link(path, query, move="1", at=key) if one in movable else "",
                 link(path, query, cancel="1", at=key) if one in cancellable else "",
+                None if wished is None else moment(*wished, zone, spoken),
+                link(path, query, move="1", at=key, start=instant_key(wished[0])) if wished and found.by_host else "",
             )
         )
     stand = [one.start for one in all_of if not one.gone]

@@ -4,7 +4,7 @@ import icalendar
 import pytest
 
 from gateway.booking import mails
-from gateway.booking.book import book, cancel
+from gateway.booking.book import book, cancel, reschedule
 from gateway.booking.follow import run_follow
 from gateway.booking.model import details
 from gateway.booking.rsvp import run_rsvp
@@ -288,6 +288,74 @@ async def test_a_reply_for_one_date_is_noted_for_it(office, caught, work, done):
 
     await answer(office, work, "ACCEPTED")
     assert ([one.reply for one in turns(row(office))], details(row(office)).reply) == ([""] * 4, "ACCEPTED")
+
+
+def counter(office, day, clock="150000-160000", sequence=0, rule=""):
+    """As Outlook sends it for one date; for the whole series with a rule."""
+    begin, end = clock.split("-")
+    text = reply(office, "TENTATIVE", "" if rule else day, sequence).replace("METHOD:REPLY", "METHOD:COUNTER")
+    text = text.replace(f"DTSTART;TZID=Europe/Berlin:{day}T100000", f"DTSTART;TZID=Europe/Berlin:{day}T{begin}")
+    return text.replace(
+        "END:VEVENT", f"DTEND;TZID=Europe/Berlin:{day}T{end}\r\n{rule}COMMENT:Rather later.\r\nEND:VEVENT"
+    )
+
+
+def deliver(office, text, sender=GUEST):
+    office.db.write_now(implicit.deliver_mail, office.sync, office.alice, sender, text)
+
+
+async def test_another_time_for_one_date_reaches_the_host_once(office, caught, work, done):
+    text = counter(office, "20270406")
+    for _ in range(2):
+        deliver(office, text)
+        await work()
+
+    later = DATES[2] + 5 * 3600
+    assert [one.proposal for one in turns(row(office))] == [None, None, (later, later + 3600), None]
+    assert (starts(office), details(row(office)).proposes) == (DATES, True)
+    assert [subject for subject, *_ in told(caught, HOST)] == ["Andere Zeit vorgeschlagen"]
+    body = caught.to(HOST)[-1].message.get_body(("plain",)).get_content()
+    assert ("6. April 2027" in body, "15:00" in body, "Rather later." in body) == (True, True, True)
+    assert "&move=1&start=2027-04-06T13:00:00Z&at=2027-04-06T08:00:00Z" in body
+
+    token = office.desk.sealer.open(details(row(office)).host_token.encode())
+    await reschedule(office.desk, done.row.uid, token, later, "UTC", at=DATES[2])
+    await work()
+    assert starts(office) == [*DATES[:2], later, DATES[3]]
+    assert not details(row(office)).proposes
+    [(_, method, inside)] = told(caught, GUEST)
+    assert (method, inside) == ("REQUEST", [(DATES[2], later)])
+
+
+@pytest.mark.parametrize(
+    ("given", "sender"),
+    [
+        pytest.param({"day": "20270406", "clock": "100000-110000"}, GUEST, id="the time it has"),
+        pytest.param({"day": "20270407"}, GUEST, id="no date of it"),
+        pytest.param({"day": "20270309", "rule": RULE}, GUEST, id="the whole series"),
+        pytest.param({"day": "20270406", "clock": "150000-150000"}, GUEST, id="no time at all"),
+        pytest.param({"day": "20270406"}, "mallory@example.net", id="from a stranger"),
+    ],
+)
+async def test_what_is_no_proposal_for_one_date_reaches_nobody(office, caught, work, done, given, sender):
+    deliver(office, counter(office, **given), sender)
+    await work()
+
+    assert not details(row(office)).proposes
+    assert told(caught, HOST) == []
+
+
+async def test_a_proposal_is_over_with_its_date_and_with_an_earlier_revision(office, caught, work, done):
+    deliver(office, counter(office, "20270406"))
+    await work()
+    await cancel(office.desk, done.row.uid, done.token, at=DATES[2])
+    assert not details(row(office)).proposes
+    deliver(office, counter(office, "20270420"))
+    await work()
+    assert not details(row(office)).proposes
+    deliver(office, counter(office, "20270420", sequence=1))
+    await work()
+    assert details(row(office)).proposes
 
 
 async def test_a_date_that_one_of_several_hosts_deletes_stands_for_the_others(office, caught, work):

@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+from gateway.booking.model import details, document
 from gateway.booking.turns import turns
 from gateway.store import bookings
 from tests.booking.office import at
@@ -52,6 +53,28 @@ def listed(html):
 def of_date(html, what):
     found = re.findall(rf'<a href="([^"]*{what}=1[^"]*at=[^"]*)"|<a href="([^"]*at=[^"]*{what}=1[^"]*)"', html)
     return [unescape(one or other) for one, other in found]
+
+
+async def test_another_time_for_one_date_can_be_taken_by_the_host_alone(client, office, page):
+    [row] = office.rows()
+    later = DATES[2] + 5 * 3600
+    plan = details(row).series.proposed(DATES[2], (later, later + 3600))
+    changed = document(details(row).model_copy(update={"series": plan}))
+    office.db.write_now(bookings.change, row.id, document=changed)
+
+    html = await text(await client.get(page))
+    assert "Proposed: Tuesday, April 6, 2027" in html
+    assert "Move it to the proposed time" not in html
+    token = office.desk.sealer.open(details(row).host_token.encode())
+    html = await text(await client.get(f"/booking/{row.uid}?token={token}"))
+    [link] = re.findall(r'<a href="([^"]*)" rel="nofollow">Move it to the proposed time', html)
+    asking = await text(await client.get(unescape(link)))
+    assert "Move this date?" in asking
+    answer = await client.post(f"/booking/{row.uid}", data=hidden(asking), allow_redirects=False)
+    assert answer.status == 303
+    [row] = office.rows()
+    assert [one.start for one in turns(row)] == [*DATES[:2], later, DATES[3]]
+    assert "Proposed" not in await text(await client.get(page))
 
 
 async def test_every_date_stands_before_the_form(client, kind):

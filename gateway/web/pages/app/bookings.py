@@ -31,6 +31,6 @@ def _booking(request: web.Request, row: BookingRow, zone: str, spoken: Language)
         "email": written.invitee.email,
         "waits": row.status == "pending",
         "reply": spoken.text(REPLIES[written.reply]) if written.reply else "",
-        "proposes": written.proposal is not None,
+        "proposes": written.proposes,
         "link": link(f"/booking/{row.uid}", {}, token=token),
     }
