@@ -19,7 +19,7 @@ from gateway.booking.model import BookingDetails, EventType, Invitee, Place, det
 from gateway.booking.moving import Goal, Moved, goal, moved, without
 from gateway.booking.offer import Bookable, Visit
 from gateway.booking.tokens import digest, new_token
-from gateway.booking.turns import lost, planned, times, to_come, turns
+from gateway.booking.turns import lost, planned, starts, times, to_come, turns
 from gateway.errors import BackendUnavailable, Flaw, InvalidInput, LinkOver, NotFound, SlotTaken
 from gateway.scheduling.mail import Kind
 from gateway.store import bookings, holds, links
@@ -79,7 +79,7 @@ async def book(desk: Desk, name: str, slug: str, wish: Wish) -> Booked:
         if wish.key and bookings.by_idempotency(conn, wish.key) is not None:
             return None
         of = offer.apart(_wished(conn, name, slug, wish), away)
-        return _question(of.kind, offer.crew(conn, of, visit, wish.start), wish.start)
+        return _question(conn, of, offer.crew(conn, of, visit, wish.start), wish.start, visit.now)
 
     looked = await look(desk, choose)
 
@@ -142,7 +142,7 @@ async def reschedule(desk: Desk, uid: str, token: str, start: int, zone: str, at
         aim = goal(found, now, at)
         if aim is None or away or moved(conn, found, aim, start, now) is None:
             return None
-        return _question(aim.of.kind, found.hosts, start)
+        return _question(conn, aim.of, found.hosts, start, now)
 
     looked = await look(desk, choose)
 
@@ -266,9 +266,11 @@ def _crew(conn: Connection, of: Bookable, visit: Visit, start: int) -> tuple[Pri
     return hosts
 
 
-def _question(kind: EventType, hosts: Sequence[Principal], start: int) -> Question | None:
-    at = offer.times(kind, start)
-    return Question(tuple(hosts), at["blocked_from"], at["blocked_until"]) if hosts else None
+def _question(conn: Connection, of: Bookable, hosts: Sequence[Principal], start: int, now: int) -> Question | None:
+    if not hosts:
+        return None
+    each = [offer.times(of.kind, one) for one in starts(of.kind, start, offer.event_zone(conn, of, now))]
+    return Question(tuple(hosts), tuple((one["blocked_from"], one["blocked_until"]) for one in each))
 
 
 def _state(kind: EventType, *, waits: bool) -> dict[str, Any]:

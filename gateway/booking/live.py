@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.booking.context import Desk
 from gateway.freebusy.busy import busy_of
@@ -12,14 +13,21 @@ from gateway.store.database import Connection
 from gateway.store.principals import Principal
 from gateway.sync.live import Span, learn, live
 
+FURTHEST: Final = 60 * 86_400
+"""Seconds from the first date on; about what is later Google and Outlook would have to be asked again and again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """hosts: who would take it; [start, end): with buffers, epoch seconds."""
+    """hosts: who would take it. spans: [start, end) of each date, with buffers, epoch seconds, in order; not none."""
 
     hosts: tuple[Principal, ...]
-    start: int
-    end: int
+    spans: tuple[Span, ...]
+
+    @property
+    def near(self) -> tuple[Span, ...]:
+        """Those that providers can be asked about at once."""
+        return tuple(one for one in self.spans if one[1] <= self.spans[0][0] + FURTHEST) or self.spans[:1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +51,14 @@ async def look(desk: Desk, choose: Choose) -> Looked:
     until = loop.time() + seconds
     while seconds and (question := await desk.db.read(choose, busy)) is not None:
         people = [one.id for one in question.hosts]
-        told = await live(desk.sync, people, question.start, question.end, max(0.0, until - loop.time()))
+        start, end = question.near[0][0], question.near[-1][1]
+        told = await live(desk.sync, people, start, end, max(0.0, until - loop.time()))
         silent = silent or told.silent
         known = await desk.db.read(_known, question) if any(told.taken.values()) else {}
         found = {
-            who for who, spans in told.taken.items() if _left(spans, known.get(who, ()), question.start, question.end)
+            who
+            for who, spans in told.taken.items()
+            if any(_left(spans, known.get(who, ()), *date) for date in question.near)
         }
         if not found:
             return Looked(busy, silent)
@@ -58,7 +69,7 @@ async def look(desk: Desk, choose: Choose) -> Looked:
 
 def _known(conn: Connection, question: Question) -> dict[int, list[Span]]:
     """What the index has there and does not mind: bookings, this one among them, and time that is only tentative."""
-    start, end = question.start, question.end
+    start, end = question.near[0][0], question.near[-1][1]
     found = {}
     for host in question.hosts:
         booked = [(row.start, row.end) for row in taken.blocking(conn, [host.id], start, end)]

@@ -9,6 +9,7 @@ from gateway.booking import offer
 from gateway.booking.book import book, cancel, reschedule
 from gateway.booking.model import details
 from gateway.booking.offer import Visit
+from gateway.booking.turns import turns
 from gateway.errors import BackendUnavailable, RefusedByProvider, SlotTaken
 from gateway.model import Period
 from gateway.store import bookings, jobs
@@ -69,6 +70,34 @@ async def test_asked_are_the_calendars_that_count_about_this_time_with_its_buffe
     put_kind(office, before=10, after=5)
     await book(office.desk, "alice", "talk", wish("2026-11-24 10:00"))
     assert source.asked == [(("main",), at("2026-11-24 09:50"), at("2026-11-24 10:35"))]
+
+
+@pytest.mark.parametrize(
+    ("taken", "free"),
+    [("2026-11-24", False), ("2026-12-22", False), ("2027-01-19", False), ("2027-02-02", True), ("2026-12-01", True)],
+)
+async def test_of_a_series_every_date_of_two_months_is_looked_at(office, source, taken, free):
+    """Fortnightly from 24 November on; 60 days end with 23 January."""
+    put_kind(office, series={"every": 2, "count": 8}, window={"kind": "rolling", "days": 365})
+    source.busy = [(at(f"{taken} 10:10"), at(f"{taken} 10:20"))]
+    booking = book(office.desk, "alice", "talk", wish("2026-11-24 10:00"))
+    if free:
+        assert len(turns((await booking).row)) == 8
+    else:
+        with pytest.raises(SlotTaken):
+            await booking
+    assert source.asked == [(("main",), at("2026-11-24 10:00"), at("2027-01-19 10:30"))]
+
+
+async def test_the_dates_of_a_series_do_not_stand_in_the_way_of_its_move(office, source):
+    put_kind(office, series={"count": 4}, window={"kind": "rolling", "days": 365})
+    done = await book(office.desk, "alice", "talk", wish("2026-11-24 10:00"))
+    source.busy = [(one.start, one.end) for one in turns(done.row)]
+    row = await reschedule(office.desk, done.row.uid, done.token, at("2026-12-01 10:00"), "UTC")
+    assert row.start == at("2026-12-01 10:00")
+    source.busy = [(at("2026-12-08 09:00"), at("2026-12-08 10:00"))]
+    with pytest.raises(SlotTaken):
+        await reschedule(office.desk, row.uid, done.token, at("2026-12-01 09:30"), "UTC")
 
 
 async def test_nobody_is_asked_for_a_look_at_the_page(office, source):
