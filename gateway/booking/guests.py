@@ -7,7 +7,7 @@ one can take themselves off for good.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from gateway.booking import offer
+from gateway.booking import mails, offer
 from gateway.booking.access import alter, is_open, locked
 from gateway.booking.context import Desk
 from gateway.booking.copies import Change, deliver, put_event, rewrite
@@ -47,14 +47,16 @@ def invited(
 
     Raises: InvalidInput for more than the event type allows.
     """
-    known = (written.invitee.email, *(one.email for one in hosts), *(one.email for one in written.guests))
+    known = (written.invitee.email, *(one.email for one in hosts), *(one.email for one in written.asked))
     more = unlike(addresses, known)
     if len(written.coming) + len(more) > kind.guests:
         reason = f"at most {kind.guests} guests can come" if kind.guests else "nobody can be brought along"
         raise InvalidInput(reason, (Flaw(reason, pointer="/guests"),))
     made = [(one, new_token()) for one in more]
     guests = [Guest(email=one, digest=digest(it), token=desk.sealer.seal(it).decode()) for one, it in made]
-    return written.model_copy(update={"guests": (*written.guests, *guests)})
+    again = {one.email.lower() for one in guests}
+    kept = (one for one in written.guests if one.email.lower() not in again)
+    return written.model_copy(update={"guests": (*kept, *guests)})
 
 
 async def add_guests(desk: Desk, uid: str, token: str, addresses: Sequence[str]) -> BookingRow:
@@ -70,7 +72,7 @@ async def add_guests(desk: Desk, uid: str, token: str, addresses: Sequence[str])
         if found.of is None or not is_open(row, desk.clock()):
             raise SlotTaken("nobody can be invited to this booking any more")
         written = invited(desk, before, found.of.kind, hosts, addresses)
-        more = tuple(one.email for one in written.guests[len(before.guests) :])
+        more = tuple(one.email for one in written.guests if one not in before.guests)
         if not more:
             return Change(row, hosts)
         row, undo = alter(conn, desk, row, written, {})
@@ -80,6 +82,32 @@ async def add_guests(desk: Desk, uid: str, token: str, addresses: Sequence[str])
     change = await desk.db.write(write)
     await deliver(desk, change)
     return change.row
+
+
+async def uninvite(desk: Desk, uid: str, token: str, address: str) -> BookingRow:
+    """The invitee or a host takes a guest off, who alone gets a mail; they may be invited again. Of others nothing
+    changes.
+
+    Raises: NotFound; SlotTaken for a booking that is over.
+    """
+
+    def write(conn: Connection) -> BookingRow:
+        found = locked(conn, uid, token)
+        row, written = found.row, found.details
+        if not is_open(row, desk.clock()):
+            raise SlotTaken("nobody can be taken off this booking any more")
+        guest = next((one for one in written.coming if one.email.lower() == address.lower()), None)
+        if guest is None:
+            return row
+        after = amend(conn, row, guest.model_copy(update={"gone": True, "uninvited": True}))
+        if written.invited:
+            rewrite(conn, desk, Cause(Kind.GUESTS, after, found.hosts, found.of))
+            mails.uninvited(conn, desk, Cause(Kind.UNINVITED, row, found.hosts, found.of), guest)
+        return after
+
+    row = await desk.db.write(write)
+    desk.sync.bell.ring()
+    return row
 
 
 def bidden(conn: Connection, uid: str, token: str) -> Bidden:

@@ -190,6 +190,21 @@ def remark(conn: Connection, desk: Desk, cause: Cause, to: Iterable[Principal], 
         jobs.add(conn, MAIL, key, {**payload(cause, host), "event": "", "once": once, **more}, due=desk.clock())
 
 
+def uninvited(conn: Connection, desk: Desk, cause: Cause, guest: Guest) -> None:
+    """One mail for a guest who is not expected any more, as a revision that nobody else has; none where no mail about
+    the booking has gone to them so far.
+
+    cause: with the booking as it was.
+    """
+    key = key_of(cause.row, guest)
+    waiting = jobs.get(conn, MAIL, key)
+    if waiting is not None and waiting.attempts == 0 and waiting.payload["kind"] == Kind.INVITED:
+        jobs.drop(conn, MAIL, key)
+        return
+    told = {**to_guest(cause, guest), "counted": cause.row.sequence + 1, "changed": int(desk.clock())}
+    jobs.add(conn, MAIL, f"{key}:{cause.kind}", told, due=desk.clock())
+
+
 def payload(cause: Cause, host: Principal | None) -> dict[str, Any]:
     """All the mail says, as it was when its cause was written; the link's token stays sealed."""
     written = details(cause.row)
@@ -250,7 +265,7 @@ def _times(cause: Cause) -> dict[str, Any]:
         return {"start": cause.row.start, "end": cause.row.end, "dates": [], "also": []}
     meant = [one for one in plan.turns if one.at in cause.dates]
     shown = meant if cause.kind in ENDED else [one for one in plan.turns if not one.gone]
-    ahead = [one for one in shown if one.end > cause.row.changed]
+    ahead = [one for one in shown or plan.turns if one.end > cause.row.changed and (shown or not one.gone)]
     first = [*meant, *ahead, *shown, *plan.turns][0]
     return {
         "start": first.start,

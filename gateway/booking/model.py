@@ -297,7 +297,8 @@ Reply = Literal["", "ACCEPTED", "TENTATIVE", "DECLINED"]
 class Guest(Document):
     """Somebody whom the invitee brings. digest, token: of the link in their mails, the token sealed.
 
-    reply: theirs to the invitation, "": none yet. gone: they took themselves off, and hear nothing more.
+    reply: theirs to the invitation, "": none yet. gone: they are off, and hear nothing more.
+    uninvited: the invitee or a host took them off, and may ask them again.
     """
 
     email: str
@@ -305,6 +306,7 @@ class Guest(Document):
     token: str
     reply: Reply = ""
     gone: bool = False
+    uninvited: bool = False
 
 
 class BookingDetails(Document):
@@ -352,8 +354,13 @@ class BookingDetails(Document):
 
     @property
     def coming(self) -> tuple[Guest, ...]:
-        """Its guests but those who took themselves off."""
+        """Its guests who are not off."""
         return tuple(one for one in self.guests if not one.gone)
+
+    @property
+    def asked(self) -> tuple[Guest, ...]:
+        """Those, and whoever took themselves off; nobody asks them anew."""
+        return tuple(one for one in self.guests if not one.uninvited)
 
     no_show: bool = False
     host_note: str = ""

@@ -50,7 +50,7 @@ def shape(desk: Desk, of: Whole) -> Mapping[str, Any]:
         "note": written.note,
         "answers": written.answers,
         "dates": [] if written.series is None else [_date(one) for one in written.series.turns],
-        "guests": [{"email": one.email, "reply": one.reply, "gone": one.gone} for one in written.guests],
+        "guests": [{"email": one.email, "reply": one.reply, "gone": one.gone} for one in written.asked],
         "place": written.place,
         "reason": written.reason,
         "no_show": written.no_show,

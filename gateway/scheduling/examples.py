@@ -165,11 +165,11 @@ def _webhook_off(reader: Reader) -> EmailMessage:
 
 
 def _all() -> Iterator[tuple[str, Make]]:
-    for kind in (one for one in Kind if one not in {*mail.FOR_HOSTS, Kind.INVITED}):
+    for kind in (one for one in Kind if one not in {*mail.FOR_HOSTS, *mail.FOR_GUESTS}):
         yield f"guest-{kind}", partial(_booking, kind, to_host=False)
-    for kind in (Kind.INVITED, Kind.RESCHEDULED, Kind.CHANGED, Kind.CANCELLED):
+    for kind in (*mail.FOR_GUESTS, Kind.RESCHEDULED, Kind.CHANGED, Kind.CANCELLED):
         yield f"third-{kind}", partial(_booking, kind, to_host=False, third=True)
-    for kind in (one for one in Kind if one is not Kind.INVITED):
+    for kind in (one for one in Kind if one not in mail.FOR_GUESTS):
         yield f"host-{kind}", partial(_booking, kind, to_host=True)
     for news in News:
         if news not in {News.ANSWERS, News.ANSWER}:

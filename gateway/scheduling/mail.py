@@ -43,6 +43,7 @@ class Kind(StrEnum):
     LEFT = "left"
     GUESTS = "guests"  # further ones are invited
     INVITED = "invited"  # as such a one
+    UNINVITED = "uninvited"  # the same, not any more
     ROOM = "room"  # is missing, or left over
     REASSIGNED = "reassigned"  # to another host
     HANDED_OVER = "handed_over"  # the same, to the one who had it
@@ -50,8 +51,9 @@ class Kind(StrEnum):
     DATE_CANCELLED = "date_cancelled"
 
 
-ENDED: Final = (Kind.CANCELLED, Kind.DECLINED)
+ENDED: Final = (Kind.CANCELLED, Kind.DECLINED, Kind.UNINVITED)
 CALLED_OFF: Final = (*ENDED, Kind.DATE_CANCELLED)
+FOR_GUESTS: Final = (Kind.INVITED, Kind.UNINVITED)  # and for nobody else
 FIRST: Final = (Kind.BOOKED, Kind.REQUESTED)
 FOR_HOSTS: Final[frozenset[Kind]] = frozenset(
     {

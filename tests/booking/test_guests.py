@@ -7,7 +7,7 @@ from gateway.booking import mails
 from gateway.booking.book import book, cancel, reschedule
 from gateway.booking.confirm import confirm
 from gateway.booking.follow import run_follow
-from gateway.booking.guests import add_guests, bidden, leave
+from gateway.booking.guests import add_guests, bidden, leave, uninvite
 from gateway.booking.model import details
 from gateway.booking.rsvp import run_rsvp
 from gateway.demo.mail import MailCatcher
@@ -95,7 +95,7 @@ def told(caught, address):
     for mail in caught.to(address):
         inside = icalendar.Calendar.from_ical(mail.calendar) if mail.calendar else None
         ics = () if inside is None else (str(inside["METHOD"]), int(inside.walk("VEVENT")[0]["SEQUENCE"]))
-        found.append((mail.message["Subject"].partition(":")[0], *ics))
+        found.append((mail.message["Subject"].partition(":")[0].strip(), *ics))
     return found
 
 
@@ -224,6 +224,71 @@ async def test_a_guest_leaves_by_their_link_and_hears_nothing_more(office, caugh
     assert attendees(event(office)).keys() == {HOST, GUEST, BEN}
     found = office.db.read_now(bidden, done.row.uid, token)
     assert (found.guest.email, found.guest.gone) == (ANN, True)
+
+
+@pytest.mark.parametrize("by", ["invitee", "host"])
+async def test_a_guest_who_is_taken_off_is_told_alone_and_may_be_invited_again(office, caught, work, done, by):
+    token = done.token if by == "invitee" else office.desk.sealer.open(details(row(office)).host_token.encode())
+    for _ in range(2):
+        await uninvite(office.desk, done.row.uid, token, ANN.upper())
+        await work()
+
+    assert attendees(event(office)).keys() == {HOST, GUEST, BEN}
+    assert told(caught, ANN) == [("Invitation", "REQUEST", 0), ("Invitation withdrawn", "CANCEL", 1)]
+    assert "You are not expected any more." in caught.to(ANN)[-1].text
+    assert "guest?token=" not in caught.to(ANN)[-1].text
+    assert [len(caught.to(one)) for one in (HOST, GUEST, BEN)] == [1, 1, 1]
+    assert office.db.read_now(bidden, done.row.uid, link(caught, ANN)).guest.gone
+
+    await reschedule(office.desk, done.row.uid, done.token, at("2026-11-24 12:00"), "Europe/Berlin")
+    await work()
+    assert len(caught.to(ANN)) == 2
+    await add_guests(office.desk, done.row.uid, done.token, [ANN])
+    await work()
+    assert told(caught, ANN)[2:] == [("Invitation", "REQUEST", 2)]
+    assert [(one.email, one.gone) for one in details(row(office)).guests] == [(BEN, False), (ANN, False)]
+    assert attendees(event(office)).keys() == {HOST, GUEST, ANN, BEN}
+
+
+async def test_who_never_heard_of_it_hears_nothing_of_being_taken_off(office, caught, work):
+    done = await book(office.desk, "alice", "lunch", wish(guests=(ANN, BEN)))
+    await uninvite(office.desk, done.row.uid, done.token, ANN)
+    await work()
+
+    assert (told(caught, ANN), len(caught.to(BEN))) == ([], 1)
+
+
+async def test_of_what_waits_guests_are_taken_off_without_a_mail(office, caught, work):
+    set_kind(office, confirmation={})
+    done = await book(office.desk, "alice", "lunch", wish(guests=(ANN, BEN)))
+    await uninvite(office.desk, done.row.uid, done.token, ANN)
+    await confirm(office.desk, done.row.uid, office.desk.sealer.open(details(row(office)).host_token.encode()))
+    await work()
+
+    assert (told(caught, ANN), told(caught, BEN)) == ([], [("Invitation", "REQUEST", 1)])
+
+
+async def test_nobody_else_takes_a_guest_off_nor_afterwards(office, caught, done):
+    with pytest.raises(NotFound):
+        await uninvite(office.desk, done.row.uid, link(caught, BEN), ANN)
+    await uninvite(office.desk, done.row.uid, done.token, "nobody@example.net")
+    assert [one.email for one in details(row(office)).guests] == [ANN, BEN]
+    await cancel(office.desk, done.row.uid, done.token)
+    with pytest.raises(SlotTaken):
+        await uninvite(office.desk, done.row.uid, done.token, ANN)
+
+
+async def test_of_a_series_a_guest_is_taken_off_every_date(office, caught, work):
+    set_kind(office, series={"count": 3})
+    done = await book(office.desk, "alice", "lunch", wish(guests=(ANN,)))
+    await work()
+    await uninvite(office.desk, done.row.uid, done.token, ANN)
+    await work()
+
+    assert len(caught.to(ANN)) == 2
+    inside = icalendar.Calendar.from_ical(caught.to(ANN)[-1].calendar).walk("VEVENT")
+    assert [(one["STATUS"], "RRULE" in one, "RECURRENCE-ID" in one) for one in inside] == [("CANCELLED", True, False)]
+    assert attendees(event(office)).keys() == {HOST, GUEST}
 
 
 async def test_a_guests_link_opens_nothing_else(office, caught, done):

@@ -59,6 +59,14 @@ async def test_guests_come_along_and_leave(visit, stage, tmp_path, day, options,
         await look(page, tmp_path, "booking")
     await page.locator("details form button").click()
     await expect(page.get_by_text("lea@browser.example")).to_be_visible()
+    await page.locator('button[value="lea@browser.example"]').click()
+    await expect(page.get_by_text("lea@browser.example")).to_have_count(0)
+    await page.get_by_text(invite).click()
+    await page.fill("#f-guests", "lea@browser.example")
+    await page.locator("details form button").click()
+    await expect(page.get_by_text("lea@browser.example")).to_be_visible()
+    if "java_script_enabled" not in options:
+        await look(page, tmp_path, "guests")
 
     uid = page.url.partition("?")[0].rpartition("/")[2]
     row = stage.read(bookings.by_uid, uid)

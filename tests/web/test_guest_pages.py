@@ -93,6 +93,24 @@ async def test_guests_are_invited_later_on_the_bookings_page(client, office, kin
     assert guests(office) == [ANN]
 
 
+async def test_a_guest_is_taken_off_on_the_bookings_page(client, office, kind):
+    path, token = await booked(client, [ANN, BEN])
+    html = await text(await client.get(path, params={"token": token}))
+    assert f'name="off" value="{ANN}" aria-label="Take off: {ANN}"' in html
+    html = await text(await client.post(f"{path}/guests", data={"token": token, "off": ANN}))
+    assert ANN not in html
+    assert BEN in html
+    await text(await client.post(f"{path}/guests", data={"token": "wrong", "off": BEN}), 404)
+    html = await text(await client.post(f"{path}/guests", data={"token": token, "guests": ANN}))
+    assert ANN in html
+    assert [one.gone for one in details(office.rows()[0]).guests] == [False, False]
+
+    await client.post(path, data={"token": token, "do": "cancel"})
+    assert 'name="off"' not in await text(await client.get(path, params={"token": token}))
+    await text(await client.post(f"{path}/guests", data={"token": token, "off": BEN}), 409)
+    assert not details(office.rows()[0]).guests[0].gone
+
+
 async def test_a_guest_sees_the_invitation_and_takes_themselves_off(client, office, kind):
     path, _ = await booked(client, [ANN])
     [row] = office.rows()

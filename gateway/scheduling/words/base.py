@@ -87,6 +87,8 @@ class Words:
     guests: str
     subject_invited: str
     third_invited: str
+    subject_uninvited: str
+    third_uninvited: str
     third_rescheduled: str
     third_changed: str
     third_cancelled: str

@@ -84,6 +84,9 @@ WORDS: Final = Words(
     guests="Gäste",
     subject_invited="Einladung: {title} mit {name}, {when}",
     third_invited="{invitee} möchte Sie bei einem Termin mit {host} dabeihaben.",
+    subject_uninvited="Einladung zurückgezogen: {title} mit {name}, {when}",
+    third_uninvited="Die Einladung zum Termin von {invitee} mit {host} ist zurückgezogen. "
+    "Sie werden nicht mehr erwartet.",
     third_rescheduled="Der Termin von {invitee} mit {host} hat eine neue Zeit.",
     third_changed="Der Termin von {invitee} mit {host} hat einen neuen Ort.",
     third_cancelled="Der Termin von {invitee} mit {host} ist abgesagt.",

@@ -84,6 +84,9 @@ WORDS: Final = Words(
     guests="Guests",
     subject_invited="Invitation: {title} with {name}, {when}",
     third_invited="{invitee} would like you to come to an appointment with {host}.",
+    subject_uninvited="Invitation withdrawn: {title} with {name}, {when}",
+    third_uninvited="The invitation to the appointment of {invitee} with {host} is withdrawn. "
+    "You are not expected any more.",
     third_rescheduled="The appointment of {invitee} with {host} has a new time.",
     third_changed="The appointment of {invitee} with {host} has a new place.",
     third_cancelled="The appointment of {invitee} with {host} is cancelled.",

@@ -120,6 +120,11 @@ OPERATIONS: Final = (
         bookings.add_booking_guests, bookings.BookingAsked, bookings.Bidding, bookings.Booking, errors=BUSY,
     ),
     Operation(
+        "DELETE", "/bookings/{uid}/guests", "remove_booking_guest", "bookings:write",
+        "Take a guest off a booking\nThey alone are told, and may be invited again.",
+        bookings.remove_booking_guest, bookings.GuestAsked, None, bookings.Booking, errors=BUSY,
+    ),
+    Operation(
         "POST", "/bookings/{uid}/reschedule", "reschedule_booking", "bookings:write",
         "Move a booking\nBoth sides are told; nobody has to confirm it.",
         bookings.reschedule_booking, bookings.BookingAsked, bookings.Move, bookings.Booking, errors=BUSY,

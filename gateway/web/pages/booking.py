@@ -238,10 +238,12 @@ def _others(found: Found) -> list[dict[str, str]]:
 def _guests(found: Found, spoken: Language, path: str, bidding: tuple[str, str], now: float) -> dict[str, Any]:
     """Who comes besides, and the form to invite more. bidding: what was typed, and what is wrong with it."""
     left = 0 if found.of is None else found.of.kind.guests - len(found.details.coming)
-    said = {guest.email: spoken.text(REPLIES[guest.reply]) if guest.reply else "" for guest in found.details.guests}
-    gone = {guest.email: spoken.text("Does not come") for guest in found.details.guests if guest.gone}
+    said = {guest.email: spoken.text(REPLIES[guest.reply]) if guest.reply else "" for guest in found.details.asked}
+    gone = {guest.email: spoken.text("Does not come") for guest in found.details.asked if guest.gone}
     return {
         "guests": {**said, **gone},
+        "leaving": [one.email for one in found.details.coming] if is_open(found.row, now) else [],
+        "takes_off": f"{path}/guests",
         "bid": f"{path}/guests" if left > 0 and is_open(found.row, now) else "",
         "left": left,
         "typed": bidding[0],

@@ -1,11 +1,13 @@
-"""/booking/<uid>/guests invites further people; at /booking/<uid>/guest?token=… one of them sees it, and can leave."""
+"""/booking/<uid>/guests invites further people, and takes them off again; at /booking/<uid>/guest?token=… one of them
+sees it, and can leave.
+"""
 
 from typing import Final
 
 from aiohttp import web
 
-from gateway.booking.access import is_open
-from gateway.booking.guests import Bidden, add_guests, bidden, leave, unlike
+from gateway.booking.access import Found, is_open
+from gateway.booking.guests import Bidden, add_guests, bidden, leave, uninvite, unlike
 from gateway.booking.meeting import for_guests, meeting
 from gateway.booking.model import details
 from gateway.errors import InvalidInput, SlotTaken
@@ -27,10 +29,12 @@ async def add(request: web.Request) -> web.Response:
     posted = await request.post()
     token, spoken = str(posted.get("token", "")), speak(request)
     found = await opened(request, token)
+    if "off" in posted:
+        return await _take_off(request, found, token, str(posted["off"]))
     typed = "\n".join(str(one) for one in posted.getall("guests", []))[:LONGEST]
     most = 0 if found.of is None else found.of.kind.guests
     problem = guests_problem(typed, most)
-    more = unlike(addresses(typed), [one.email for one in found.details.guests])
+    more = unlike(addresses(typed), [one.email for one in found.details.asked])
     limits, address = request.app[LIMITS], client_address(request)
     if not problem:
         if not found.by_host:
@@ -48,6 +52,16 @@ async def add(request: web.Request) -> web.Response:
     if not found.by_host:
         limits.did_bid(address, more)
     raise web.HTTPSeeOther(link(f"/booking/{found.row.uid}", {"token": token, "invited": "1" if more else ""}))
+
+
+async def _take_off(request: web.Request, found: Found, token: str, address: str) -> web.Response:
+    try:
+        await uninvite(request.app[DESK], found.row.uid, token, address)
+    except SlotTaken:
+        spoken = speak(request)
+        notice = spoken.text("This appointment cannot be changed any more.")
+        return booking_page(request, found, spoken, token, notice=notice, status=409)
+    raise web.HTTPSeeOther(link(f"/booking/{found.row.uid}", {"token": token}))
 
 
 async def show(request: web.Request) -> web.Response:

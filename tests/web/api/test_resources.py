@@ -240,6 +240,12 @@ class TestBookings:
         status, problem, _ = await api("POST", f"/bookings/{made['uid']}/guests", {"guests": ["c@example.net"]})
         assert (status, [one["pointer"] for one in problem["errors"]]) == (422, ["/guests"])
 
+        for _ in range(2):
+            status, told, _ = await api("DELETE", f"/bookings/{made['uid']}/guests?email=ann@example.net")
+            assert (status, [one["email"] for one in told["guests"]]) == (200, ["ben@example.net"])
+        assert (await api("DELETE", f"/bookings/{made['uid']}/guests"))[0] == 422
+        assert (await api("DELETE", "/bookings/nothing/guests?email=ann@example.net"))[0] == 404
+
     async def test_parties_share_an_event(self, api, office):
         kind = {"title": "Workshop", "seats": 2, "show_seats": True}
         office.db.write_now(bookings.put_event_type, office.alice.id, "workshop", kind)

@@ -11,7 +11,7 @@ from gateway.booking import offer
 from gateway.booking.access import of_person
 from gateway.booking.book import Wish, book, cancel, reschedule
 from gateway.booking.confirm import confirm, decline
-from gateway.booking.guests import add_guests, unlike
+from gateway.booking.guests import add_guests, uninvite, unlike
 from gateway.booking.model import Invitee, details
 from gateway.booking.shape import Whole, shape, whole
 from gateway.errors import Flaw, InvalidInput, NotFound
@@ -45,6 +45,11 @@ Question = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
 class BookingAsked(Asked):
     uid: Uid
+
+
+class GuestAsked(BookingAsked):
+    email: Line
+    """Of one of its guests; of whom else, nothing changes."""
 
 
 class BookingsAsked(Listed):
@@ -326,10 +331,16 @@ async def add_booking_guests(call: Call, asked: BookingAsked, given: Bidding) ->
     if problem := guests_problem(typed, MOST_GUESTS):
         raise InvalidInput(problem, (Flaw(problem, pointer="/guests"),))
     limits, address = call.request.app[LIMITS], client_address(call.request)
-    more = unlike(addresses(typed), [one.email for one in details(own.row).guests])
+    more = unlike(addresses(typed), [one.email for one in details(own.row).asked])
     limits.may_bid(address, more)
     row = await add_guests(call.desk, asked.uid, token, more)
     limits.did_bid(address, more)
+    return shown(call, replace(own, row=row))
+
+
+async def remove_booking_guest(call: Call, asked: GuestAsked) -> Booking:
+    own, token = await found(call, asked.uid)
+    row = await uninvite(call.desk, asked.uid, token, asked.email)
     return shown(call, replace(own, row=row))
 
 
