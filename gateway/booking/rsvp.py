@@ -180,7 +180,7 @@ def _propose(
         return
     if meant is None or (written.series is None) is not (at is None) or meant.end <= desk.clock():
         return
-    if time in {(meant.start, meant.end), meant.proposal if at else written.proposal}:
+    if time in {(meant.start, meant.end), written.proposal if at is None else meant.proposal}:
         return
     plan = None if written.series is None else written.series.proposed(meant.at, time)
     now_so = {"proposal": time} if plan is None else {"series": plan}
@@ -193,7 +193,7 @@ def _propose(
         desk,
         cause,
         hosts,
-        sha256(f"{at or ''}{time}".encode()).hexdigest()[:16],
+        sha256(f"{at}{time}".encode()).hexdigest()[:16],
         reason=comment,
         proposal=list(time),
         proposed={"start": _key(time[0])} if at is None else {"start": _key(time[0]), "at": _key(at)},

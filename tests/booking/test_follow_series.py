@@ -3,18 +3,13 @@
 import icalendar
 import pytest
 
-from gateway.booking import mails
 from gateway.booking.book import book, cancel, reschedule
-from gateway.booking.follow import run_follow
 from gateway.booking.model import details
-from gateway.booking.rsvp import run_rsvp
 from gateway.booking.turns import turns
-from gateway.demo.mail import MailCatcher
 from gateway.scheduling import implicit
 from gateway.store import bookings, jobs, members
-from gateway.sync.wake import BOOKING, SETTLED
-from gateway.sync.worker import Worker
-from tests.booking.office import NOW, at, open_office, wish
+from gateway.sync.wake import BOOKING
+from tests.booking.office import at, wish
 from tests.booking.team import Team
 
 GUEST, HOST = "joerg@example.org", "alice@example.com"
@@ -28,39 +23,8 @@ SERIES = {
 
 
 @pytest.fixture
-async def caught():
-    async with MailCatcher(lambda: NOW) as catcher:
-        yield catcher
-
-
-@pytest.fixture
-def office(empty, tmp_path, caught):
-    found = open_office(
-        empty,
-        tmp_path,
-        server={"base_url": "https://cal.example"},
-        mail={"smtp_url": caught.url, "from": "Calendar <calendar@gateway.example>"},
-    )
-    yield found
-    found.db.close()
-
-
-@pytest.fixture
-def work(office):
-    """Does all that is due once events have settled."""
-    kinds = {
-        mails.MAIL: lambda job: mails.run_mail(office.desk, job),
-        BOOKING: lambda job: run_follow(office.desk, job),
-        implicit.RSVP: lambda job: run_rsvp(office.desk, job),
-    }
-    worker = Worker(office.sync, kinds)
-
-    async def done():
-        office.now += SETTLED
-        await worker.run_due()
-        await worker.run_due()
-
-    return done
+def office(mailing):
+    return mailing
 
 
 @pytest.fixture

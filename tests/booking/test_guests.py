@@ -3,20 +3,14 @@
 import icalendar
 import pytest
 
-from gateway.booking import mails
 from gateway.booking.book import book, cancel, reschedule
 from gateway.booking.confirm import confirm
-from gateway.booking.follow import run_follow
 from gateway.booking.guests import add_guests, bidden, leave, uninvite
 from gateway.booking.model import details
-from gateway.booking.rsvp import run_rsvp
-from gateway.demo.mail import MailCatcher
 from gateway.errors import BackendUnavailable, InvalidInput, NotFound, RefusedByProvider, SlotTaken
 from gateway.scheduling import implicit
 from gateway.store import bookings, members
-from gateway.sync.wake import BOOKING, SETTLED
-from gateway.sync.worker import Worker
-from tests.booking.office import NOW, at, open_office, wish
+from tests.booking.office import at, wish
 
 GUEST, HOST, ANN, BEN = "joerg@example.org", "alice@example.com", "ann@example.net", "ben@example.net"
 LUNCH = {
@@ -28,42 +22,13 @@ LUNCH = {
 
 
 @pytest.fixture
-async def caught():
-    async with MailCatcher(lambda: NOW) as catcher:
-        yield catcher
-
-
-@pytest.fixture
-def office(empty, tmp_path, caught):
-    found = open_office(
-        empty,
-        tmp_path,
-        server={"base_url": "https://cal.example"},
-        mail={"smtp_url": caught.url, "from": "Calendar <calendar@gateway.example>"},
-    )
-    set_kind(found)
-    yield found
-    found.db.close()
+def office(mailing):
+    set_kind(mailing)
+    return mailing
 
 
 def set_kind(office, **more):
     office.db.write_now(bookings.put_event_type, office.alice.id, "lunch", {**LUNCH, **more})
-
-
-@pytest.fixture
-def work(office):
-    kinds = {
-        mails.MAIL: lambda job: mails.run_mail(office.desk, job),
-        BOOKING: lambda job: run_follow(office.desk, job),
-        implicit.RSVP: lambda job: run_rsvp(office.desk, job),
-    }
-    worker = Worker(office.sync, kinds)
-
-    async def done():
-        office.now += SETTLED
-        await worker.run_due()
-
-    return done
 
 
 @pytest.fixture

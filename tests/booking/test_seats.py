@@ -7,22 +7,17 @@ import re
 import icalendar
 import pytest
 
-from gateway.booking import mails, offer
+from gateway.booking import offer
 from gateway.booking.book import book, cancel, reschedule
 from gateway.booking.confirm import confirm, decline
 from gateway.booking.event_types import check
-from gateway.booking.follow import run_follow
 from gateway.booking.gathering import seats_left
 from gateway.booking.model import EventType, details
 from gateway.booking.offer import Visit
-from gateway.booking.rsvp import run_rsvp
-from gateway.demo.mail import MailCatcher
 from gateway.errors import BackendUnavailable, InvalidInput, RefusedByProvider, SlotTaken
 from gateway.scheduling import implicit
 from gateway.store import bookings, members
-from gateway.sync.wake import BOOKING, SETTLED
-from gateway.sync.worker import Worker
-from tests.booking.office import NOW, at, open_office, wish
+from tests.booking.office import at, wish
 from tests.booking.team import Team
 
 HOST, ANN, BEN, CEM = "alice@example.com", "ann@example.net", "ben@example.net", "cem@example.net"
@@ -39,42 +34,13 @@ WORKSHOP = {
 
 
 @pytest.fixture
-async def caught():
-    async with MailCatcher(lambda: NOW) as catcher:
-        yield catcher
-
-
-@pytest.fixture
-def office(empty, tmp_path, caught):
-    found = open_office(
-        empty,
-        tmp_path,
-        server={"base_url": "https://cal.example"},
-        mail={"smtp_url": caught.url, "from": "Calendar <calendar@gateway.example>"},
-    )
-    set_kind(found)
-    yield found
-    found.db.close()
+def office(mailing):
+    set_kind(mailing)
+    return mailing
 
 
 def set_kind(office, owner=None, **more):
     office.db.write_now(bookings.put_event_type, owner or office.alice.id, "workshop", {**WORKSHOP, **more})
-
-
-@pytest.fixture
-def work(office):
-    kinds = {
-        mails.MAIL: lambda job: mails.run_mail(office.desk, job),
-        BOOKING: lambda job: run_follow(office.desk, job),
-        implicit.RSVP: lambda job: run_rsvp(office.desk, job),
-    }
-    worker = Worker(office.sync, kinds)
-
-    async def done():
-        office.now += SETTLED
-        await worker.run_due()
-
-    return done
 
 
 def party(name, start="2026-11-24 10:00", **more):

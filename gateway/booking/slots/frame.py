@@ -6,9 +6,10 @@ from itertools import pairwise
 
 from gateway.booking.slots.bits import every, next_in, ones, repeat, run, union
 from gateway.booking.slots.series import days_after
-from gateway.booking.slots.values import Asked, BookableDays, Busy, Host, Taken
+from gateway.booking.slots.values import Asked, BookableDays, Host, Taken
 from gateway.freebusy.availability import working
 from gateway.freebusy.availability.clocks import local_date, midnight, spans
+from gateway.freebusy.merge import Busy
 from gateway.model import FbType
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from gateway.freebusy.availability import WorkingHours
+from gateway.freebusy.merge import Busy
 
 
 class Mode(StrEnum):
@@ -135,9 +136,6 @@ class Taken:
     pending: bool = False
     seats: int = 1
     expires: int | None = None
-
-
-Busy = tuple[int, int, int]  # [start, end) in epoch seconds, and the value of its FbType
 
 
 @dataclass(frozen=True, slots=True)
