@@ -96,7 +96,7 @@ async def test_guests_are_invited_later_on_the_bookings_page(client, office, kin
 async def test_a_guest_is_taken_off_on_the_bookings_page(client, office, kind):
     path, token = await booked(client, [ANN, BEN])
     html = await text(await client.get(path, params={"token": token}))
-    assert f'name="off" value="{ANN}" aria-label="Take off: {ANN}"' in html
+    assert f'name="off" value="{ANN}" aria-label="Uninvite: {ANN}"' in html
     html = await text(await client.post(f"{path}/guests", data={"token": token, "off": ANN}))
     assert ANN not in html
     assert BEN in html
